@@ -1,0 +1,47 @@
+package org.convzoo.engine;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import org.convzoo.graph.Shape;
+
+/**
+ * Some images and what they show.
+ *
+ * @param size the number of images, N
+ * @param images N x C x H x W floats in row-major order; a direct buffer in native order is fastest
+ * @param targets N x K probabilities, a row an image; label smoothing and mixing are made here. Empty for prediction
+ */
+public record Batch(int size, FloatBuffer images, FloatBuffer targets) {
+    public Batch {
+        images = images.slice();
+        targets = targets.slice();
+    }
+
+    /** A direct buffer in native order. */
+    public static FloatBuffer buffer(long elements) {
+        return ByteBuffer.allocateDirect(Math.toIntExact(4 * elements))
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+    }
+
+    /** Images with the whole probability of each on its label. */
+    public static Batch labelled(FloatBuffer images, int classes, int... labels) {
+        FloatBuffer targets = buffer((long) labels.length * classes);
+        for (int n = 0; n < labels.length; n++) targets.put(n * classes + labels[n], 1);
+        return new Batch(labels.length, images, targets);
+    }
+
+    /** Throws {@link IllegalArgumentException} unless the buffers have room for N images and N rows of classes. */
+    public void check(Shape image, int classes) {
+        check("images", images, image.elements());
+        check("targets", targets, classes);
+    }
+
+    private void check(String what, FloatBuffer b, long each) {
+        if (size < 1 || b.remaining() != size * each) {
+            throw new IllegalArgumentException("a batch of " + size + " needs " + size + " x " + each + " floats of "
+                    + what + ", got " + b.remaining());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package org.convzoo.engine;
+
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.convzoo.graph.Graph;
+import org.convzoo.weights.Weights;
+
+/**
+ * Executes graphs. Everything it made must be closed before it; closing it twice does nothing. An engine may be shared
+ * between threads; so may its predictors. A learner or a probe belongs to one thread at a time.
+ */
+public interface Engine extends AutoCloseable {
+    /** The engine's name, {@code onednn}. */
+    String name();
+
+    /** One line: library, version, instruction set, threads. */
+    String description();
+
+    /** Compiles {@code graph} for prediction. Throws {@link IllegalArgumentException} when the weights do not fit. */
+    Predictor predictor(Graph graph, Weights weights);
+
+    /**
+     * Compiles {@code graph} for training.
+     *
+     * @param regularised whether dropout and drop path act; they draw from {@code seed} and the number of the step
+     */
+    Learner learner(Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed);
+
+    /** Compiles {@code graph} so that every activation and gradient can be looked at; dropout and drop path are off. */
+    Probe probe(Graph graph, Weights weights);
+
+    /** Native bytes that what this engine made holds now; 0 once all of it is closed. */
+    long nativeBytes();
+
+    @Override
+    void close();
+
+    /** How an engine is found; registered as a service. */
+    interface Provider {
+        String name();
+
+        /** Opens the engine. Throws {@link IllegalStateException} with one line when this machine cannot run it. */
+        Engine open();
+    }
+
+    /** Opens the first engine on the class path. Throws {@link IllegalStateException} when there is none. */
+    static Engine open() {
+        return providers().stream()
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalStateException("no engine is on the class path; add the module convzoo-onednn"))
+                .open();
+    }
+
+    /** Opens the engine of that name. Throws {@link IllegalArgumentException} when there is none. */
+    static Engine named(String name) {
+        return providers().stream()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no engine is named " + name + "; there is "
+                        + providers().stream().map(Provider::name).collect(Collectors.joining(", "))))
+                .open();
+    }
+
+    private static List<Provider> providers() {
+        return ServiceLoader.load(Provider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+    }
+}

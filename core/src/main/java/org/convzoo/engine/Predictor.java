@@ -1,0 +1,22 @@
+package org.convzoo.engine;
+
+import java.nio.FloatBuffer;
+import org.convzoo.weights.Weights;
+
+/** A network in evaluation mode. Safe to share between threads; closing waits for predictions under way. */
+public interface Predictor extends AutoCloseable {
+    /**
+     * The logits of {@code count} images, {@code [count, classes]} in row-major order.
+     *
+     * @param images count x C x H x W floats from the buffer's position on
+     * @throws IllegalArgumentException when the buffer has another number of floats
+     * @throws IllegalStateException when closed
+     */
+    float[] logits(FloatBuffer images, int count);
+
+    /** Takes other weights of the same network without compiling anew. */
+    void load(Weights weights);
+
+    @Override
+    void close();
+}

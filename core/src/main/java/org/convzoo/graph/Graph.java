@@ -1,0 +1,116 @@
+package org.convzoo.graph;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An immutable network: nodes in execution order, one main output, and named outputs that only training sees. */
+public final class Graph {
+    /** A training-time side output; its loss counts {@code weight} times. */
+    public record Auxiliary(String name, double weight, Node output) {}
+
+    private final String name;
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<Auxiliary> auxiliaries = new ArrayList<>();
+    private final Map<String, Param> parameters = new LinkedHashMap<>();
+    private Node output;
+    private boolean traced;
+
+    private Graph(String name, Shape input) {
+        this.name = name;
+        this.output = append("input", new Op.Input(input), List.of());
+    }
+
+    /**
+     * Traces {@code body} once on a symbolic image of shape {@code input} ({@code [C, H, W]}, or {@code [C]}).
+     * Throws {@link IllegalArgumentException}, naming the layer, where shapes do not fit.
+     */
+    public static Graph of(String name, Shape input, Layer body) {
+        Graph g = new Graph(name, input);
+        g.output = body.apply(new Value(g, g.output, "", 0, Inits.DEFAULT)).node();
+        g.traced = true;
+        return g;
+    }
+
+    Node append(String path, Op op, List<Node> inputs) {
+        if (traced) throw new IllegalStateException(name + " is complete; trace a new graph");
+        List<Shape> in = inputs.stream().map(Node::shape).toList();
+        Shape shape;
+        try {
+            shape = op.infer(in);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + "/" + path + " (" + op.kind() + "): " + e.getMessage(), e);
+        }
+        Node node = new Node(nodes.size(), path, op, inputs, shape);
+        for (Param p : node.params())
+            if (parameters.putIfAbsent(node.name(p), p) != null)
+                throw new IllegalArgumentException(name + ": two parameters are named " + node.name(p));
+        nodes.add(node);
+        return node;
+    }
+
+    void auxiliary(String name, double weight, Node node) {
+        auxiliaries.add(new Auxiliary(name, weight, node));
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Node input() {
+        return nodes.get(0);
+    }
+
+    public Node output() {
+        return output;
+    }
+
+    /** How many classes the main output tells apart. */
+    public int classes() {
+        return output.shape().channels();
+    }
+
+    /** All nodes, auxiliary heads included, in execution order. */
+    public List<Node> nodes() {
+        return Collections.unmodifiableList(nodes);
+    }
+
+    /** The nodes that the main output needs, in execution order: what prediction runs. */
+    public List<Node> inferenceNodes() {
+        BitSet needed = new BitSet();
+        needed.set(output.id());
+        for (int i = nodes.size() - 1; i >= 0; i--)
+            if (needed.get(i)) nodes.get(i).inputs().forEach(n -> needed.set(n.id()));
+        return nodes.stream().filter(n -> needed.get(n.id())).toList();
+    }
+
+    public List<Auxiliary> auxiliaries() {
+        return Collections.unmodifiableList(auxiliaries);
+    }
+
+    /** State names to parameters and buffers, in the order of the published state. */
+    public Map<String, Param> parameters() {
+        return Collections.unmodifiableMap(parameters);
+    }
+
+    /** Trainable scalars: running statistics do not count, auxiliary heads do. */
+    public long parameterCount() {
+        return parameters.values().stream()
+                .filter(Param::trainable)
+                .mapToLong(p -> p.shape().elements())
+                .sum();
+    }
+
+    /** Multiply-accumulates of one image in convolutions and linear layers, auxiliary heads excluded. */
+    public long macs() {
+        return inferenceNodes().stream().mapToLong(Node::macs).sum();
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + input().shape() + " -> " + output.shape();
+    }
+}

@@ -1,0 +1,50 @@
+package org.convzoo.graph;
+
+/** How a parameter starts, as data. {@link Rule} makes one from the fans of the layer that owns the parameter. */
+public sealed interface Init {
+    /** Every element is {@code value}. */
+    record Constant(double value) implements Init {}
+
+    /** Uniform in [-bound, bound). */
+    record Uniform(double bound) implements Init {}
+
+    /** Normal with mean 0. */
+    record Normal(double std) implements Init {}
+
+    /** Normal with mean 0, drawn again outside [-limit, limit]. */
+    record TruncatedNormal(double std, double limit) implements Init {}
+
+    /**
+     * The choice of an initialisation by fan: of a weight {@code [out, in, ...]}, fan-in is the product of all sizes
+     * but the first, fan-out {@code out} times the receptive field. A bias is given the fans of its weight.
+     */
+    @FunctionalInterface
+    interface Rule {
+        Init of(double fanIn, double fanOut);
+
+        Rule ZERO = (i, o) -> new Constant(0);
+        Rule ONE = (i, o) -> new Constant(1);
+        /** PyTorch's default for weights and biases: U(±1/√fan-in). */
+        Rule UNIFORM_FAN_IN = (i, o) -> new Uniform(1 / Math.sqrt(i));
+        /** EfficientNet's classifier: U(±1/√fan-out). */
+        Rule UNIFORM_FAN_OUT = (i, o) -> new Uniform(1 / Math.sqrt(o));
+        /** He et al. 2015 (1502.01852), for layers before a ReLU, keeping the size of gradients. */
+        Rule KAIMING_FAN_OUT = (i, o) -> new Normal(Math.sqrt(2 / o));
+        /** The same, keeping the size of activations. */
+        Rule KAIMING_FAN_IN = (i, o) -> new Normal(Math.sqrt(2 / i));
+        /** Glorot, Bengio 2010, for sigmoid and tanh. */
+        Rule XAVIER_UNIFORM = (i, o) -> new Uniform(Math.sqrt(6 / (i + o)));
+
+        static Rule constant(double value) {
+            return (i, o) -> new Constant(value);
+        }
+
+        static Rule normal(double std) {
+            return (i, o) -> new Normal(std);
+        }
+
+        static Rule truncatedNormal(double std, double limit) {
+            return (i, o) -> new TruncatedNormal(std, limit);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package org.convzoo.weights;
+
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Init;
+import org.convzoo.graph.Param;
+import org.convzoo.graph.Shape;
+
+/** Arrays of float32 by name, in order: a network's state, its gradients or its optimizer's slots. */
+public final class Weights {
+    /** An array in row-major order; {@link #values} is a fresh view from 0 to the number of elements. */
+    public record Tensor(Shape shape, FloatBuffer values) {
+        public Tensor {
+            if (values.remaining() != shape.elements()) {
+                throw new IllegalArgumentException(
+                        "a tensor of " + shape + " needs " + shape.elements() + " values, got " + values.remaining());
+            }
+            values = values.slice();
+        }
+
+        public Tensor(Shape shape, float[] values) {
+            this(shape, FloatBuffer.wrap(values));
+        }
+
+        @Override
+        public FloatBuffer values() {
+            return values.duplicate();
+        }
+
+        public float[] toArray() {
+            float[] a = new float[values.remaining()];
+            values().get(a);
+            return a;
+        }
+    }
+
+    private final Map<String, Tensor> tensors;
+
+    public Weights(Map<String, Tensor> tensors) {
+        this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    }
+
+    /**
+     * The starting state of {@code graph}: each parameter drawn as its {@link Init} says, from {@code seed} and its
+     * name alone, so that a layer starts the same whatever stands beside it.
+     */
+    public static Weights initial(Graph graph, long seed) {
+        Map<String, Tensor> t = new LinkedHashMap<>();
+        graph.parameters().forEach((name, p) -> t.put(name, new Tensor(p.shape(), draw(name, p, seed))));
+        return new Weights(t);
+    }
+
+    private static float[] draw(String name, Param p, long seed) {
+        CRC32 crc = new CRC32();
+        crc.update(name.getBytes(StandardCharsets.UTF_8));
+        var random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + crc.getValue());
+        float[] v = new float[Math.toIntExact(p.shape().elements())];
+        for (int i = 0; i < v.length; i++) v[i] = (float) draw(p.init(), random);
+        return v;
+    }
+
+    private static double draw(Init init, SplittableRandom random) {
+        if (init instanceof Init.Constant c) return c.value();
+        if (init instanceof Init.Uniform u) return u.bound() * (2 * random.nextDouble() - 1);
+        if (init instanceof Init.Normal n) return n.std() * random.nextGaussian();
+        var t = (Init.TruncatedNormal) init;
+        for (; ; ) {
+            double x = t.std() * random.nextGaussian();
+            if (Math.abs(x) <= t.limit()) return x;
+        }
+    }
+
+    public Map<String, Tensor> tensors() {
+        return tensors;
+    }
+
+    /** Throws {@link IllegalArgumentException} when there is none of that name. */
+    public Tensor get(String name) {
+        Tensor t = tensors.get(name);
+        if (t == null) throw new IllegalArgumentException("there is no tensor named " + name);
+        return t;
+    }
+
+    /**
+     * Throws {@link IllegalArgumentException} with a report of what is missing, left over or of another shape, unless
+     * these are exactly the parameters and buffers of {@code graph} (in whatever order).
+     */
+    public void check(Graph graph) {
+        List<String> missing = new ArrayList<>(), over = new ArrayList<>(), shapes = new ArrayList<>();
+        graph.parameters().forEach((name, p) -> {
+            Tensor t = tensors.get(name);
+            if (t == null) missing.add(name);
+            else if (!t.shape().equals(p.shape()))
+                shapes.add(name + " is " + t.shape() + ", needs " + p.shape());
+        });
+        for (String name : tensors.keySet()) if (!graph.parameters().containsKey(name)) over.add(name);
+        List<String> report = new ArrayList<>();
+        tell(report, "missing", missing);
+        tell(report, "not of this network", over);
+        tell(report, "of another shape", shapes);
+        if (!report.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the weights do not fit " + graph.name() + ": " + String.join("; ", report));
+        }
+    }
+
+    private static void tell(List<String> report, String what, List<String> names) {
+        if (names.isEmpty()) return;
+        String more = names.size() > 3 ? " and " + (names.size() - 3) + " more" : "";
+        report.add(names.size() + " " + what + " ("
+                + String.join(", ", names.subList(0, Math.min(3, names.size()))) + more + ")");
+    }
+}
