@@ -65,8 +65,8 @@ public record Window(
     private int out(int n, int k, int s, int p, int d) {
         int span = n + 2 * p - d * (k - 1) - 1;
         if (span < 0) {
-            throw new IllegalArgumentException(
-                    "a kernel of " + k + " does not fit in a size of " + n + " padded by " + p + "; use a larger image");
+            throw new IllegalArgumentException("a kernel of " + k + " does not fit in a size of " + n + " padded by "
+                    + p + "; use a larger image");
         }
         int o = (ceil ? (span + s - 1) / s : span / s) + 1;
         return ceil && (o - 1) * s >= n + p ? o - 1 : o;

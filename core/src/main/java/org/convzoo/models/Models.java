@@ -8,8 +8,9 @@ import java.util.stream.Stream;
 
 /** The catalogue of networks, in the order of their papers. A new family adds its list here. */
 public final class Models {
-    private static final List<Architecture> ALL =
-            Stream.<List<Architecture>>of(LeNet.VARIANTS, ResNet.VARIANTS).flatMap(List::stream).toList();
+    private static final List<Architecture> ALL = Stream.<List<Architecture>>of(LeNet.VARIANTS, ResNet.VARIANTS)
+            .flatMap(List::stream)
+            .toList();
 
     private Models() {}
 

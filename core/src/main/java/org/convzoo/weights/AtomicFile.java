@@ -56,7 +56,6 @@ public final class AtomicFile {
         write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
     }
 
-
     static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) channel.write(bytes);
     }

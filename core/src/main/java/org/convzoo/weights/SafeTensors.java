@@ -89,7 +89,9 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
             while (fields.hasNext()) {
                 var field = fields.next();
                 if (field.getKey().equals("__metadata__"))
-                    field.getValue().properties().forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
+                    field.getValue()
+                            .properties()
+                            .forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
                 else tensor(channel, 8 + length, size, field.getKey(), field.getValue(), tensors, file);
             }
             return new SafeTensors(new Weights(tensors), metadata);
@@ -125,7 +127,8 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
                     default -> throw new IOException(file + ": " + name + " has the unknown type '" + type + "'");
                 };
         if (width == 0) return;
-        long from = t.path("data_offsets").path(0).asLong(-1), to = t.path("data_offsets").path(1).asLong(-1);
+        long from = t.path("data_offsets").path(0).asLong(-1),
+                to = t.path("data_offsets").path(1).asLong(-1);
         JsonNode dims = t.path("shape");
         long elements = 1;
         int[] shape = new int[dims.size()];

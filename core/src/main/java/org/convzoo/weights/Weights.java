@@ -98,8 +98,7 @@ public final class Weights {
         graph.parameters().forEach((name, p) -> {
             Tensor t = tensors.get(name);
             if (t == null) missing.add(name);
-            else if (!t.shape().equals(p.shape()))
-                shapes.add(name + " is " + t.shape() + ", needs " + p.shape());
+            else if (!t.shape().equals(p.shape())) shapes.add(name + " is " + t.shape() + ", needs " + p.shape());
         });
         for (String name : tensors.keySet()) if (!graph.parameters().containsKey(name)) over.add(name);
         List<String> report = new ArrayList<>();
@@ -115,7 +114,7 @@ public final class Weights {
     private static void tell(List<String> report, String what, List<String> names) {
         if (names.isEmpty()) return;
         String more = names.size() > 3 ? " and " + (names.size() - 3) + " more" : "";
-        report.add(names.size() + " " + what + " ("
-                + String.join(", ", names.subList(0, Math.min(3, names.size()))) + more + ")");
+        report.add(names.size() + " " + what + " (" + String.join(", ", names.subList(0, Math.min(3, names.size())))
+                + more + ")");
     }
 }
