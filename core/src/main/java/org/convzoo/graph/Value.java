@@ -2,6 +2,7 @@ package org.convzoo.graph;
 
 import static org.convzoo.graph.Window.k;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -243,9 +244,11 @@ public final class Value {
         return op(next(), new Op.Scale(), gate);
     }
 
-    /** Joins along the channels; named in the scope of {@code first}. */
-    public static Value concat(Value first, Value... rest) {
-        return first.op(first.next(), new Op.Concat(), rest);
+    /** Joins along the channels; named in the scope of the first. One value alone is itself. */
+    public static Value concat(Value... values) {
+        Value first = values[0];
+        if (values.length == 1) return first;
+        return first.op(first.next(), new Op.Concat(), Arrays.copyOfRange(values, 1, values.length));
     }
 
     /** Applies any op under {@code name}; the methods above are its shorthands. */

@@ -1,6 +1,6 @@
 package org.convzoo.models;
 
-import static org.convzoo.models.Blocks.multipleOf8;
+import static org.convzoo.models.Blocks.multipleOf;
 
 import java.util.List;
 import java.util.Map;
@@ -65,10 +65,10 @@ final class EfficientNet {
         int total = B0.stream().mapToInt(s -> s.repeats(depth)).sum();
         return image -> image.with(defaults)
                 .in("features", x -> {
-                    x = x.in(h -> h.conv(multipleOf8(32 * width), 3, 2).bn().silu());
+                    x = x.in(h -> h.conv(multipleOf(8, 32 * width), 3, 2).bn().silu());
                     int done = 0;
                     for (Stage s : B0) {
-                        int before = done, out = multipleOf8(s.out * width);
+                        int before = done, out = multipleOf(8, s.out * width);
                         x = x.repeat(
                                 s.repeats(depth),
                                 (y, i) -> mbconv(y, s, out, i == 0 ? s.stride : 1, 0.2 * (before + i) / total));

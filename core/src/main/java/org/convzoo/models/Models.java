@@ -21,8 +21,12 @@ public final class Models {
                     InceptionV4.VARIANTS,
                     InceptionResNet.VARIANTS,
                     Xception.VARIANTS,
+                    SENet.VARIANTS,
                     ShuffleNetV2.VARIANTS,
-                    EfficientNet.VARIANTS)
+                    SKNet.VARIANTS,
+                    Res2Net.VARIANTS,
+                    EfficientNet.VARIANTS,
+                    ResNeSt.VARIANTS)
             .flatMap(List::stream)
             .toList();
 

@@ -104,6 +104,24 @@ class ModelsTest {
                 .hasMessageContaining(right);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "lenet, modern, true, 61706",
+        "alexnet, lrn, true, 62378344",
+        "resnet50, se, true, 28088024", // timm's seresnet50
+        "resnet18, se, true, 11779624",
+        "resnet20, shortcut, A, 269722",
+        "resnet20, shortcut, B, 272474", // pytorchcv's resnet20_cifar10
+        "inception_resnet_v2, scale, 0.1, 55843464"
+    })
+    void optionsGiveOtherNetworks(String name, String key, String value, long parameters) {
+        Architecture architecture = Models.named(name);
+        assertThat(architecture
+                        .graph(architecture.usual(), Options.of(key, value))
+                        .parameterCount())
+                .isEqualTo(parameters);
+    }
+
     @Test
     void refusesOptionsThatItDoesNotHave() {
         assertThatThrownBy(() -> Models.named("googlenet").graph(Task.imagenet(224), Options.of("width", 2)))
