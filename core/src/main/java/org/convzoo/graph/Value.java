@@ -115,8 +115,12 @@ public final class Value {
     }
 
     /** One filter a channel. */
+    public Value depthwise(String name, int k, int stride) {
+        return conv(name, channels(), k(k).stride(stride).groups(channels()));
+    }
+
     public Value depthwise(int k, int stride) {
-        return conv(channels(), k(k).stride(stride).groups(channels()));
+        return depthwise(next(), k, stride);
     }
 
     /** Batch norm whose scale starts by {@code scale}; with 0 as the last of a residual branch it starts as no branch. */

@@ -19,13 +19,13 @@ final class EfficientNet {
     private EfficientNet() {}
 
     /** One row of table 1: expansion, kernel, stride, output channels, repeats. */
-    private record Stage(int expand, int kernel, int stride, int out, int repeats) {
+    record Stage(int expand, int kernel, int stride, int out, int repeats) {
         int repeats(double depth) {
             return (int) Math.ceil(repeats * depth);
         }
     }
 
-    private static final List<Stage> B0 = List.of(
+    static final List<Stage> B0 = List.of(
             new Stage(1, 3, 1, 16, 1),
             new Stage(6, 3, 2, 24, 2),
             new Stage(6, 5, 2, 40, 2),

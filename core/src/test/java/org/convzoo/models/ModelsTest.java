@@ -95,7 +95,8 @@ class ModelsTest {
         "resnet-50, resnet50",
         "vgg, vgg16",
         "efficientnet, efficientnet_b0",
-        "shufflenet, shufflenet_v2_x1_0"
+        "shufflenet_v2, shufflenet_v2_x1_0",
+        "mobilenetv2, mobilenet_v2"
     })
     void suggestsNearNames(String wrong, String right) {
         assertThatThrownBy(() -> Models.named(wrong))
