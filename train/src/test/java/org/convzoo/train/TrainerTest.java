@@ -78,7 +78,7 @@ class TrainerTest {
             public void step(Progress p) {
                 heard.add(p.epoch() + "/" + p.epochs() + " " + p.step() + "/" + p.steps());
                 assertThat(p.waiting()).isBetween(0.0, 1.0);
-                assertThat(p.left()).isNotNegative();
+                assertThat(p.left().isNegative()).isFalse();
             }
 
             @Override
@@ -86,7 +86,10 @@ class TrainerTest {
                 heard.add("epoch " + m.epoch());
             }
         });
-        assertThat(heard).startsWith("started 0", "1/3 1/4").endsWith("3/3 4/4", "epoch 3").hasSize(1 + 3 * 5);
+        assertThat(heard)
+                .startsWith("started 0", "1/3 1/4")
+                .endsWith("3/3 4/4", "epoch 3")
+                .hasSize(1 + 3 * 5);
         try (Stream<Path> files = Files.list(run.path())) {
             assertThat(files.map(f -> f.getFileName().toString().replaceAll("\\d+", "N")))
                     .containsExactlyInAnyOrder(
@@ -212,7 +215,9 @@ class TrainerTest {
                 .isThrownBy(() -> train(run))
                 .withMessageMatching(run.path() + ": cannot be written: .+; give another --out")
                 .withMessageNotContaining("Exception");
-        assertThatIOException().isThrownBy(() -> train(new RunDirectory(file))).withMessageContaining("give another --out");
+        assertThatIOException()
+                .isThrownBy(() -> train(new RunDirectory(file)))
+                .withMessageContaining("give another --out");
     }
 
     @Test
@@ -224,8 +229,8 @@ class TrainerTest {
                 if (p.epoch() != 2 || p.step() != 1) return;
                 assertThatIOException()
                         .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
-                        .withMessage(run.path()
-                                + ": another training is writing to it; wait for it, or give another --out");
+                        .withMessage(
+                                run.path() + ": another training is writing to it; wait for it, or give another --out");
             }
         });
         assertThat(run.history()).hasSize(3);
@@ -236,8 +241,8 @@ class TrainerTest {
         RunDirectory run = run("run");
         TrainRequest request = Drawings.request(data);
         assertThatIllegalStateException()
-                .isThrownBy(() ->
-                        Trainer.train(request.recipe(request.recipe().learningRate(1e38)), run, engine, SILENT))
+                .isThrownBy(
+                        () -> Trainer.train(request.recipe(request.recipe().learningRate(1e38)), run, engine, SILENT))
                 .withMessageMatching("the loss is no finite number any more in epoch 1, after \\d steps of it;"
                         + " try a lower learning rate, --learning-rate 3.3e\\+37 .*last.ckpt is as after epoch 0\\)");
         assertThat(run.checkpoint().step()).isZero();
@@ -249,7 +254,8 @@ class TrainerTest {
         RunDirectory run = run("run");
         train(run);
         Path file = run.path().resolve("last.ckpt");
-        byte[] all = Files.readAllBytes(file), model = Files.readAllBytes(run.path().resolve("model.safetensors"));
+        byte[] all = Files.readAllBytes(file),
+                model = Files.readAllBytes(run.path().resolve("model.safetensors"));
         for (int length : new int[] {0, 7, 100, all.length / 2, all.length - 1}) {
             Files.write(file, java.util.Arrays.copyOf(all, length));
             assertThatIOException()
