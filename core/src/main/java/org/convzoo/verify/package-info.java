@@ -1,0 +1,10 @@
+/**
+ * Holds engines and networks against reference files. {@link org.convzoo.verify.NetworkCheck} compares a network of the
+ * catalogue with what an independent implementation computed, {@link org.convzoo.verify.OperatorCheck} single operators;
+ * each gives {@link org.convzoo.verify.Finding}s. Weights and images come from
+ * {@link org.convzoo.verify.ValueRule}, a formula instead of a file.
+ */
+@NullMarked
+package org.convzoo.verify;
+
+import org.jspecify.annotations.NullMarked;
