@@ -3,9 +3,11 @@ package org.convzoo.graph;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** An immutable network: nodes in execution order, one main output, and named outputs that only training sees. */
 public final class Graph {
@@ -14,6 +16,7 @@ public final class Graph {
 
     private final String name;
     private final List<Node> nodes = new ArrayList<>();
+    private final Set<String> paths = new HashSet<>();
     private final List<Auxiliary> auxiliaries = new ArrayList<>();
     private final Map<String, Param> parameters = new LinkedHashMap<>();
     private Node output;
@@ -30,7 +33,7 @@ public final class Graph {
      */
     public static Graph of(String name, Shape input, Layer body) {
         Graph g = new Graph(name, input);
-        g.output = body.apply(new Value(g, g.output, "", 0, Inits.DEFAULT)).node();
+        g.output = body.apply(new Value(g, g.output, "", 0, Defaults.PYTORCH)).node();
         g.traced = true;
         return g;
     }
@@ -44,12 +47,19 @@ public final class Graph {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(name + "/" + path + " (" + op.kind() + "): " + e.getMessage(), e);
         }
-        Node node = new Node(nodes.size(), path, op, inputs, shape);
-        for (Param p : node.params())
-            if (parameters.putIfAbsent(node.name(p), p) != null)
-                throw new IllegalArgumentException(name + ": two parameters are named " + node.name(p));
+        Node node = new Node(nodes.size(), free(path, op.params(in).isEmpty()), op, inputs, shape);
+        for (Param p : node.params()) parameters.put(node.name(p), p);
         nodes.add(node);
         return node;
+    }
+
+    /** Branches that start at one value count from one position; there a layer without parameters yields the path. */
+    private String free(String path, boolean yields) {
+        for (int i = 1; ; i++) {
+            String p = i == 1 ? path : path + "#" + i;
+            if (paths.add(p)) return p;
+            if (!yields) throw new IllegalArgumentException(name + ": two layers are named " + path);
+        }
     }
 
     void auxiliary(String name, double weight, Node node) {

@@ -4,8 +4,8 @@ import static org.convzoo.graph.Window.k;
 
 import java.util.List;
 import java.util.Map;
+import org.convzoo.graph.Defaults;
 import org.convzoo.graph.Init;
-import org.convzoo.graph.Inits;
 import org.convzoo.graph.Layer;
 
 /**
@@ -26,7 +26,7 @@ final class LeNet {
             (classes, options) -> lenet(classes)));
 
     private static Layer lenet(int classes) {
-        return x -> x.starting(Inits.DEFAULT
+        return x -> x.with(Defaults.PYTORCH
                         .conv(Init.Rule.XAVIER_UNIFORM, Init.Rule.ZERO)
                         .linear(Init.Rule.XAVIER_UNIFORM, Init.Rule.ZERO))
                 .conv(6, k(5).withBias())
