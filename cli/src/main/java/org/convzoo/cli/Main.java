@@ -1,14 +1,9 @@
 package org.convzoo.cli;
 
-import java.io.IOException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.util.NoSuchElementException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,12 +25,11 @@ import picocli.CommandLine.Spec;
         subcommands = {
             ListCommand.class,
             ShowCommand.class,
+            VerifyCommand.class,
             // new commands: a class each, named here
         },
         footer = {"", "Start with:  convzoo train lenet", "Help for a command:  convzoo COMMAND --help"})
 public final class Main implements Runnable {
-    private static final int FAILED = 1, WRONG_USE = 2;
-
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
@@ -46,10 +40,8 @@ public final class Main implements Runnable {
     private CommandSpec spec;
 
     public static void main(String[] args) {
-        var out =
-                new PrintWriter(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
-        var err =
-                new PrintWriter(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8);
+        var out = new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        var err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         System.exit(run(out, err, args));
     }
 
@@ -74,37 +66,14 @@ public final class Main implements Runnable {
     }
 
     private int wrongUse(ParameterException e, String[] args) {
-        CommandLine command = e.getCommandLine();
-        command.getErr()
-                .println("convzoo: " + oneLine(e.getMessage()) + "; see "
-                        + command.getCommandSpec().qualifiedName() + " --help");
-        return WRONG_USE;
+        e.getCommandLine().getErr().println("convzoo: " + Failures.usage(e));
+        return Failures.WRONG_USE;
     }
 
     private int failed(Exception e, CommandLine command, ParseResult parsed) {
-        command.getErr().println("convzoo: " + text(e));
+        command.getErr().println("convzoo: " + Failures.text(e));
         if (stacktrace || System.getenv("CONVZOO_DEBUG") != null) e.printStackTrace(command.getErr());
-        return e instanceof IllegalArgumentException || e instanceof NoSuchElementException ? WRONG_USE : FAILED;
-    }
-
-    private static String text(Exception e) {
-        if (e instanceof UncheckedIOException u && u.getCause() != null) return text(u.getCause());
-        String message = e.getMessage() == null ? "" : oneLine(e.getMessage());
-        if (e instanceof NoSuchFileException) return message + ": there is no such file or folder";
-        if (e instanceof AccessDeniedException) return message + ": permission denied";
-        if (e instanceof FileAlreadyExistsException) return message + ": a file of that name is in the way";
-        boolean told = e instanceof IOException
-                || e instanceof FileSystemException
-                || e instanceof IllegalArgumentException
-                || e instanceof IllegalStateException
-                || e instanceof NoSuchElementException;
-        if (told && !message.isEmpty()) return message;
-        return "internal error: " + e.getClass().getSimpleName() + (message.isEmpty() ? "" : ": " + message)
-                + " (--stacktrace shows where)";
-    }
-
-    private static String oneLine(String message) {
-        return message.strip().replaceAll("\\s*\\R\\s*", "; ");
+        return Failures.code(e);
     }
 
     /** The version in the jar's manifest, and the Java that runs it. */
