@@ -69,7 +69,7 @@ final class OpText implements Op.Visitor<String> {
 
     @Override
     public String softmax(Node n, Op.Softmax op) {
-        return "softmax";
+        return op.ways() == n.shape().channels() ? "softmax" : "softmax " + op.ways() + " ways";
     }
 
     @Override
@@ -90,6 +90,16 @@ final class OpText implements Op.Visitor<String> {
     @Override
     public String shuffle(Node n, Op.Shuffle op) {
         return "shuffle " + op.groups() + " groups";
+    }
+
+    @Override
+    public String padChannels(Node n, Op.PadChannels op) {
+        return "pad channels";
+    }
+
+    @Override
+    public String multiply(Node n, Op.Multiply op) {
+        return "times " + number(op.factor());
     }
 
     @Override
