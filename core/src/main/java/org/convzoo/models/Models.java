@@ -8,7 +8,15 @@ import java.util.stream.Stream;
 
 /** The catalogue of networks, in the order of their papers. A new family adds its list here. */
 public final class Models {
-    private static final List<Architecture> ALL = Stream.<List<Architecture>>of(LeNet.VARIANTS, ResNet.VARIANTS)
+    private static final List<Architecture> ALL = Stream.of(
+                    LeNet.VARIANTS,
+                    AlexNet.VARIANTS,
+                    NiN.VARIANTS,
+                    VGG.VARIANTS,
+                    GoogLeNet.VARIANTS,
+                    ResNet.VARIANTS,
+                    ShuffleNetV2.VARIANTS,
+                    EfficientNet.VARIANTS)
             .flatMap(List::stream)
             .toList();
 
