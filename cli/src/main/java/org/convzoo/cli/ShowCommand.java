@@ -6,7 +6,9 @@ import java.util.TreeMap;
 import org.convzoo.graph.Graph;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
+import org.convzoo.models.Task;
 import org.convzoo.view.ShapeTable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +27,10 @@ final class ShowCommand implements Runnable {
     private String name;
 
     @Mixin
-    private NetworkOptions network = new NetworkOptions();
+    private FormOptions form = new FormOptions();
+
+    @Option(names = "--classes", paramLabel = "K", description = "How many classes it tells apart.")
+    private @Nullable Integer classes;
 
     @Option(names = "--json", description = "Print as JSON.")
     private boolean json;
@@ -36,7 +41,8 @@ final class ShowCommand implements Runnable {
     @Override
     public void run() {
         Architecture a = Models.named(name);
-        Graph graph = network.graph(name);
+        Task task = form.task(a);
+        Graph graph = a.graph(classes == null ? task : task.classes(classes), form.options());
         ShapeTable table = ShapeTable.of(graph);
         var out = spec.commandLine().getOut();
         if (json) {
@@ -54,7 +60,7 @@ final class ShowCommand implements Runnable {
         for (int d : graph.input().shape().dims()) o.withArray("input").add(d);
         o.put("classes", graph.classes());
         ObjectNode options = o.putObject("options");
-        network.options().values().forEach(options::put);
+        form.options().values().forEach(options::put);
         o.setAll(table.json());
         return o;
     }

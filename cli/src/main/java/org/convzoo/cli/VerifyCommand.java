@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -59,6 +60,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     /** What the file's checks find. Whatever goes wrong in one is a finding, too: the other files have their turn. */
     private List<Finding> findings(Path file) {
+        if (!Files.isRegularFile(file)) return List.of(departed(file, "there is no such file"));
         try {
             JsonNode json = JSON.readTree(file.toFile());
             if (json.has("state")) return NetworkCheck.check(json, engine());
