@@ -61,4 +61,28 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
                     (to - from) * channels);
         return new Picture(width, height, channels, out);
     }
+
+    /**
+     * Turned upright.
+     *
+     * @param orientation Exif's: 1 as it is, 2 mirrored, 3 upside down, 4 both, 5 transposed, 6 to be turned right, 7
+     *     transposed across the other diagonal, 8 to be turned left
+     */
+    Picture turned(int orientation) {
+        if (orientation == 1) return this;
+        boolean transposed = orientation > 4;
+        boolean fromRight = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+        boolean fromBottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+        int alongRow = fromRight ? -channels : channels;
+        int alongColumn = (fromBottom ? -width : width) * channels;
+        int start = ((fromBottom ? height - 1 : 0) * width + (fromRight ? width - 1 : 0)) * channels;
+        int newWidth = transposed ? height : width, newHeight = transposed ? width : height;
+        int right = transposed ? alongColumn : alongRow, down = transposed ? alongRow : alongColumn;
+        byte[] out = new byte[pixels.length];
+        int to = 0;
+        for (int y = 0; y < newHeight; y++)
+            for (int x = 0, from = start + y * down; x < newWidth; x++, from += right)
+                for (int c = 0; c < channels; c++) out[to++] = pixels[from + c];
+        return new Picture(newWidth, newHeight, channels, out);
+    }
 }
