@@ -8,21 +8,21 @@ import static org.convzoo.graph.Window.k;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.convzoo.graph.Defaults;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Init;
-import org.convzoo.graph.Inits;
 import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights.Tensor;
 import org.junit.jupiter.api.Test;
 
 class WeightsTest {
     private static final Graph GRAPH = Graph.of(
-            "net", new Shape(16, 8, 8), x -> x.starting(Inits.DEFAULT.conv(Init.Rule.KAIMING_FAN_OUT, Init.Rule.ZERO))
+            "net", new Shape(16, 8, 8), x -> x.with(Defaults.PYTORCH.conv(Init.Rule.KAIMING_FAN_OUT, Init.Rule.ZERO))
                     .conv("conv", 64, k(3).withBias())
                     .bn("bn")
                     .avgPoolTo(1)
                     .flatten()
-                    .starting(Inits.DEFAULT.linear(Init.Rule.truncatedNormal(0.1, 0.2), Init.Rule.constant(0.5)))
+                    .with(Defaults.PYTORCH.linear(Init.Rule.truncatedNormal(0.1, 0.2), Init.Rule.constant(0.5)))
                     .linear("fc", 100));
 
     @Test
@@ -54,8 +54,8 @@ class WeightsTest {
 
     @Test
     void aLayerStartsTheSameWhateverStandsBesideIt() {
-        Graph alone = Graph.of("alone", new Shape(16, 8, 8), x -> x.starting(
-                        Inits.DEFAULT.conv(Init.Rule.KAIMING_FAN_OUT, Init.Rule.ZERO))
+        Graph alone = Graph.of("alone", new Shape(16, 8, 8), x -> x.with(
+                        Defaults.PYTORCH.conv(Init.Rule.KAIMING_FAN_OUT, Init.Rule.ZERO))
                 .conv("conv", 64, k(3).withBias()));
         float[] one = Weights.initial(alone, 1).get("conv.weight").toArray();
         assertThat(Weights.initial(GRAPH, 1).get("conv.weight").toArray()).containsExactly(one);
