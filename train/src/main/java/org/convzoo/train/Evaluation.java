@@ -1,10 +1,23 @@
 package org.convzoo.train;
 
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.RuntimeJsonMappingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
+import org.convzoo.engine.Predictor;
+import org.convzoo.images.Augmentation;
+import org.convzoo.images.Dataset;
+import org.convzoo.images.Loader;
+import org.convzoo.images.Transform;
 
 /**
  * How a classifier does on labelled images. Everything is computed from what it said of each image.
@@ -13,7 +26,7 @@ import java.util.function.Predicate;
  * @param predictions one an image; at least one
  */
 public record Evaluation(List<String> labels, List<Prediction> predictions) {
-    private static final int BINS = 15;
+    private static final int BATCH = 64, BINS = 15;
 
     /**
      * What the classifier said of one image.
@@ -38,8 +51,7 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
             int rank) {
         /** From logits at {@code from .. from + classes}; not finite loss for logits that are not finite. */
         static Prediction of(int index, String name, int label, float[] logits, int from, int classes) {
-            int predicted = 0;
-            for (int k = 1; k < classes; k++) if (logits[from + k] > logits[from + predicted]) predicted = k;
+            int predicted = largest(logits, from, classes);
             double highest = logits[from + predicted], sum = 0;
             int rank = 0;
             for (int k = 0; k < classes; k++) {
@@ -62,10 +74,60 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
      */
     public record PerClass(String label, double precision, double recall, double f1, int support) {}
 
+    @JsonPropertyOrder({"index", "name", "label", "predicted", "probability", "label_probability", "loss", "rank"})
+    private record Row(
+            int index,
+            String name,
+            String label,
+            String predicted,
+            double probability,
+            double labelProbability,
+            double loss,
+            int rank) {}
+
+    private static final CsvMapper CSV = CsvMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+    private static final CsvSchema SCHEMA = CSV.schemaFor(Row.class).withHeader();
+
     public Evaluation {
         labels = List.copyOf(labels);
         predictions = List.copyOf(predictions);
         if (predictions.isEmpty()) throw new IllegalArgumentException("there are no images to evaluate on");
+    }
+
+    /** Lets {@code predictor} classify every image of {@code dataset}, {@value #BATCH} at a time. */
+    public static Evaluation of(Predictor predictor, Dataset dataset, Transform transform, List<String> labels) {
+        try (Loader loader = loader(dataset, transform, labels.size())) {
+            return of(predictor, loader, dataset, labels);
+        }
+    }
+
+    /** The class of the largest of some logits, the first of equals. */
+    static int largest(float[] logits, int from, int classes) {
+        int largest = 0;
+        for (int k = 1; k < classes; k++) if (logits[from + k] > logits[from + largest]) largest = k;
+        return largest;
+    }
+
+    static Loader loader(Dataset dataset, Transform transform, int classes) {
+        return new Loader(dataset, transform, Augmentation.NONE, Loader.Settings.of(BATCH, classes));
+    }
+
+    static Evaluation of(Predictor predictor, Loader loader, Dataset dataset, List<String> labels) {
+        List<Prediction> predictions = new ArrayList<>(dataset.size());
+        int classes = labels.size();
+        try (Loader.Epoch batches = loader.epoch(0, false)) {
+            while (batches.hasNext()) {
+                Loader.Minibatch m = batches.next();
+                float[] logits = predictor.logits(m.batch().images(), m.batch().size());
+                for (int n = 0; n < m.indices().length; n++) {
+                    int i = m.indices()[n];
+                    predictions.add(Prediction.of(i, dataset.name(i), m.labels()[n], logits, n * classes, classes));
+                }
+            }
+        }
+        return new Evaluation(labels, predictions);
     }
 
     public int images() {
@@ -156,6 +218,54 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
         json.set("confusion", Json.tree(confusion()));
         json.set("worst", Json.tree(worst(20)));
         return json;
+    }
+
+    /** The predictions as CSV, a line an image, classes by name. */
+    public String toCsv() {
+        List<Row> rows = predictions.stream()
+                .map(p -> new Row(
+                        p.index(),
+                        p.name(),
+                        labels.get(p.label()),
+                        labels.get(p.predicted()),
+                        p.probability(),
+                        p.labelProbability(),
+                        p.loss(),
+                        p.rank()))
+                .toList();
+        try {
+            return CSV.writer(SCHEMA).writeValueAsString(rows);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Reads what {@link #toCsv} wrote. Throws {@link IOException} with one line for anything else. */
+    public static Evaluation ofCsv(List<String> labels, String csv) throws IOException {
+        List<Prediction> predictions = new ArrayList<>();
+        try (MappingIterator<Row> rows = CSV.readerFor(Row.class).with(SCHEMA).readValues(csv)) {
+            while (rows.hasNext()) {
+                Row r = rows.next();
+                predictions.add(new Prediction(
+                        r.index,
+                        r.name,
+                        number(labels, r.label),
+                        number(labels, r.predicted),
+                        r.probability,
+                        r.labelProbability,
+                        r.loss,
+                        r.rank));
+            }
+        } catch (RuntimeJsonMappingException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        return new Evaluation(labels, predictions);
+    }
+
+    private static int number(List<String> labels, String label) throws IOException {
+        int k = labels.indexOf(label);
+        if (k < 0) throw new IOException("'" + label + "' is not one of the classes " + String.join(", ", labels));
+        return k;
     }
 
     private double share(Predicate<Prediction> of) {

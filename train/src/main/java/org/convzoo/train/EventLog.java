@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -14,6 +15,28 @@ import java.util.zip.CRC32C;
  */
 final class EventLog {
     private EventLog() {}
+
+    /** The beginning of a file, with the run's first epoch. */
+    static byte[] start(EpochMetrics first) {
+        byte[] version = version(first.time() / 1e3), epoch = epoch(first);
+        return ByteBuffer.allocate(version.length + epoch.length)
+                .put(version)
+                .put(epoch)
+                .array();
+    }
+
+    /** An epoch's scalars. */
+    static byte[] epoch(EpochMetrics e) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("loss/train", e.trainLoss());
+        values.put("loss/test", e.loss());
+        values.put("top1/train", e.trainTop1());
+        values.put("top1/test", e.top1());
+        values.put("top5/test", e.top5());
+        values.put("learning_rate", e.learningRate());
+        values.put("images_per_second", e.imagesPerSecond());
+        return scalars(e.time() / 1e3, e.epoch(), values);
+    }
 
     /** The first record of every file; {@code time} in seconds since 1970. */
     static byte[] version(double time) {
