@@ -40,10 +40,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print as JSON.")
     private boolean json;
 
-    @Option(
-            names = "--csv",
-            paramLabel = "FILE",
-            description = "Write what the network says of each image to a file.")
+    @Option(names = "--csv", paramLabel = "FILE", description = "Write what the network says of each image to a file.")
     private @Nullable Path csv;
 
     @Spec

@@ -17,14 +17,15 @@ final class FormOptions {
             description = "The images it sees: channels, height and width, 3x64x64.")
     private @Nullable String image;
 
-    @Option(names = "-O", paramLabel = "KEY=VALUE", description = "An option of the network; convzoo show NAME lists them.")
+    @Option(
+            names = "-O",
+            paramLabel = "KEY=VALUE",
+            description = "An option of the network; convzoo show NAME lists them.")
     private Map<String, String> options = new LinkedHashMap<>();
 
     /** The network's usual task, on the images asked for. */
     Task task(Architecture architecture) {
-        return image == null
-                ? architecture.usual()
-                : architecture.usual().image(Shape.parse(image));
+        return image == null ? architecture.usual() : architecture.usual().image(Shape.parse(image));
     }
 
     Options options() {

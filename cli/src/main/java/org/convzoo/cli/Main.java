@@ -26,6 +26,9 @@ import picocli.CommandLine.Spec;
             ListCommand.class,
             ShowCommand.class,
             VerifyCommand.class,
+            TrainCommand.class,
+            EvaluateCommand.class,
+            PredictCommand.class,
             // new commands: a class each, named here
         },
         footer = {"", "Start with:  convzoo train lenet", "Help for a command:  convzoo COMMAND --help"})

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Predictor;
+import org.convzoo.images.Ink;
 import org.convzoo.images.PictureReader;
 import org.convzoo.images.Transform;
 import org.convzoo.train.Model;
@@ -34,13 +35,13 @@ import picocli.CommandLine.Spec;
 final class PredictCommand implements Callable<Integer> {
     /** Answers to: is the picture dark on light, so that it has to be inverted? */
     private enum Invert {
-        AUTO(Transform.Polarity.AUTO),
-        YES(Transform.Polarity.DARK_ON_LIGHT),
-        NO(Transform.Polarity.LIGHT_ON_DARK);
+        AUTO(Ink.Polarity.AUTO),
+        YES(Ink.Polarity.DARK_ON_LIGHT),
+        NO(Ink.Polarity.LIGHT_ON_DARK);
 
-        final Transform.Polarity polarity;
+        final Ink.Polarity polarity;
 
-        Invert(Transform.Polarity polarity) {
+        Invert(Ink.Polarity polarity) {
             this.polarity = polarity;
         }
     }
@@ -71,7 +72,8 @@ final class PredictCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (top < 1) throw new IllegalArgumentException("--top is at least 1, got " + top);
         Model model = Model.read(run);
-        Transform transform = invert == null ? model.transform() : model.transform().with(invert.polarity);
+        Transform transform =
+                invert == null ? model.transform() : model.transform().with(invert.polarity);
         FloatBuffer image = Batch.buffer(model.task().image().elements());
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         PrintWriter out = spec.commandLine().getOut();

@@ -16,6 +16,7 @@ import org.convzoo.train.Evaluation;
 import org.convzoo.train.Model;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunDirectory;
+import org.convzoo.train.TrainListener;
 import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
 import org.convzoo.view.Numbers;
@@ -53,10 +54,7 @@ final class TrainCommand implements Runnable {
                     + " class, or with such folders in train/ and test/.")
     private @Nullable String data;
 
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            description = "The run directory; by default a new one in runs/.")
+    @Option(names = "--out", paramLabel = "DIR", description = "The run directory; by default a new one in runs/.")
     private @Nullable Path out;
 
     @Option(
@@ -103,8 +101,8 @@ final class TrainCommand implements Runnable {
         Architecture architecture = Models.named(name);
         Splits splits = Splits.open(data == null ? "digits" : data);
         var task = form.task(architecture).classes(splits.labels().size());
-        TrainRequest request = TrainRequest.of(architecture, form.options(), task, splits);
-        request = request.recipe(changed(request.recipe()));
+        TrainRequest usual = TrainRequest.of(architecture, form.options(), task, splits);
+        TrainRequest request = usual.recipe(changed(usual.recipe()));
         Graph graph = architecture.graph(task, form.options()); // what does not fit shows before anything is made
         RunDirectory run = out == null
                 ? RunDirectory.fresh(Path.of("runs"), name + "-" + word(splits.spec()))
@@ -118,32 +116,39 @@ final class TrainCommand implements Runnable {
                         splits.labels().size(),
                         Numbers.grouped(graph.parameterCount()),
                         Numbers.counted(graph.macs())));
-        try (Engine engine = Engine.open();
-                TrainingLines lines = new TrainingLines(spec.commandLine().getErr(), run.path())) {
-            tell(request.recipe().toString());
-            tell(engine.description());
-            Evaluation result = Trainer.train(request, run, engine, lines);
-            lines.close();
-            ended(run, splits, result);
-        }
+        tell(request.recipe().toString());
+        watch(run, splits, (engine, lines) -> Trainer.train(request, run, engine, lines));
     }
 
     private void goOn(Path path) throws IOException, InterruptedException {
-        if (data != null || out != null || epochs != null || batch != null || learningRate != null || seed != null
-                || form.given())
-            throw wrong("--resume goes on as the run began; leave out the other options");
+        if (data != null
+                || out != null
+                || epochs != null
+                || batch != null
+                || learningRate != null
+                || seed != null
+                || form.given()) throw wrong("--resume goes on as the run began; leave out the other options");
         RunDirectory run = new RunDirectory(path);
         Model model = run.model();
         if (name != null && !name.equals(model.architecture().name()))
-            throw new IllegalArgumentException(path + " is a run of " + model.architecture().name() + ", not of " + name);
+            throw new IllegalArgumentException(
+                    path + " is a run of " + model.architecture().name() + ", not of " + name);
+        tell(model.architecture().name() + " on " + model.data() + ": " + Recipe.of(model.recipe()));
+        watch(run, Splits.open(model.data()), (engine, lines) -> Trainer.resume(run, engine, lines));
+    }
+
+    private interface Training {
+        Evaluation run(Engine engine, TrainListener listener) throws IOException, InterruptedException;
+    }
+
+    private void watch(RunDirectory run, Splits splits, Training training) throws IOException, InterruptedException {
+        Evaluation result;
         try (Engine engine = Engine.open();
-                TrainingLines lines = new TrainingLines(spec.commandLine().getErr(), path)) {
-            tell(model.architecture().name() + " on " + model.data() + ": " + Recipe.of(model.recipe()));
+                TrainingLines lines = new TrainingLines(spec.commandLine().getErr(), run.path())) {
             tell(engine.description());
-            Evaluation result = Trainer.resume(run, engine, lines);
-            lines.close();
-            ended(run, Splits.open(model.data()), result);
+            result = training.run(engine, lines);
         }
+        ended(run, splits, result);
     }
 
     private Recipe changed(Recipe recipe) {
@@ -169,8 +174,9 @@ final class TrainCommand implements Runnable {
                 result.loss(),
                 Numbers.duration(seconds));
         out.println("Look at   " + report);
-        out.println("The model " + run.path().resolve(RunDirectory.MODEL) + " (opens in Python's safetensors, too)");
-        String predict = Terminal.command() + " predict " + Terminal.quoted(run.path().toString()) + " ";
+        out.println("The model " + run.path().resolve("model.safetensors") + " (opens in Python's safetensors, too)");
+        String predict =
+                Terminal.command() + " predict " + Terminal.quoted(run.path().toString()) + " ";
         out.println("Try       " + predict + Terminal.quoted(example(splits)));
     }
 
@@ -181,7 +187,10 @@ final class TrainCommand implements Runnable {
         if (Files.exists(file)) return file.toString();
         Path drawn = Path.of(System.getProperty("convzoo.home", "."), "docs", "five.png");
         return splits.form() == org.convzoo.images.Form.DIGITS && Files.exists(drawn)
-                ? Path.of("").toAbsolutePath().relativize(drawn.toAbsolutePath()).toString()
+                ? Path.of("")
+                        .toAbsolutePath()
+                        .relativize(drawn.toAbsolutePath())
+                        .toString()
                 : "PICTURE.png";
     }
 

@@ -63,14 +63,17 @@ final class Curves {
                 + "\" role=\"img\" aria-label=\"" + Html.escape(title) + "\">\n");
         for (int i = 0; low + i * step <= high + step / 2; i++) {
             double value = low + i * step, y = y(value);
-            svg.append(format("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, y, y));
+            svg.append(format(
+                    "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, y, y));
             svg.append(format("<text class=\"tick end\" x=\"%d\" y=\"%.1f\">", LEFT - 6, y + 4))
                     .append(Html.escape(tick.apply(value)))
                     .append("</text>\n");
         }
         int every = (int) Math.max(1, niceStep(epochs / 7.0));
         for (int e = every == 1 ? 1 : every; e <= epochs; e += every) {
-            svg.append(format("<text class=\"tick middle\" x=\"%.1f\" y=\"%d\">%d</text>\n", x(e, epochs), HEIGHT - BOTTOM + 18, e));
+            svg.append(format(
+                    "<text class=\"tick middle\" x=\"%.1f\" y=\"%d\">%d</text>\n",
+                    x(e, epochs), HEIGHT - BOTTOM + 18, e));
         }
         for (Line line : lines) draw(svg, line, epochs);
         return svg.append("</svg>").toString();
@@ -84,8 +87,9 @@ final class Curves {
             if (!Double.isFinite(v)) continue;
             double x = x(i + 1, epochs), y = y(v);
             points.add(format("%.1f,%.1f", x, y));
-            dots.append(format("<circle class=\"dot %s%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>", line.style(),
-                            i == line.values().length - 1 ? " last" : "", x, y, epochs <= 40 ? "3" : "2"))
+            dots.append(format(
+                            "<circle class=\"dot %s%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>",
+                            line.style(), i == line.values().length - 1 ? " last" : "", x, y, epochs <= 40 ? "3" : "2"))
                     .append(Html.escape(line.name() + ", epoch " + (i + 1) + ": " + tick.apply(v)))
                     .append("</title></circle>\n");
         }

@@ -37,7 +37,7 @@ public final class Numbers {
 
     /** {@code 8.2 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
     public static String duration(double seconds) {
-        if (seconds < 60) return String.format(Locale.ROOT, "%.1f s", seconds);
+        if (seconds < 59.95) return String.format(Locale.ROOT, "%.1f s", seconds);
         long s = Math.round(seconds);
         return s < 3600 ? s / 60 + " min " + s % 60 + " s" : s / 3600 + " h " + s % 3600 / 60 + " min";
     }

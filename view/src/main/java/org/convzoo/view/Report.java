@@ -1,5 +1,6 @@
 package org.convzoo.view;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.convzoo.graph.Graph;
@@ -70,8 +72,7 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                 </main>
                 </body>
                 </html>
-                """
-                .formatted(
+                """.formatted(
                         Html.escape(title),
                         style(),
                         String.join(
@@ -159,7 +160,7 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                 Report::decimals,
                 true,
                 Double.NaN,
-                line("test", EpochMetrics::learningRate));
+                line("rate", EpochMetrics::learningRate));
         return """
                 <section><h2>How it learned</h2>
                 <div class="key"><span>test images</span><span class="training">training images, as augmented</span></div>
@@ -167,8 +168,7 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                 <div><h3>Images right</h3>%s</div>
                 <div><h3>Loss</h3>%s</div>
                 <div><h3>Learning rate</h3>%s</div>
-                </div></section>"""
-                .formatted(top1.svg(), loss.svg(), rate.svg());
+                </div></section>""".formatted(top1.svg(), loss.svg(), rate.svg());
     }
 
     private Curves.Line line(String style, ToDoubleFunction<EpochMetrics> of) {
@@ -185,7 +185,7 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                         : "<p class=\"soft\">A row is what an image is, a column what the network says.</p>\n" + matrix)
                 + (pairs.isEmpty()
                         ? "<p>There is no mistake.</p>"
-                        : "<h3>Most often</h3>\n<ol class=\"pairs\">\n" + pairs + "</ol>")
+                        : "<h3 class=\"below\">Most often</h3>\n<ol class=\"pairs\">\n" + pairs + "</ol>")
                 + "</section>";
     }
 
@@ -193,8 +193,8 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
         List<String> labels = evaluation.labels();
         boolean numbered = labels.size() <= NUMBERED;
         boolean lengthy = labels.stream().anyMatch(l -> l.length() > 3);
-        StringBuilder html = new StringBuilder("<div class=\"scroll\"><table class=\"confusion" + (numbered ? "" : " small")
-                + "\">\n<thead><tr><td class=\"corner\"></td>");
+        StringBuilder html = new StringBuilder("<div class=\"scroll\"><table class=\"confusion"
+                + (numbered ? "" : " small") + "\">\n<thead><tr><td class=\"corner\"></td>");
         for (String label : labels) {
             html.append("<th scope=\"col\">")
                     .append(lengthy ? "<div class=\"long\">" : "<div>")
@@ -204,7 +204,9 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
         html.append("</tr></thead>\n<tbody>\n");
         for (int i = 0; i < counts.length; i++) {
             int support = Math.max(1, IntStream.of(counts[i]).sum());
-            html.append("<tr><th scope=\"row\">").append(Html.escape(labels.get(i))).append("</th>");
+            html.append("<tr><th scope=\"row\">")
+                    .append(Html.escape(labels.get(i)))
+                    .append("</th>");
             for (int j = 0; j < counts.length; j++) cell(html, i, j, counts[i][j], support, numbered);
             html.append("</tr>\n");
         }
@@ -230,7 +232,8 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
         record Pair(int label, int said, int count) {}
         List<Pair> pairs = new ArrayList<>();
         for (int i = 0; i < counts.length; i++)
-            for (int j = 0; j < counts.length; j++) if (i != j && counts[i][j] > 0) pairs.add(new Pair(i, j, counts[i][j]));
+            for (int j = 0; j < counts.length; j++)
+                if (i != j && counts[i][j] > 0) pairs.add(new Pair(i, j, counts[i][j]));
         pairs.sort((a, b) -> Integer.compare(b.count(), a.count()));
         StringBuilder html = new StringBuilder();
         for (Pair p : pairs.subList(0, Math.min(5, pairs.size()))) {
@@ -246,12 +249,11 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
     }
 
     private String perClass() {
-        StringBuilder html = new StringBuilder(
-                """
+        StringBuilder html = new StringBuilder("""
                 <section><h2>Class by class</h2>
-                <p class="soft">Of its images, how many were found; of what was said to be of the class, how much was.</p>
-                <div class="scroll"><table class="wide"><thead><tr><th>class</th><th class="n">images</th><th>found</th>\
-                <th>right when said</th><th class="n" title="harmonic mean of both">F1</th></tr></thead>
+                <p class="soft">Recall: of its images, how many were found. Precision: of what was said to be of the class, how much was.</p>
+                <div class="scroll"><table class="wide"><thead><tr><th>class</th><th class="n">images</th><th>recall</th>\
+                <th>precision</th><th class="n" title="harmonic mean of both">F1</th></tr></thead>
                 <tbody>
                 """);
         for (Evaluation.PerClass c : evaluation.perClass()) {
@@ -268,7 +270,8 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
     }
 
     private static String bar(double share) {
-        return String.format(Locale.ROOT, "<td class=\"bar\" style=\"--v:%.3f\">%s</td>", share, Numbers.percent(share));
+        return String.format(
+                Locale.ROOT, "<td class=\"bar\" style=\"--v:%.3f\">%s</td>", share, Numbers.percent(share));
     }
 
     private String mistakes() throws IOException {
@@ -278,7 +281,8 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                 + " surest of itself first.</p>\n<div class=\"mistakes\">\n");
         for (Prediction p : worst) {
             Picture picture = small(test.picture(p.index()));
-            String label = evaluation.labels().get(p.label()), said = evaluation.labels().get(p.predicted());
+            String label = evaluation.labels().get(p.label()),
+                    said = evaluation.labels().get(p.predicted());
             html.append("<figure><div class=\"frame\"><img")
                     .append(Math.max(picture.width(), picture.height()) < 64 ? " class=\"tiny\"" : "")
                     .append(" width=\"" + picture.width() + "\" height=\"" + picture.height() + "\" src=\"")
@@ -309,10 +313,11 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
 
     private static String layers(Graph graph) {
         ShapeTable table = ShapeTable.of(graph);
-        StringBuilder html = new StringBuilder("<section><details" + (table.rows().size() <= 40 ? " open" : "")
-                + "><summary><h2>The network, layer by layer</h2></summary>\n<div class=\"scroll\"><table class=\"wide\">"
-                + "<thead><tr><th>layer</th><th>op</th><th>output</th><th class=\"n\">parameters</th>"
-                + "<th class=\"n\">MACs</th></tr></thead>\n<tbody>\n");
+        StringBuilder html =
+                new StringBuilder("<section><details" + (table.rows().size() <= 40 ? " open" : "")
+                        + "><summary><h2>The network, layer by layer</h2></summary>\n<div class=\"scroll\"><table class=\"wide\">"
+                        + "<thead><tr><th>layer</th><th>op</th><th>output</th><th class=\"n\">parameters</th>"
+                        + "<th class=\"n\">MACs</th></tr></thead>\n<tbody>\n");
         for (ShapeTable.Row r : table.rows()) {
             html.append("<tr><td><code>" + Html.escape(r.path()) + "</code>" + (r.training() ? " *" : "") + "</td><td>"
                     + Html.escape(r.op()) + "</td><td>" + r.output() + "</td><td class=\"n\">" + blank(r.parameters())
@@ -337,9 +342,26 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
         fact(html, "network", model.architecture().name());
         model.options().values().forEach((key, value) -> fact(html, key, value));
         fact(html, "data", model.data());
-        if (!model.recipe().isEmpty()) fact(html, "recipe", Recipe.of(model.recipe()).toString());
-        fact(html, "images go through", model.transform().toJson().toString());
+        if (!model.recipe().isEmpty())
+            fact(html, "recipe", Recipe.of(model.recipe()).toString());
+        fact(html, "images go through", words(model.transform().toJson()));
         return html.append("</dl></section>").toString();
+    }
+
+    /** A transform's steps in their order, each with its settings: {@code resize (28, 28, bilinear)}. */
+    private static String words(JsonNode transform) {
+        StringJoiner steps = new StringJoiner(", ");
+        for (JsonNode step : transform.path("steps")) {
+            StringJoiner settings = new StringJoiner(", ", " (", ")").setEmptyValue("");
+            step.properties().forEach(s -> {
+                if (!s.getKey().equals("step"))
+                    settings.add(s.getKey() + " " + s.getValue().asText());
+            });
+            steps.add(step.path("step").asText() + settings);
+        }
+        JsonNode normalise = transform.path("normalise");
+        return steps.add("normalise (mean " + normalise.path("mean") + ", std " + normalise.path("std") + ")")
+                .toString();
     }
 
     private static void fact(StringBuilder html, String name, String value) {
@@ -356,9 +378,8 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                 ./convzoo evaluate %1$s --json</pre>
                 <p>Train it on pictures of yours, in a folder a class:</p>
                 <pre>./convzoo train %2$s --data FOLDER</pre>
-                </section>"""
-                .formatted(
-                        Html.escape(run.toString()), Html.escape(model.architecture().name()));
+                </section>""".formatted(
+                Html.escape(run.toString()), Html.escape(model.architecture().name()));
     }
 
     // -- numbers ----------------------------------------------------------------------------------
