@@ -37,7 +37,7 @@ record GoogLeNet(boolean norm, int five, double dropout) {
 
     // spotless:off
     private Value network(Value image, int classes, boolean aux) {
-        Window pool = k(3).stride(2).pad(0).ceilMode();
+        Window pool = norm ? k(3).stride(2).pad(0).ceilMode() : k(3).stride(2);
         Value x4a = image.with(start())
                 .in("conv1", unit(64, 7, 2)).maxPool(pool)
                 .in("conv2", unit(64, 1, 1)).in("conv3", unit(192, 3, 1)).maxPool(pool)
@@ -49,7 +49,7 @@ record GoogLeNet(boolean norm, int five, double dropout) {
                 .in("inception4c", module(128, 128, 256, 24, 64, 64))
                 .in("inception4d", module(112, 144, 288, 32, 64, 64));
         Value x = x4d
-                .in("inception4e", module(256, 160, 320, 32, 128, 128)).maxPool(k(norm ? 2 : 3).stride(2).pad(0).ceilMode())
+                .in("inception4e", module(256, 160, 320, 32, 128, 128)).maxPool(norm ? k(2).stride(2).ceilMode() : pool)
                 .in("inception5a", module(256, 160, 320, 32, 128, 128))
                 .in("inception5b", module(384, 192, 384, 48, 128, 128));
         if (aux && norm) heads(x4a, x4d, classes);
@@ -86,7 +86,7 @@ record GoogLeNet(boolean norm, int five, double dropout) {
     }
 
     private Layer head(int classes) {
-        return x -> x.avgPoolTo(4)
+        return x -> (norm ? x.avgPoolTo(4) : x.avgPool(k(5).stride(3).pad(0)))
                 .in("conv", unit(128, 1, 1))
                 .flatten()
                 .linear("fc1", 1024)

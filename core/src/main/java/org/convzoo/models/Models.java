@@ -2,6 +2,7 @@ package org.convzoo.models;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,9 +30,11 @@ public final class Models {
     /** The network of that name. Throws {@link NoSuchElementException} that suggests the nearest names. */
     public static Architecture named(String name) {
         return ALL.stream().filter(a -> a.name().equals(name)).findFirst().orElseThrow(() -> {
+            String word = name.toLowerCase(Locale.ROOT).replace('-', '_');
             String near = ALL.stream()
                     .map(Architecture::name)
-                    .sorted(Comparator.comparingInt(n -> distance(name.toLowerCase(java.util.Locale.ROOT), n)))
+                    .sorted(Comparator.comparing((String n) -> !n.startsWith(word))
+                            .thenComparing(n -> distance(word, n)))
                     .limit(3)
                     .collect(Collectors.joining(", "));
             return new NoSuchElementException("no network is named '" + name + "'; near are " + near);
