@@ -1,6 +1,5 @@
 package org.convzoo.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -53,8 +52,8 @@ record Checkpoint(Model model, Weights slots, long step, List<EpochMetrics> hist
                     training.path("step").asLong(),
                     List.of(Json.read(training.path("history"), EpochMetrics[].class)),
                     training.path("dataset").asLong());
-        } catch (JsonProcessingException e) {
-            throw new IOException(file + ": its description is broken: " + e.getOriginalMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": its description is broken: " + e.getMessage(), e);
         }
     }
 

@@ -46,11 +46,27 @@ final class Json {
         }
     }
 
-    static JsonNode parse(String text) throws JsonProcessingException {
-        return MAPPER.readTree(text);
+    /** Throws {@link IllegalArgumentException} with one line when that is no JSON. */
+    static JsonNode parse(String text) {
+        try {
+            return MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw broken(e);
+        }
     }
 
-    static <T> T read(JsonNode tree, Class<T> type) throws JsonProcessingException {
-        return MAPPER.treeToValue(tree, type);
+    /** Throws {@link IllegalArgumentException} with one line when that is no {@code type}. */
+    static <T> T read(JsonNode tree, Class<T> type) {
+        try {
+            return MAPPER.treeToValue(tree, type);
+        } catch (JsonProcessingException e) {
+            throw broken(e);
+        }
+    }
+
+    /** The message goes on for lines about where in the text it was. */
+    private static IllegalArgumentException broken(JsonProcessingException e) {
+        return new IllegalArgumentException(
+                e.getOriginalMessage().lines().findFirst().orElse("broken JSON"), e);
     }
 }

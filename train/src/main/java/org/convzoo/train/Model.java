@@ -1,6 +1,5 @@
 package org.convzoo.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -90,8 +89,8 @@ public record Model(
         }
         try {
             return of(Json.parse(text), weights);
-        } catch (JsonProcessingException | ClassCastException e) {
-            throw new IOException(file + ": its description is broken: " + e.getMessage(), e);
+        } catch (ClassCastException e) {
+            throw new IOException(file + ": its description is broken", e);
         } catch (IllegalArgumentException | NoSuchElementException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
@@ -111,7 +110,7 @@ public record Model(
         return json;
     }
 
-    private static Model of(JsonNode json, Weights weights) throws JsonProcessingException {
+    private static Model of(JsonNode json, Weights weights) {
         Map<String, String> options = new TreeMap<>();
         json.path("options")
                 .properties()

@@ -1,6 +1,5 @@
 package org.convzoo.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
@@ -57,15 +56,10 @@ public record Recipe(
 
     /** Reads what {@link #toJson} wrote. Throws {@link IllegalArgumentException} with one line for anything else. */
     public static Recipe of(JsonNode json) {
-        try {
-            ObjectNode rest = ((ObjectNode) json).deepCopy();
-            Augmentation augmentation = Augmentation.of(rest.path("augmentation"));
-            rest.set("augmentation", Json.tree(augmentation));
-            return Json.read(rest, Recipe.class);
-        } catch (ClassCastException | JsonProcessingException e) {
-            String why = e.getMessage().lines().findFirst().orElse("");
-            throw new IllegalArgumentException("not a recipe: " + why, e);
-        }
+        if (!(json instanceof ObjectNode object)) throw new IllegalArgumentException("not a recipe: " + json);
+        ObjectNode rest = object.deepCopy();
+        rest.set("augmentation", Json.tree(Augmentation.of(object.path("augmentation"))));
+        return Json.read(rest, Recipe.class);
     }
 
     public ObjectNode toJson() {

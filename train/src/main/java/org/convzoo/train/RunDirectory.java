@@ -1,6 +1,5 @@
 package org.convzoo.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -53,8 +52,8 @@ public record RunDirectory(Path path) {
         List<EpochMetrics> epochs = new ArrayList<>();
         try {
             for (String line : Files.readAllLines(file)) epochs.add(Json.read(Json.parse(line), EpochMetrics.class));
-        } catch (JsonProcessingException e) {
-            throw new IOException(file + ": line " + (epochs.size() + 1) + " is broken: " + e.getOriginalMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": line " + (epochs.size() + 1) + " is broken: " + e.getMessage(), e);
         } catch (FileSystemException e) {
             throw new IOException(file + ": cannot be read: " + reason(e), e);
         }
