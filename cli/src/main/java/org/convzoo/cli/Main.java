@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            BenchCommand.class,
+            DoctorCommand.class,
             // new commands: a class each, named here
         },
         footer = {"", "Start with:  convzoo train lenet", "Help for a command:  convzoo COMMAND --help"})
