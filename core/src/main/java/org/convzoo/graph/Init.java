@@ -32,6 +32,8 @@ public sealed interface Init {
         Rule KAIMING_FAN_OUT = (i, o) -> new Normal(Math.sqrt(2 / o));
         /** The same, keeping the size of activations. */
         Rule KAIMING_FAN_IN = (i, o) -> new Normal(Math.sqrt(2 / i));
+        /** The same, uniform: U(±√(6 / fan-in)). */
+        Rule KAIMING_UNIFORM_FAN_IN = (i, o) -> new Uniform(Math.sqrt(6 / i));
         /** Glorot, Bengio 2010, for sigmoid and tanh. */
         Rule XAVIER_UNIFORM = (i, o) -> new Uniform(Math.sqrt(6 / (i + o)));
 

@@ -2,13 +2,19 @@ package org.convzoo.models;
 
 import static org.convzoo.graph.Window.k;
 
+import java.util.List;
+import java.util.function.BiFunction;
 import org.convzoo.graph.Layer;
 import org.convzoo.graph.Op.Activation;
+import org.convzoo.graph.Value;
 import org.convzoo.graph.Window;
 
 /** Blocks that several families share. */
 final class Blocks {
     private Blocks() {}
+
+    /** A 3x3 window at every second place, inside the image only. */
+    static final Window DOWN = k(3).stride(2).pad(0);
 
     /** Convolution {@code conv}, batch norm {@code bn}, ReLU: the unit of the Inception networks. */
     static Layer convBnRelu(int out, Window window) {
@@ -17,6 +23,40 @@ final class Blocks {
 
     static Layer convBnRelu(int out, int kernel, int stride) {
         return convBnRelu(out, k(kernel).stride(stride));
+    }
+
+    /** Layers one after another, named by their numbers. */
+    static Layer chain(List<Layer> layers) {
+        return x -> {
+            for (Layer layer : layers) x = x.in(layer);
+            return x;
+        };
+    }
+
+    static Layer chain(Layer... layers) {
+        return chain(List.of(layers));
+    }
+
+    /** Layers side by side, joined along the channels; {@code name} is that of the first, counting on from its number. */
+    static Layer branches(String name, Layer... layers) {
+        String stem = name.substring(0, name.length() - 1);
+        int first = name.charAt(name.length() - 1) - '0';
+        return x -> {
+            Value[] out = new Value[layers.length];
+            for (int i = 0; i < layers.length; i++) out[i] = x.in(stem + (first + i), layers[i]);
+            return Value.concat(out[0], java.util.Arrays.copyOfRange(out, 1, out.length));
+        };
+    }
+
+    /** {@code n} units named {@code unit1}, {@code unit2}, ...: pytorchcv's stages. */
+    static Layer units(int n, BiFunction<Value, Integer, Value> unit) {
+        return x -> {
+            for (int i = 0; i < n; i++) {
+                int at = i;
+                x = x.in("unit" + (i + 1), y -> unit.apply(y, at));
+            }
+            return x;
+        };
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.convzoo.models;
 
-import static org.convzoo.graph.Value.concat;
 import static org.convzoo.graph.Window.k;
 
 import java.util.List;
@@ -73,11 +72,12 @@ record GoogLeNet(boolean norm, int five, double dropout) {
 
     /** Figure 2b; the arguments are a row of table 1: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj. */
     private Layer module(int one, int reduce3, int three, int reduce5, int out5, int pool) {
-        return x -> concat(
-                x.in("branch1", unit(one, 1, 1)),
-                x.in("branch2", b -> b.in(unit(reduce3, 1, 1)).in(unit(three, 3, 1))),
-                x.in("branch3", b -> b.in(unit(reduce5, 1, 1)).in(unit(out5, five, 1))),
-                x.in("branch4", b -> b.maxPool(3, 1).in(unit(pool, 1, 1))));
+        return Blocks.branches(
+                "branch1",
+                unit(one, 1, 1),
+                Blocks.chain(unit(reduce3, 1, 1), unit(three, 3, 1)),
+                Blocks.chain(unit(reduce5, 1, 1), unit(out5, five, 1)),
+                Blocks.chain(x -> x.maxPool(3, 1), unit(pool, 1, 1)));
     }
 
     private void heads(Value x4a, Value x4d, int classes) {

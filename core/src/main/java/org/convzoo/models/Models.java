@@ -15,7 +15,12 @@ public final class Models {
                     NiN.VARIANTS,
                     VGG.VARIANTS,
                     GoogLeNet.VARIANTS,
+                    BNInception.VARIANTS,
+                    InceptionV3.VARIANTS,
                     ResNet.VARIANTS,
+                    InceptionV4.VARIANTS,
+                    InceptionResNet.VARIANTS,
+                    Xception.VARIANTS,
                     ShuffleNetV2.VARIANTS,
                     EfficientNet.VARIANTS)
             .flatMap(List::stream)
