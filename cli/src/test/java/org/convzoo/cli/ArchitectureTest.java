@@ -26,7 +26,7 @@ class ArchitectureTest {
                         "org.convzoo.weights",
                         "org.convzoo.engine",
                         "org.convzoo.verify")
-                .optionalLayer("engines")
+                .layer("engines")
                 .definedBy("org.convzoo.onednn")
                 .layer("images")
                 .definedBy("org.convzoo.images")

@@ -104,24 +104,17 @@ final class OpText implements Op.Visitor<String> {
 
     @Override
     public String add(Node n, Op.Add op) {
-        return "add " + other(n);
+        return "add " + n.inputs().get(1).path();
     }
 
     @Override
     public String scale(Node n, Op.Scale op) {
-        return "scale by " + other(n);
+        return "scale by " + n.inputs().get(1).path();
     }
 
     @Override
     public String concat(Node n, Op.Concat op) {
         return "concat " + n.inputs().size();
-    }
-
-    /** The second input: by its last name inside this node's scope, else by its whole path. */
-    private static String other(Node n) {
-        String path = n.inputs().get(1).path(),
-                scope = n.path().substring(0, n.path().lastIndexOf('.') + 1);
-        return path.startsWith(scope) ? path.substring(scope.length()) : path;
     }
 
     private static String number(double p) {
