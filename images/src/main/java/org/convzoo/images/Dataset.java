@@ -14,4 +14,10 @@ public interface Dataset {
 
     /** What messages and reports call picture {@code i}: a path relative to the data set, or a number. */
     String name(int i);
+
+    /**
+     * Looks, at little cost, whether picture {@code i} can be read. Throws what {@link #picture} would; may miss damage
+     * inside a file.
+     */
+    default void check(int i) throws IOException {}
 }

@@ -1,13 +1,13 @@
 package org.convzoo.images;
 
 import com.twelvemonkeys.imageio.plugins.jpeg.JPEGImageReaderSpi;
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentSampleModel;
 import java.awt.image.DataBufferByte;
 import java.awt.image.DataBufferUShort;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,7 +18,6 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Decodes PNG and JPEG files as Pillow's {@code exif_transpose} and {@code convert("RGB")} do, except that what is grey
@@ -86,13 +85,17 @@ public final class PictureReader {
     }
 
     private static boolean isPng(byte[] bytes) {
-        return bytes.length > PNG_COLOUR_TYPE && bytes[0] == (byte) 0x89 && bytes[1] == 'P' && bytes[2] == 'N' && bytes[3] == 'G';
+        return bytes.length > PNG_COLOUR_TYPE
+                && bytes[0] == (byte) 0x89
+                && bytes[1] == 'P'
+                && bytes[2] == 'N'
+                && bytes[3] == 'G';
     }
 
     private static Picture png(byte[] bytes) throws IOException {
         ImageReader reader = PNG.createReaderInstance();
         try {
-            reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)), true, true);
+            reader.setInput(new ByteArrayImageInputStream(bytes), true, true);
             BufferedImage image = reader.read(0);
             return image.getColorModel() instanceof IndexColorModel palette
                     ? lookUp(palette, image.getRaster())
@@ -156,7 +159,7 @@ public final class PictureReader {
         ImageReader reader = JPEG.createReaderInstance();
         Raster raster;
         try {
-            reader.setInput(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)), true, true);
+            reader.setInput(new ByteArrayImageInputStream(bytes), true, true);
             reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
             raster = reader.readRaster(0, null);
         } finally {
@@ -176,7 +179,8 @@ public final class PictureReader {
                     case CMYK -> rgbOfInks(inverted(samples), samples);
                     case YCCK -> rgbOfInks(rgbOfYcc(samples, 4), samples);
                 };
-        return new Picture(raster.getWidth(), raster.getHeight(), header.colour() == JpegHeader.Colour.GREY ? 1 : 3, out);
+        return new Picture(
+                raster.getWidth(), raster.getHeight(), header.colour() == JpegHeader.Colour.GREY ? 1 : 3, out);
     }
 
     /** ITU-R 601 in fixed point of 16 bits, rounded where libjpeg rounds. */

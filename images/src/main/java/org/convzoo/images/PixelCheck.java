@@ -36,8 +36,7 @@ public final class PixelCheck {
      */
     public static List<Finding> check(JsonNode file, Path directory) {
         List<Finding> findings = new ArrayList<>();
-        for (JsonNode one : file.path("exact"))
-            findings.add(finding(one, exactName(one), c -> exact(c, directory)));
+        for (JsonNode one : file.path("exact")) findings.add(finding(one, exactName(one), c -> exact(c, directory)));
         for (JsonNode one : file.path("evaluation"))
             findings.add(finding(one, evaluationName(one), c -> evaluation(c, normalise(file), directory)));
         return findings;
@@ -61,8 +60,9 @@ public final class PixelCheck {
     }
 
     private static String evaluationName(JsonNode c) {
-        return c.path("source").asText() + " shorter side " + c.path("resize_shorter").asText() + " "
-                + c.path("resample").asText() + " crop " + c.path("crop").asText();
+        return c.path("source").asText() + " shorter side "
+                + c.path("resize_shorter").asText() + " " + c.path("resample").asText() + " crop "
+                + c.path("crop").asText();
     }
 
     private static String list(JsonNode numbers, String separator) {
@@ -72,7 +72,9 @@ public final class PixelCheck {
     }
 
     private static Optional<String> exact(JsonNode c, Path directory) throws IOException {
-        Picture picture = PictureReader.read(directory.resolve(c.required("source").asText())).rgb();
+        Picture picture = PictureReader.read(
+                        directory.resolve(c.required("source").asText()))
+                .rgb();
         JsonNode to = c.required("resize_to");
         Picture resized = Resize.resize(
                 c.has("box") ? crop(picture, c.get("box")) : picture,
@@ -85,7 +87,8 @@ public final class PixelCheck {
 
     private static Picture crop(Picture picture, JsonNode box) {
         int left = box.required(0).asInt(), top = box.required(1).asInt();
-        return picture.crop(left, top, box.required(2).asInt() - left, box.required(3).asInt() - top);
+        return picture.crop(
+                left, top, box.required(2).asInt() - left, box.required(3).asInt() - top);
     }
 
     private static Optional<String> evaluation(JsonNode c, Transform.Normalise normalise, Path directory)
@@ -94,7 +97,8 @@ public final class PixelCheck {
         Transform.Step colour = new Transform.Colour(3), cut = new Transform.CentreCrop(crop, crop);
         Transform.Step resize =
                 new Transform.ShorterSide(c.required("resize_shorter").asInt(), filter(c));
-        Picture picture = PictureReader.read(directory.resolve(c.required("source").asText()));
+        Picture picture =
+                PictureReader.read(directory.resolve(c.required("source").asText()));
         Picture resized = resize.apply(colour.apply(picture)), cropped = cut.apply(resized);
         FloatBuffer floats = FloatBuffer.allocate(3 * crop * crop);
         new Transform(List.of(colour, resize, cut), normalise).apply(picture, floats);
@@ -123,7 +127,8 @@ public final class PixelCheck {
         byte[] head = HexFormat.of().parseHex(expected.path("head").asText());
         for (int i = 0; i < head.length; i++)
             if (head[i] != got.pixels()[i])
-                return Optional.of(what + ": byte " + i + " is " + (got.pixels()[i] & 255) + ", not " + (head[i] & 255));
+                return Optional.of(
+                        what + ": byte " + i + " is " + (got.pixels()[i] & 255) + ", not " + (head[i] & 255));
         return Optional.of(what + ": bytes after the first " + head.length + " differ");
     }
 
