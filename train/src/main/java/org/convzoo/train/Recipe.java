@@ -85,7 +85,13 @@ public record Recipe(
         if (optimizer.decay().rate() != 0)
             line.add("weight decay " + optimizer.decay().rate());
         if (smoothing != 0) line.add("label smoothing " + smoothing);
-        augmentation.steps().forEach(step -> line.add(step.toString()));
+        for (Augmentation.Step step : augmentation.steps()) line.add(words(step));
         return line.add("seed " + seed).toString();
+    }
+
+    /** {@code PaddedCrop[padding=4]} as {@code padded crop (padding 4)}. */
+    private static String words(Augmentation.Step step) {
+        String text = step.toString().replace("[", " (").replace('=', ' ').replace("]", ")");
+        return text.replaceAll("([a-z])([A-Z])", "$1 $2").toLowerCase(Locale.ROOT);
     }
 }
