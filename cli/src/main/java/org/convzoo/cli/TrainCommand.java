@@ -107,7 +107,7 @@ final class TrainCommand implements Runnable {
         RunDirectory run = out == null
                 ? RunDirectory.fresh(Path.of("runs"), name + "-" + word(splits.spec()))
                 : new RunDirectory(out);
-        tell("%s on %s: %s training and %s test images in %d classes, %s parameters, %s MACs an image"
+        String what = "%s on %s: %s training and %s test images in %d classes, %s parameters, %s MACs an image"
                 .formatted(
                         graph,
                         splits.spec(),
@@ -115,9 +115,8 @@ final class TrainCommand implements Runnable {
                         Numbers.grouped(splits.test().size()),
                         splits.labels().size(),
                         Numbers.grouped(graph.parameterCount()),
-                        Numbers.counted(graph.macs())));
-        tell(request.recipe().toString());
-        watch(run, splits, (engine, lines) -> Trainer.train(request, run, engine, lines));
+                        Numbers.counted(graph.macs()));
+        watch(run, splits, what, request.recipe(), (engine, lines) -> Trainer.train(request, run, engine, lines));
     }
 
     private void goOn(Path path) throws IOException, InterruptedException {
@@ -133,19 +132,26 @@ final class TrainCommand implements Runnable {
         if (name != null && !name.equals(model.architecture().name()))
             throw new IllegalArgumentException(
                     path + " is a run of " + model.architecture().name() + ", not of " + name);
-        tell(model.architecture().name() + " on " + model.data() + ": " + Recipe.of(model.recipe()));
-        watch(run, Splits.open(model.data()), (engine, lines) -> Trainer.resume(run, engine, lines));
+        String what = model.architecture().name() + " on " + model.data();
+        watch(
+                run,
+                Splits.open(model.data()),
+                what,
+                Recipe.of(model.recipe()),
+                (engine, lines) -> Trainer.resume(run, engine, lines));
     }
 
     private interface Training {
         Evaluation run(Engine engine, TrainListener listener) throws IOException, InterruptedException;
     }
 
-    private void watch(RunDirectory run, Splits splits, Training training) throws IOException, InterruptedException {
+    private void watch(RunDirectory run, Splits splits, String what, Recipe recipe, Training training)
+            throws IOException, InterruptedException {
         Evaluation result;
+        PrintWriter err = spec.commandLine().getErr();
         try (Engine engine = Engine.open();
-                TrainingLines lines = new TrainingLines(spec.commandLine().getErr(), run.path())) {
-            tell(engine.description());
+                TrainingLines lines =
+                        new TrainingLines(err, run.path(), List.of(what, recipe.toString(), engine.description()))) {
             result = training.run(engine, lines);
         }
         ended(run, splits, result);
@@ -199,10 +205,6 @@ final class TrainCommand implements Runnable {
         String path = spec.substring(spec.indexOf(':') + 1);
         Path last = Path.of(path).toAbsolutePath().normalize().getFileName();
         return (last == null ? path : last.toString()).replaceAll("[^\\w.-]+", "-");
-    }
-
-    private void tell(String line) {
-        spec.commandLine().getErr().println(line);
     }
 
     private ParameterException wrong(String message) {

@@ -3,6 +3,7 @@ package org.convzoo.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -19,11 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrainingLines implements TrainListener, AutoCloseable {
     private final PrintWriter err;
+    private final List<String> heading;
     private final Thread farewell;
     private @Nullable ProgressBar bar;
 
-    TrainingLines(PrintWriter err, Path run) {
+    /** Prints {@code heading} once the training has really started: a refusal stays one line. */
+    TrainingLines(PrintWriter err, Path run, List<String> heading) {
         this.err = err;
+        this.heading = heading;
         String goOn = Terminal.command() + " train --resume " + Terminal.quoted(run.toString());
         farewell = new Thread(() -> err.println("\nconvzoo: stopped; go on with  " + goOn));
     }
@@ -31,6 +35,7 @@ final class TrainingLines implements TrainListener, AutoCloseable {
     @Override
     public void started(org.convzoo.train.Model model, int epochs) {
         Runtime.getRuntime().addShutdownHook(farewell);
+        heading.forEach(err::println);
         if (epochs > 0) err.println("going on after epoch " + epochs);
     }
 
