@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** An immutable network: nodes in execution order, one main output, and named outputs that only training sees. */
 public final class Graph {
@@ -35,7 +37,23 @@ public final class Graph {
         Graph g = new Graph(name, input);
         g.output = body.apply(new Value(g, g.output, "", 0, Defaults.PYTORCH)).node();
         g.traced = true;
+        Map<String, Param> traced = new LinkedHashMap<>(g.parameters);
+        g.parameters.clear();
+        list(0, List.copyOf(traced.keySet())).forEach(n -> g.parameters.put(n, traced.get(n)));
         return g;
+    }
+
+    /** Names as a tree of modules lists them: what shares a scope stands together, where the first of it stood. */
+    private static Stream<String> list(int scope, List<String> names) {
+        if (names.size() == 1) return names.stream();
+        return names.stream()
+                .collect(Collectors.groupingBy(
+                        n -> n.substring(0, n.indexOf('.', scope) < 0 ? n.length() : n.indexOf('.', scope)),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .entrySet()
+                .stream()
+                .flatMap(inside -> list(inside.getKey().length() + 1, inside.getValue()));
     }
 
     Node append(String path, Op op, List<Node> inputs) {
@@ -101,7 +119,7 @@ public final class Graph {
         return Collections.unmodifiableList(auxiliaries);
     }
 
-    /** State names to parameters and buffers, in the order of the published state. */
+    /** State names to parameters and buffers, in the order of the published state: a scope stays together. */
     public Map<String, Param> parameters() {
         return Collections.unmodifiableMap(parameters);
     }

@@ -96,8 +96,10 @@ public sealed interface Op {
         public List<Param> params(List<Shape> in) {
             int c = in.get(0).channels() / w.groups();
             double area = (double) w.kh() * w.kw(), fanIn = c * area, fanOut = out * area;
-            var kernel = Param.weight("weight", weight.of(fanIn, fanOut), out, c, w.kh(), w.kw());
-            return w.bias() ? List.of(kernel, Param.weight("bias", bias.of(fanIn, fanOut), out)) : List.of(kernel);
+            var kernel = Param.weight("weight", weight.of(fanIn, fanOut, w.groups()), out, c, w.kh(), w.kw());
+            return w.bias()
+                    ? List.of(kernel, Param.weight("bias", bias.of(fanIn, fanOut, w.groups()), out))
+                    : List.of(kernel);
         }
 
         @Override
@@ -125,7 +127,7 @@ public sealed interface Op {
         public List<Param> params(List<Shape> in) {
             int c = in.get(0).channels();
             return List.of(
-                    Param.weight("weight", scale.of(c, c), c),
+                    Param.weight("weight", scale.of(c, c, 1), c),
                     Param.weight("bias", new Init.Constant(0), c),
                     Param.buffer("running_mean", 0, c),
                     Param.buffer("running_var", 1, c));
@@ -149,8 +151,8 @@ public sealed interface Op {
         @Override
         public List<Param> params(List<Shape> in) {
             int c = in.get(0).channels();
-            var matrix = Param.weight("weight", weight.of(c, out), out, c);
-            return biased ? List.of(matrix, Param.weight("bias", bias.of(c, out), out)) : List.of(matrix);
+            var matrix = Param.weight("weight", weight.of(c, out, 1), out, c);
+            return biased ? List.of(matrix, Param.weight("bias", bias.of(c, out, 1), out)) : List.of(matrix);
         }
 
         @Override

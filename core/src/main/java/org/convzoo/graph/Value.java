@@ -2,6 +2,7 @@ package org.convzoo.graph;
 
 import static org.convzoo.graph.Window.k;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -114,8 +115,12 @@ public final class Value {
     }
 
     /** One filter a channel. */
+    public Value depthwise(String name, int k, int stride) {
+        return conv(name, channels(), k(k).stride(stride).groups(channels()));
+    }
+
     public Value depthwise(int k, int stride) {
-        return conv(channels(), k(k).stride(stride).groups(channels()));
+        return depthwise(next(), k, stride);
     }
 
     /** Batch norm whose scale starts by {@code scale}; with 0 as the last of a residual branch it starts as no branch. */
@@ -243,9 +248,11 @@ public final class Value {
         return op(next(), new Op.Scale(), gate);
     }
 
-    /** Joins along the channels; named in the scope of {@code first}. */
-    public static Value concat(Value first, Value... rest) {
-        return first.op(first.next(), new Op.Concat(), rest);
+    /** Joins along the channels; named in the scope of the first. One value alone is itself. */
+    public static Value concat(Value... values) {
+        Value first = values[0];
+        if (values.length == 1) return first;
+        return first.op(first.next(), new Op.Concat(), Arrays.copyOfRange(values, 1, values.length));
     }
 
     /** Applies any op under {@code name}; the methods above are its shorthands. */

@@ -44,7 +44,7 @@ final class Blocks {
         return x -> {
             Value[] out = new Value[layers.length];
             for (int i = 0; i < layers.length; i++) out[i] = x.in(stem + (first + i), layers[i]);
-            return Value.concat(out[0], java.util.Arrays.copyOfRange(out, 1, out.length));
+            return Value.concat(out);
         };
     }
 
@@ -71,9 +71,9 @@ final class Blocks {
                 .act(gate));
     }
 
-    /** The width rule of the mobile networks: the nearest multiple of 8, or the next where that takes over a tenth. */
-    static int multipleOf8(double channels) {
-        int near = Math.max(8, (int) (channels + 4) / 8 * 8);
-        return near < 0.9 * channels ? near + 8 : near;
+    /** The width rule of the mobile networks: the nearest multiple, or the next where that takes over a tenth. */
+    static int multipleOf(int divisor, double channels) {
+        int near = Math.max(divisor, (int) (channels + divisor / 2) / divisor * divisor);
+        return near < 0.9 * channels ? near + divisor : near;
     }
 }

@@ -1,6 +1,6 @@
 package org.convzoo.models;
 
-import static org.convzoo.models.Blocks.multipleOf8;
+import static org.convzoo.models.Blocks.multipleOf;
 
 import java.util.List;
 import java.util.Map;
@@ -19,13 +19,13 @@ final class EfficientNet {
     private EfficientNet() {}
 
     /** One row of table 1: expansion, kernel, stride, output channels, repeats. */
-    private record Stage(int expand, int kernel, int stride, int out, int repeats) {
+    record Stage(int expand, int kernel, int stride, int out, int repeats) {
         int repeats(double depth) {
             return (int) Math.ceil(repeats * depth);
         }
     }
 
-    private static final List<Stage> B0 = List.of(
+    static final List<Stage> B0 = List.of(
             new Stage(1, 3, 1, 16, 1),
             new Stage(6, 3, 2, 24, 2),
             new Stage(6, 5, 2, 40, 2),
@@ -65,10 +65,10 @@ final class EfficientNet {
         int total = B0.stream().mapToInt(s -> s.repeats(depth)).sum();
         return image -> image.with(defaults)
                 .in("features", x -> {
-                    x = x.in(h -> h.conv(multipleOf8(32 * width), 3, 2).bn().silu());
+                    x = x.in(h -> h.conv(multipleOf(8, 32 * width), 3, 2).bn().silu());
                     int done = 0;
                     for (Stage s : B0) {
-                        int before = done, out = multipleOf8(s.out * width);
+                        int before = done, out = multipleOf(8, s.out * width);
                         x = x.repeat(
                                 s.repeats(depth),
                                 (y, i) -> mbconv(y, s, out, i == 0 ? s.stride : 1, 0.2 * (before + i) / total));

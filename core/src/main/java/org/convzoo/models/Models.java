@@ -20,9 +20,20 @@ public final class Models {
                     ResNet.VARIANTS,
                     InceptionV4.VARIANTS,
                     InceptionResNet.VARIANTS,
+                    SqueezeNet.VARIANTS,
+                    DenseNet.VARIANTS,
                     Xception.VARIANTS,
+                    MobileNetV1.VARIANTS,
+                    ShuffleNetV1.VARIANTS,
+                    SENet.VARIANTS,
+                    MobileNetV2.VARIANTS,
                     ShuffleNetV2.VARIANTS,
-                    EfficientNet.VARIANTS)
+                    SKNet.VARIANTS,
+                    Res2Net.VARIANTS,
+                    MobileNetV3.VARIANTS,
+                    EfficientNet.VARIANTS,
+                    EfficientNetLite.VARIANTS,
+                    ResNeSt.VARIANTS)
             .flatMap(List::stream)
             .toList();
 

@@ -320,9 +320,9 @@ public final class OperatorCheck {
         }
 
         private JsonNode ask(String in, String what) {
-            JsonNode found = (in.isEmpty() ? node : node.path(in)).path(what);
+            JsonNode found = (in.isEmpty() ? node : node.path(in + "s")).path(what);
             if (found.isMissingNode()) throw new IllegalArgumentException("the case has no " + what);
-            read.add(in + what);
+            read.add(in.isEmpty() ? what : in + " " + what);
             return found;
         }
 
@@ -346,7 +346,7 @@ public final class OperatorCheck {
         }
 
         JsonNode attribute(String what) {
-            return ask("attributes", what);
+            return ask("attribute", what);
         }
 
         double number(String attribute) {
@@ -366,7 +366,7 @@ public final class OperatorCheck {
         }
 
         int[] shape(String input) {
-            return Arrays.stream(Departure.numbers(ask("inputs", input).path("shape")))
+            return Arrays.stream(Departure.numbers(ask("input", input).path("shape")))
                     .mapToInt(d -> (int) d)
                     .toArray();
         }
@@ -378,7 +378,7 @@ public final class OperatorCheck {
         }
 
         float[] values(String input) {
-            JsonNode i = ask("inputs", input);
+            JsonNode i = ask("input", input);
             int n = Math.toIntExact(new Shape(shape(input)).elements());
             return ValueRule.values(
                     i.path("key").asText(),
@@ -403,9 +403,9 @@ public final class OperatorCheck {
         /** Throws {@link IllegalArgumentException} naming what nobody asked for. */
         void complete() {
             List<String> left = new ArrayList<>();
-            node.fieldNames().forEachRemaining(f -> left.add(f));
-            node.path("attributes").fieldNames().forEachRemaining(f -> left.add("attributes" + f));
-            node.path("inputs").fieldNames().forEachRemaining(f -> left.add("inputs" + f));
+            node.fieldNames().forEachRemaining(left::add);
+            node.path("attributes").fieldNames().forEachRemaining(f -> left.add("attribute " + f));
+            node.path("inputs").fieldNames().forEachRemaining(f -> left.add("input " + f));
             left.removeAll(read);
             if (!left.isEmpty()) throw unknown(String.join(", ", left));
         }

@@ -66,8 +66,10 @@ public final class PlainEngine implements Engine {
 
     private static Weights copy(Graph graph, String prefix, Map<String, float[]> arrays) {
         Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
-        arrays.forEach((name, a) -> tensors.put(
-                prefix + name, new Weights.Tensor(graph.parameters().get(name).shape(), a.clone())));
+        graph.parameters().forEach((name, p) -> {
+            float[] a = arrays.get(name);
+            if (a != null) tensors.put(prefix + name, new Weights.Tensor(p.shape(), a.clone()));
+        });
         return new Weights(tensors);
     }
 

@@ -87,6 +87,20 @@ class ValueTest {
     }
 
     @Test
+    void theStateKeepsAScopeTogether() {
+        Graph graph =
+                Graph.of("net", IMAGE, x -> x.conv("convs.0", 3, 1).bn("norm").conv("convs.1", 3, 1));
+        assertThat(graph.parameters().keySet())
+                .containsExactly(
+                        "convs.0.weight",
+                        "convs.1.weight",
+                        "norm.weight",
+                        "norm.bias",
+                        "norm.running_mean",
+                        "norm.running_var");
+    }
+
+    @Test
     void noBranchIsDroppedWithProbabilityZero() {
         assertThat(paths(x -> x.dropPath(0).dropPath(0.5))).containsExactly("0");
     }

@@ -95,13 +95,32 @@ class ModelsTest {
         "resnet-50, resnet50",
         "vgg, vgg16",
         "efficientnet, efficientnet_b0",
-        "shufflenet, shufflenet_v2_x1_0"
+        "shufflenet_v2, shufflenet_v2_x1_0",
+        "mobilenetv2, mobilenet_v2"
     })
     void suggestsNearNames(String wrong, String right) {
         assertThatThrownBy(() -> Models.named(wrong))
                 .isInstanceOf(NoSuchElementException.class)
                 .hasMessageContaining("no network is named '" + wrong + "'")
                 .hasMessageContaining(right);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lenet, modern, true, 61706",
+        "alexnet, lrn, true, 62378344",
+        "resnet50, se, true, 28088024", // timm's seresnet50
+        "resnet18, se, true, 11779624",
+        "resnet20, shortcut, A, 269722",
+        "resnet20, shortcut, B, 272474", // pytorchcv's resnet20_cifar10
+        "inception_resnet_v2, scale, 0.1, 55843464"
+    })
+    void optionsGiveOtherNetworks(String name, String key, String value, long parameters) {
+        Architecture architecture = Models.named(name);
+        assertThat(architecture
+                        .graph(architecture.usual(), Options.of(key, value))
+                        .parameterCount())
+                .isEqualTo(parameters);
     }
 
     @Test

@@ -28,4 +28,12 @@ class OptionsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("option width is a positive number, not '" + value + "'");
     }
+
+    @Test
+    void aChoiceIsOneOfItsWords() {
+        assertThat(Options.NONE.choice("shortcut", "A", "B")).isEqualTo("A");
+        assertThat(Options.of("shortcut", "B").choice("shortcut", "A", "B")).isEqualTo("B");
+        assertThatThrownBy(() -> Options.of("shortcut", "C").choice("shortcut", "A", "B"))
+                .hasMessage("option shortcut is A or B, not 'C'");
+    }
 }

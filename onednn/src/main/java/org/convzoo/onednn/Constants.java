@@ -9,7 +9,8 @@ import org.convzoo.weights.Weights;
 
 /** What a predictor's programs read: parameters, folded as the programs need them, shared by all batch sizes. */
 final class Constants implements AutoCloseable {
-    private record Entry(String name, Desc plain, Tensor tensor, Memory.Block block, Function<Weights, float[]> source) {}
+    private record Entry(
+            String name, Desc plain, Tensor tensor, Memory.Block block, Function<Weights, float[]> source) {}
 
     private final Memory memory;
     private final Natives natives;
@@ -26,7 +27,7 @@ final class Constants implements AutoCloseable {
     Tensor get(String name, Desc wanted, Function<Weights, float[]> source) {
         for (Entry e : entries) if (e.name.equals(name) && e.tensor.desc.same(wanted)) return e.tensor;
         Memory.Block block = memory.block(Math.max(64, wanted.bytes()));
-        Entry e = new Entry(name, natives.plain(wanted.dims()), new Tensor(wanted), block, source);
+        Entry e = new Entry(name, natives.plain(wanted.dims()), new Tensor(wanted, true), block, source);
         e.tensor.put(block.at(0));
         entries.add(e);
         fill(e);
@@ -39,8 +40,7 @@ final class Constants implements AutoCloseable {
     }
 
     private void fill(Entry e) {
-        Transfer.write(
-                memory, FloatBuffer.wrap(e.source.apply(weights)), e.plain, e.tensor.desc, e.block.at(0));
+        Transfer.write(memory, FloatBuffer.wrap(e.source.apply(weights)), e.plain, e.tensor.desc, e.block.at(0));
     }
 
     @Override

@@ -41,8 +41,7 @@ final class Dnnl {
 
     static String instructionSet() {
         int isa = dnnl_get_effective_cpu_isa();
-        for (var known : org.bytedeco.dnnl.global.dnnl.cpu_isa.values())
-            if (known.value == isa) return known.name();
+        for (var known : org.bytedeco.dnnl.global.dnnl.cpu_isa.values()) if (known.value == isa) return known.name();
         return "isa " + isa;
     }
 }

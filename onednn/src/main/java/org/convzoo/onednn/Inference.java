@@ -54,8 +54,12 @@ final class Inference extends Lowering {
         final PostOps after = new PostOps();
         final List<Node> nodes = new ArrayList<>();
         Op.@Nullable BatchNorm norm;
-        @Nullable Node normNode;
-        @Nullable Tensor residual;
+
+        @Nullable
+        Node normNode;
+
+        @Nullable
+        Tensor residual;
 
         Tail(Node first) {
             Node last = first;
@@ -67,9 +71,16 @@ final class Inference extends Lowering {
                 nodes.add(last = next);
             }
             next = pastIdentities(last);
+            if (next != null && next.op() instanceof Op.Multiply m) {
+                after.eltwise(dnnl_eltwise_linear, (float) m.factor(), 0);
+                nodes.add(last = next);
+                next = pastIdentities(last);
+            }
             if (next != null && next.op() instanceof Op.Add) {
                 Node before = nodes.get(nodes.size() - 1);
-                Node other = next.inputs().get(0) == before ? next.inputs().get(1) : next.inputs().get(0);
+                Node other = next.inputs().get(0) == before
+                        ? next.inputs().get(1)
+                        : next.inputs().get(0);
                 Tensor ready = values.get(other);
                 if (ready != null && other != before) {
                     residual = ready;
@@ -133,15 +144,21 @@ final class Inference extends Lowering {
 
     @Override
     public Tensor conv(Node n, Op.Conv op) {
-        if (pointwise(n, op)) return product(n, squeezed(value(n.input())), op.out(), op.w().bias(), true);
+        if (pointwise(n, op))
+            return product(n, squeezed(value(n.input())), op.out(), op.w().bias(), true);
         Tail tail = new Tail(n);
         Tensor x = dense(value(n.input()));
         long[] weightDims = weightDims(n, op);
         Desc dst = natives.channelsLast(dims(n));
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
         Kernel f = convolution(
-                dnnl_forward_inference, x.desc, natives.any(weightDims), bias, dst,
-                Geometry.of(op.w(), n.input().shape(), n.shape()), tail.after);
+                dnnl_forward_inference,
+                x.desc,
+                natives.any(weightDims),
+                bias,
+                dst,
+                Geometry.of(op.w(), n.input().shape()),
+                tail.after);
         return run(n, f, x, weightDims, bias, dst, op.out(), op.w().bias(), tail, false);
     }
 
@@ -155,14 +172,21 @@ final class Inference extends Lowering {
         long[] weightDims = x.desc.dims().clone();
         weightDims[0] = out;
         Desc dst = natives.plain(batch, out), bias = tail.biased(biased) ? natives.plain(out) : null;
-        Kernel f =
-                innerProduct(dnnl_forward_inference, x.desc, natives.any(weightDims), bias, dst, tail.after);
+        Kernel f = innerProduct(dnnl_forward_inference, x.desc, natives.any(weightDims), bias, dst, tail.after);
         return run(n, f, x, weightDims, bias, dst, out, biased, tail, pixels);
     }
 
     private Tensor run(
-            Node n, Kernel f, Tensor x, long[] weightDims, @Nullable Desc bias, Desc dst, int out, boolean biased,
-            Tail tail, boolean pixels) {
+            Node n,
+            Kernel f,
+            Tensor x,
+            long[] weightDims,
+            @Nullable Desc bias,
+            Desc dst,
+            int out,
+            boolean biased,
+            Tail tail,
+            boolean pixels) {
         String weightName = n.path() + ".weight", biasName = n.path() + ".bias";
         Tensor w = constants.get(
                 weightName,
@@ -172,8 +196,7 @@ final class Inference extends Lowering {
         List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
         if (bias != null) {
             args.add(DNNL_ARG_BIAS);
-            args.add(constants.get(
-                    biasName, bias, weights -> tail.bias(weights, biased ? biasName : null, out)));
+            args.add(constants.get(biasName, bias, weights -> tail.bias(weights, biased ? biasName : null, out)));
         }
         Program.Step step = program.add(f, args.toArray());
         if (tail.residual != null) {
@@ -204,20 +227,22 @@ final class Inference extends Lowering {
         Node next = soleReader(n);
         boolean relu = next != null && next.op() == Op.Activation.RELU;
         int flags = dnnl_use_scale | dnnl_use_shift | dnnl_use_global_stats | (relu ? dnnl_fuse_norm_relu : 0);
-        Kernel f = natives.kernel(
-                "batch norm",
-                (pd, attr) -> dnnl_batch_normalization_forward_primitive_desc_create(
-                        pd, Dnnl.CPU, dnnl_forward_inference, x.desc.handle(), x.desc.handle(), (float) op.eps(),
-                        flags, attr));
+        Kernel f = batchNorm(dnnl_forward_inference, x.desc, op, flags);
         Tensor y = program.tensor(x.desc);
         program.add(
                         f,
-                        DNNL_ARG_SRC, x,
-                        DNNL_ARG_DST, y,
-                        DNNL_ARG_SCALE, vector(n, "weight"),
-                        DNNL_ARG_SHIFT, vector(n, "bias"),
-                        DNNL_ARG_MEAN, vector(n, "running_mean"),
-                        DNNL_ARG_VARIANCE, vector(n, "running_var"))
+                        DNNL_ARG_SRC,
+                        x,
+                        DNNL_ARG_DST,
+                        y,
+                        DNNL_ARG_SCALE,
+                        vector(n, "weight"),
+                        DNNL_ARG_SHIFT,
+                        vector(n, "bias"),
+                        DNNL_ARG_MEAN,
+                        vector(n, "running_mean"),
+                        DNNL_ARG_VARIANCE,
+                        vector(n, "running_var"))
                 .inPlace(y, x);
         if (relu) made.put(next, y);
         return y;
@@ -236,15 +261,22 @@ final class Inference extends Lowering {
         Kernel f = natives.kernel(
                 op.kind(),
                 (pd, attr) -> dnnl_eltwise_forward_primitive_desc_create(
-                        pd, Dnnl.CPU, dnnl_forward_inference, e.algorithm(), x.desc.handle(), x.desc.handle(),
-                        e.alpha(), e.beta(), attr));
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_forward_inference,
+                        e.algorithm(),
+                        x.desc.handle(),
+                        x.desc.handle(),
+                        e.alpha(),
+                        e.beta(),
+                        attr));
         program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y).inPlace(y, x);
         return y;
     }
 
     @Override
     public Tensor maxPool(Node n, Op.MaxPool op) {
-        return pool(n, dnnl_pooling_max, Geometry.of(op.w(), n.input().shape(), n.shape()));
+        return pool(n, dnnl_pooling_max, Geometry.of(op.w(), n.input().shape()));
     }
 
     @Override
@@ -254,7 +286,9 @@ final class Inference extends Lowering {
 
     @Override
     public Tensor adaptiveAvgPool(Node n, Op.AdaptiveAvgPool op) {
-        return identity(n) ? value(n.input()) : average(n, Averaging.of(op, n.input().shape()));
+        return identity(n)
+                ? value(n.input())
+                : average(n, Averaging.of(op, n.input().shape()));
     }
 
     private Tensor average(Node n, Averaging a) {
@@ -269,15 +303,18 @@ final class Inference extends Lowering {
         Tensor x = dense(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
         program.add(
                 pooling(dnnl_forward_inference, algorithm, x.desc, y.desc, g, new PostOps()),
-                DNNL_ARG_SRC, x,
-                DNNL_ARG_DST, y);
+                DNNL_ARG_SRC,
+                x,
+                DNNL_ARG_DST,
+                y);
         return y;
     }
 
     @Override
     public Tensor localResponseNorm(Node n, Op.LocalResponseNorm op) {
         Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
-        int c = n.shape().channels(), pixels = batch * n.shape().height() * n.shape().width();
+        int c = n.shape().channels(),
+                pixels = batch * n.shape().height() * n.shape().width();
         if (op.size() % 2 == 0) { // the library's window is centred
             program.add("lrn", () -> Loops.lrn(x.floats(), y.floats(), pixels, c, op), x, y);
             return y;
@@ -285,8 +322,17 @@ final class Inference extends Lowering {
         Kernel f = natives.kernel(
                 "lrn",
                 (pd, attr) -> dnnl_lrn_forward_primitive_desc_create(
-                        pd, Dnnl.CPU, dnnl_forward_inference, dnnl_lrn_across_channels, x.desc.handle(),
-                        y.desc.handle(), op.size(), (float) op.alpha(), (float) op.beta(), (float) op.k(), attr));
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_forward_inference,
+                        dnnl_lrn_across_channels,
+                        x.desc.handle(),
+                        y.desc.handle(),
+                        op.size(),
+                        (float) op.alpha(),
+                        (float) op.beta(),
+                        (float) op.k(),
+                        attr));
         program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y);
         return y;
     }
@@ -303,13 +349,19 @@ final class Inference extends Lowering {
     @Override
     public Tensor softmax(Node n, Op.Softmax op) {
         Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
-        Kernel f = natives.kernel(
-                "softmax",
-                (pd, attr) -> dnnl_softmax_forward_primitive_desc_create(
-                        pd, Dnnl.CPU, dnnl_forward_inference, dnnl_softmax_accurate, x.desc.handle(),
-                        y.desc.handle(), 1, attr));
-        program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y);
+        Desc d = competing(x.desc, op.ways());
+        program.add(softmax(dnnl_forward_inference, d), DNNL_ARG_SRC, x.view(d), DNNL_ARG_DST, y.view(d));
         return y;
+    }
+
+    @Override
+    public Tensor multiply(Node n, Op.Multiply op) {
+        return multiplied(dense(value(n.input())), op.factor());
+    }
+
+    @Override
+    public Tensor padChannels(Node n, Op.PadChannels op) {
+        return padded(n, value(n.input()));
     }
 
     @Override
@@ -334,7 +386,10 @@ final class Inference extends Lowering {
         boolean fused = next != null && next.op() instanceof Op.Activation;
         if (fused) after.activation((Op.Activation) next.op());
         Tensor y = binary(
-                dnnl_binary_add, dense(value(n.inputs().get(0))), dense(value(n.inputs().get(1))), after);
+                dnnl_binary_add,
+                dense(value(n.inputs().get(0))),
+                dense(value(n.inputs().get(1))),
+                after);
         if (fused) made.put(next, y);
         return y;
     }
@@ -342,7 +397,10 @@ final class Inference extends Lowering {
     @Override
     public Tensor scale(Node n, Op.Scale op) {
         return binary(
-                dnnl_binary_mul, dense(value(n.inputs().get(0))), dense(value(n.inputs().get(1))), new PostOps());
+                dnnl_binary_mul,
+                dense(value(n.inputs().get(0))),
+                dense(value(n.inputs().get(1))),
+                new PostOps());
     }
 
     @Override

@@ -56,8 +56,7 @@ final class Loops {
                         for (int r = rows.from[i]; r < rows.to[i]; r++)
                             for (int s = columns.from[j]; s < columns.to[j]; s++)
                                 sum += x.get(((b * h + r) * w + s) * c + k);
-                        y.put(((b * oh + i) * ow + j) * c + k, (float)
-                                (sum / (rows.divisor[i] * columns.divisor[j])));
+                        y.put(((b * oh + i) * ow + j) * c + k, (float) (sum / (rows.divisor[i] * columns.divisor[j])));
                     }
     }
 
@@ -69,8 +68,8 @@ final class Loops {
             for (int i = 0; i < oh; i++)
                 for (int j = 0; j < ow; j++)
                     for (int k = 0; k < c; k++) {
-                        float share = (float) (dy.get(((b * oh + i) * ow + j) * c + k)
-                                / (rows.divisor[i] * columns.divisor[j]));
+                        float share = (float)
+                                (dy.get(((b * oh + i) * ow + j) * c + k) / (rows.divisor[i] * columns.divisor[j]));
                         for (int r = rows.from[i]; r < rows.to[i]; r++)
                             for (int s = columns.from[j]; s < columns.to[j]; s++) {
                                 int at = ((b * h + r) * w + s) * c + k;
@@ -87,8 +86,7 @@ final class Loops {
     }
 
     /** The gradient of {@link #lrn}. */
-    static void lrnBackward(
-            FloatBuffer x, FloatBuffer dy, FloatBuffer dx, int pixels, int c, Op.LocalResponseNorm op) {
+    static void lrnBackward(FloatBuffer x, FloatBuffer dy, FloatBuffer dx, int pixels, int c, Op.LocalResponseNorm op) {
         double[] s = new double[c];
         for (int p = 0; p < pixels; p++) {
             for (int k = 0; k < c; k++) s[k] = scale(x, p * c, k, c, op);

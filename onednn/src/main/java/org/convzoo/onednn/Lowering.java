@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.javacpp.Pointer;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -47,7 +48,8 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     }
 
     /** The only node that reads {@code n}, if there is just one and {@code n} is no output. */
-    @Nullable Node soleReader(Node n) {
+    @Nullable
+    Node soleReader(Node n) {
         return soleReaders.get(n);
     }
 
@@ -82,8 +84,13 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     /** Whether a convolution is a matrix product: one pixel in, one pixel out. */
     static boolean pointwise(Node n, Op.Conv op) {
         Shape in = n.input().shape();
-        return in.height() == 1 && in.width() == 1 && op.w().kh() == 1 && op.w().kw() == 1 && op.w().groups() == 1
-                && n.shape().height() == 1 && n.shape().width() == 1;
+        return in.height() == 1
+                && in.width() == 1
+                && op.w().kh() == 1
+                && op.w().kw() == 1
+                && op.w().groups() == 1
+                && n.shape().height() == 1
+                && n.shape().width() == 1;
     }
 
     /** The tensor with its channels side by side and nothing between pixels: itself, or a copy of a view. */
@@ -120,8 +127,19 @@ abstract class Lowering implements Op.Visitor<Tensor> {
                 "convolution",
                 after,
                 (pd, attr) -> dnnl_convolution_forward_primitive_desc_create(
-                        pd, Dnnl.CPU, kind, dnnl_convolution_direct, src.handle(), weights.handle(), handle(bias),
-                        dst.handle(), g.strides(), g.dilates(), g.before(), g.after(), attr));
+                        pd,
+                        Dnnl.CPU,
+                        kind,
+                        dnnl_convolution_direct,
+                        src.handle(),
+                        weights.handle(),
+                        handle(bias),
+                        dst.handle(),
+                        g.strides(),
+                        g.dilates(),
+                        g.before(),
+                        g.after(),
+                        attr));
     }
 
     Kernel innerProduct(int kind, Desc src, Desc weights, @Nullable Desc bias, Desc dst, PostOps after) {
@@ -132,13 +150,30 @@ abstract class Lowering implements Op.Visitor<Tensor> {
                         pd, Dnnl.CPU, kind, src.handle(), weights.handle(), handle(bias), dst.handle(), attr));
     }
 
+    Kernel batchNorm(int kind, Desc d, Op.BatchNorm op, int flags) {
+        return natives.kernel(
+                "batch norm",
+                (pd, attr) -> dnnl_batch_normalization_forward_primitive_desc_create(
+                        pd, Dnnl.CPU, kind, d.handle(), d.handle(), (float) op.eps(), flags, attr));
+    }
+
     Kernel pooling(int kind, int algorithm, Desc src, Desc dst, Geometry g, PostOps after) {
         return natives.kernel(
                 "pooling",
                 after,
                 (pd, attr) -> dnnl_pooling_forward_primitive_desc_create(
-                        pd, Dnnl.CPU, kind, algorithm, src.handle(), dst.handle(), g.strides(), g.kernel(),
-                        g.dilates(), g.before(), g.after(), attr));
+                        pd,
+                        Dnnl.CPU,
+                        kind,
+                        algorithm,
+                        src.handle(),
+                        dst.handle(),
+                        g.strides(),
+                        g.kernel(),
+                        g.dilates(),
+                        g.before(),
+                        g.after(),
+                        attr));
     }
 
     Kernel binary(int algorithm, Desc a, Desc b, Desc dst, PostOps after) {
@@ -154,23 +189,29 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         Tensor y = program.tensor(a.desc);
         program.add(
                         binary(algorithm, a.desc, b.desc, a.desc, after),
-                        DNNL_ARG_SRC_0, a,
-                        DNNL_ARG_SRC_1, b,
-                        DNNL_ARG_DST, y)
+                        DNNL_ARG_SRC_0,
+                        a,
+                        DNNL_ARG_SRC_1,
+                        b,
+                        DNNL_ARG_DST,
+                        y)
                 .inPlace(y, a);
         return y;
     }
 
     /** How an average pooling is computed: by the library, or by a loop where its rule for padding differs. */
-    record Averaging(int algorithm, @Nullable Geometry geometry, Loops.@Nullable Cells rows, Loops.@Nullable Cells columns) {
+    record Averaging(
+            int algorithm, @Nullable Geometry geometry, Loops.@Nullable Cells rows, Loops.@Nullable Cells columns) {
         static Averaging of(Op.AvgPool op, Shape in, Shape out) {
-            Geometry g = Geometry.of(op.w(), in, out);
+            Geometry g = Geometry.of(op.w(), in);
             boolean beyond = g.after()[0] > g.before()[0] || g.after()[1] > g.before()[1];
-            if (op.countPadding() && beyond)
+            if (op.countPadding() && beyond && !op.w().same())
                 return new Averaging(0, null, Loops.Cells.rows(op, in, out), Loops.Cells.columns(op, in, out));
             return new Averaging(
                     op.countPadding() ? dnnl_pooling_avg_include_padding : dnnl_pooling_avg_exclude_padding,
-                    g, null, null);
+                    g,
+                    null,
+                    null);
         }
 
         static Averaging of(Op.AdaptiveAvgPool op, Shape in) {
@@ -179,9 +220,9 @@ abstract class Lowering implements Op.Visitor<Tensor> {
                     ? new Averaging(
                             dnnl_pooling_avg_exclude_padding,
                             Geometry.blocks(h / op.height(), w / op.width()),
-                            null, null)
-                    : new Averaging(
-                            0, null, Loops.Cells.adaptive(h, op.height()), Loops.Cells.adaptive(w, op.width()));
+                            null,
+                            null)
+                    : new Averaging(0, null, Loops.Cells.adaptive(h, op.height()), Loops.Cells.adaptive(w, op.width()));
         }
     }
 
@@ -222,6 +263,50 @@ abstract class Lowering implements Op.Visitor<Tensor> {
                 x.view(natives.strided(axes, new long[] {c, each, 1})),
                 y.view(natives.strided(axes, new long[] {c, 1, groups})));
         return y;
+    }
+
+    /** The layout in which a softmax over {@code ways} runs along axis 1. */
+    Desc competing(Desc d, int ways) {
+        long[] x = d.dims();
+        long pixels = x.length == 4 ? x[0] * x[2] * x[3] : x[0], each = x[1] / ways;
+        return each == 1 ? natives.plain(pixels, ways) : natives.plain(pixels, ways, each);
+    }
+
+    Kernel softmax(int kind, Desc d) {
+        return natives.kernel(
+                "softmax",
+                (pd, attr) -> dnnl_softmax_forward_primitive_desc_create(
+                        pd, Dnnl.CPU, kind, dnnl_softmax_accurate, d.handle(), d.handle(), 1, attr));
+    }
+
+    Tensor multiplied(Tensor x, double factor) {
+        Tensor y = program.tensor(x.desc);
+        Kernel k = natives.kernel(
+                "multiply",
+                (pd, attr) -> dnnl_eltwise_forward_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_forward_inference,
+                        dnnl_eltwise_linear,
+                        x.desc.handle(),
+                        x.desc.handle(),
+                        (float) factor,
+                        0,
+                        attr));
+        program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_DST, y).inPlace(y, x);
+        return y;
+    }
+
+    /** The value of a node that adds channels of zeros behind those of {@code x}. */
+    Tensor padded(Node n, Tensor x) {
+        Tensor y = program.tensor(natives.channelsLast(dims(n)));
+        zero(y);
+        program.copy(x, y.view(natives.channels(y.desc, 0, x.desc.dims()[1])));
+        return y;
+    }
+
+    void zero(Tensor t) {
+        program.add("zero", () -> Pointer.memset(t.address(), 0, t.desc.bytes()), t);
     }
 
     @Override

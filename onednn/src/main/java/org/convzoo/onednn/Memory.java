@@ -1,5 +1,7 @@
 package org.convzoo.onednn;
 
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
@@ -18,6 +20,14 @@ final class Memory {
 
     Block block(long size) {
         return new Block(size);
+    }
+
+    static FloatBuffer floats(BytePointer at, long count) {
+        return new BytePointer(at)
+                .capacity(count * Float.BYTES)
+                .asByteBuffer()
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
     }
 
     static long aligned(long size) {

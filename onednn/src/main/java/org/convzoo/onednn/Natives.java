@@ -68,6 +68,16 @@ final class Natives implements AutoCloseable {
         return dims.length == 4 ? desc(dnnl_nhwc, dims) : plain(dims);
     }
 
+    /** Channels in blocks of as many as a vector register of this machine holds. */
+    Desc blocked(long... dims) {
+        return desc(
+                Dnnl.instructionSet().startsWith("avx512")
+                                || Dnnl.instructionSet().startsWith("avx10")
+                        ? dnnl_nChw16c
+                        : dnnl_nChw8c,
+                dims);
+    }
+
     /** Channels {@code from} to {@code to} of {@code whole}. */
     Desc channels(Desc whole, long from, long to) {
         long[] dims = whole.dims.clone(), offsets = new long[dims.length];

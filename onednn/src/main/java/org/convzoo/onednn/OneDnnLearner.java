@@ -1,6 +1,5 @@
 package org.convzoo.onednn;
 
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,7 +42,12 @@ final class OneDnnLearner implements Learner {
 
         Plan(int batch) {
             Training training = new Training(
-                    natives, program, graph, batch, store, new Training.Mode(true, true, false, regularised),
+                    natives,
+                    program,
+                    graph,
+                    batch,
+                    store,
+                    new Training.Mode(true, true, false, regularised),
                     randomness);
             training.forward();
             program.add("loss starts", () -> loss = 0);
@@ -86,12 +90,7 @@ final class OneDnnLearner implements Learner {
         store.place();
         store.load(initial);
         update = new Update(store, optimizer);
-        flat = store.gradients()
-                .at(0)
-                .capacity(store.end())
-                .asByteBuffer()
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer();
+        flat = Memory.floats(store.gradients().at(0), store.end() / Float.BYTES);
     }
 
     private Plan plan(int batch) {
@@ -127,11 +126,7 @@ final class OneDnnLearner implements Learner {
     }
 
     private FloatBuffer sums() {
-        return sum.at(0)
-                .capacity(store.end())
-                .asByteBuffer()
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer();
+        return Memory.floats(sum.at(0), store.end() / Float.BYTES);
     }
 
     @Override

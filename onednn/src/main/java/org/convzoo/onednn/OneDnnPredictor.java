@@ -50,8 +50,8 @@ final class OneDnnPredictor implements Predictor {
         open();
         long needed = count * graph.input().shape().elements();
         if (count < 1 || images.remaining() != needed) {
-            throw new IllegalArgumentException(count + " images of " + graph.input().shape() + " are " + needed
-                    + " floats, got " + images.remaining());
+            throw new IllegalArgumentException(count + " images of "
+                    + graph.input().shape() + " are " + needed + " floats, got " + images.remaining());
         }
         Plan plan = plan(count);
         plan.images.put(0, images, images.position(), images.remaining());

@@ -30,15 +30,23 @@ final class OneDnnProbe implements Probe {
         final Training training;
         final FloatBuffer images;
         final Map<Node, FloatBuffer> seeds = new HashMap<>();
-        @Nullable Program backward;
+
+        @Nullable
+        Program backward;
+
         Set<Node> starts = Set.of();
 
         Run(int batch, boolean batchStatistics) {
             this.batch = batch;
             this.batchStatistics = batchStatistics;
             training = new Training(
-                    own, forward, graph, batch, store,
-                    new Training.Mode(batchStatistics, false, true, false), new Training.Randomness());
+                    own,
+                    forward,
+                    graph,
+                    batch,
+                    store,
+                    new Training.Mode(batchStatistics, false, true, false),
+                    new Training.Randomness());
             training.forward();
             forward.place();
             images = training.input().floats();
@@ -79,7 +87,12 @@ final class OneDnnProbe implements Probe {
         // The layouts of parameters must outlive every run: a learner-like compilation for one image fixes them.
         Program layouts = new Program(engine.memory(), natives, true);
         new Training(
-                        natives, layouts, graph, 1, store, new Training.Mode(true, false, true, false),
+                        natives,
+                        layouts,
+                        graph,
+                        1,
+                        store,
+                        new Training.Mode(true, false, true, false),
                         new Training.Randomness())
                 .forward();
         store.place();
@@ -91,8 +104,8 @@ final class OneDnnProbe implements Probe {
         open();
         long needed = count * graph.input().shape().elements();
         if (count < 1 || images.remaining() != needed) {
-            throw new IllegalArgumentException(count + " images of " + graph.input().shape() + " are " + needed
-                    + " floats, got " + images.remaining());
+            throw new IllegalArgumentException(count + " images of "
+                    + graph.input().shape() + " are " + needed + " floats, got " + images.remaining());
         }
         if (run == null || run.batch != count || run.batchStatistics != training) {
             if (run != null) run.close();
@@ -130,7 +143,8 @@ final class OneDnnProbe implements Probe {
 
     /** {@code [N, shape]}, row-major. */
     private float[] read(Tensor t, Node node) {
-        FloatBuffer into = FloatBuffer.allocate(Math.toIntExact(latest().batch * node.shape().elements()));
+        FloatBuffer into = FloatBuffer.allocate(
+                Math.toIntExact(latest().batch * node.shape().elements()));
         try (Natives n = new Natives()) {
             Desc plain = n.plain(t.desc.dims());
             Transfer.read(engine.memory(), t.desc, t.address(), plain, into);

@@ -104,7 +104,7 @@ final class Program implements AutoCloseable {
 
     private void touch(Tensor t, int at) {
         Tensor r = t.root;
-        if (r.placed()) return;
+        if (r.fixed()) return;
         if (r.last < 0) temporaries.add(r);
         r.first = Math.min(r.first, at);
         r.last = Math.max(r.last, at);
@@ -136,8 +136,8 @@ final class Program implements AutoCloseable {
     private Kernel copying(Desc from, Desc to) {
         return natives.kernel(
                 "reorder",
-                (pd, attr) -> dnnl_reorder_primitive_desc_create(
-                        pd, from.handle(), Dnnl.CPU, to.handle(), Dnnl.CPU, attr));
+                (pd, attr) ->
+                        dnnl_reorder_primitive_desc_create(pd, from.handle(), Dnnl.CPU, to.handle(), Dnnl.CPU, attr));
     }
 
     /** Places the tensors and makes the steps ready to run. */
@@ -172,8 +172,8 @@ final class Program implements AutoCloseable {
         Tensor r = result.root, a = argument.root.host();
         return r == result
                 && argument.root == argument
-                && !argument.placed()
-                && !result.placed()
+                && !argument.fixed()
+                && !result.fixed()
                 && r.host() == r
                 && r != a
                 && r.first == step

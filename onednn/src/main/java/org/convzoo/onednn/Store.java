@@ -31,8 +31,8 @@ final class Store implements AutoCloseable {
             this.name = name;
             this.param = param;
             this.plain = plain;
-            this.value = new Tensor(wanted);
-            this.gradient = new Tensor(wanted);
+            this.value = new Tensor(wanted, true);
+            this.gradient = new Tensor(wanted, true);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.convzoo.onednn;
 
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.BytePointer;
 import org.jspecify.annotations.Nullable;
@@ -22,22 +21,33 @@ final class Tensor {
     /** The tensor whose place this one takes over, once placed; itself at first. */
     private Tensor host = this;
 
+    private final boolean owned;
+
+    /** A tensor that the program places. */
     Tensor(Natives.Desc desc) {
+        this(desc, false);
+    }
+
+    /** @param owned whether somebody else gives it a place, by {@link #put}; no program then reuses it */
+    Tensor(Natives.Desc desc, boolean owned) {
         this.desc = desc;
         this.root = this;
+        this.owned = owned;
     }
 
     private Tensor(Natives.Desc desc, Tensor root) {
         this.desc = desc;
         this.root = root;
+        this.owned = root.owned;
     }
 
     Tensor view(Natives.Desc as) {
         return new Tensor(as, root);
     }
 
-    boolean placed() {
-        return root.host().address != null;
+    /** Whether its place is none of this program's business: given by somebody else, or by another program. */
+    boolean fixed() {
+        return owned || root.host().address != null;
     }
 
     void put(BytePointer at) {
@@ -65,7 +75,11 @@ final class Tensor {
 
     /** The whole memory of the root as floats, in whatever layout. */
     FloatBuffer floats() {
-        BytePointer p = new BytePointer(address());
-        return p.capacity(root.desc.bytes()).asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+        return floats(0, (int) (root.desc.bytes() / Float.BYTES));
+    }
+
+    /** A stretch of the root's memory. */
+    FloatBuffer floats(long from, int count) {
+        return Memory.floats(address().getPointer(from * Float.BYTES), count);
     }
 }

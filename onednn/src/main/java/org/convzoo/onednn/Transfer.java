@@ -3,7 +3,6 @@ package org.convzoo.onednn;
 import static org.bytedeco.dnnl.global.dnnl.*;
 import static org.convzoo.onednn.Dnnl.check;
 
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
@@ -39,11 +38,7 @@ final class Transfer {
     }
 
     private static FloatBuffer floats(BytePointer at, Desc plain) {
-        return new BytePointer(at)
-                .capacity(plain.bytes())
-                .asByteBuffer()
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer();
+        return Memory.floats(at, plain.bytes() / Float.BYTES);
     }
 
     private static void reorder(Desc from, BytePointer source, Desc to, BytePointer target) {
@@ -58,7 +53,8 @@ final class Transfer {
             Desc scratch = natives.scratchpad(k);
             try (BytePointer working = new BytePointer(scratch.bytes() + 64)) {
                 args.getPointer(2).arg(DNNL_ARG_SCRATCHPAD).memory(memory(natives, scratch, working));
-                check(dnnl_primitive_execute(natives.primitive(k), Dnnl.STREAM, scratch.bytes() > 0 ? 3 : 2, args),
+                check(
+                        dnnl_primitive_execute(natives.primitive(k), Dnnl.STREAM, scratch.bytes() > 0 ? 3 : 2, args),
                         k.name());
             }
         }

@@ -1,6 +1,5 @@
 package org.convzoo.onednn;
 
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -105,11 +104,7 @@ final class Update {
     }
 
     private static FloatBuffer floats(Memory.Block b, int from, int n) {
-        return b.at((long) from * Float.BYTES)
-                .capacity((long) n * Float.BYTES)
-                .asByteBuffer()
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer();
+        return Memory.floats(b.at((long) from * Float.BYTES), n);
     }
 
     private static float[] get(FloatBuffer b, int n) {
