@@ -30,8 +30,8 @@ public record Ink(Polarity polarity, int size, int box) implements Transform.Ste
         DARK_ON_LIGHT
     }
 
-    /** Ten times MNIST's size shows all that counts, and makes noise and cost small. */
-    private static final int LARGEST = 280;
+    /** Five times the usual size shows all that counts, with little noise and at little cost. */
+    private static final int LARGEST = 140;
 
     /** Fainter drawings than this, of 255, are none. */
     private static final int FAINTEST = 16;
@@ -46,13 +46,12 @@ public record Ink(Polarity polarity, int size, int box) implements Transform.Ste
     @Override
     public Picture apply(Picture picture) {
         Picture grey = picture.grey();
-        boolean ready = grey.width() == size && grey.height() == size;
-        if (!ready && Math.max(grey.width(), grey.height()) > LARGEST) {
-            double scale = (double) LARGEST / Math.max(grey.width(), grey.height());
-            grey = Resize.resize(grey, scaled(grey.width(), scale), scaled(grey.height(), scale), Filter.BOX);
-        }
         if (darkOnLight(grey)) grey = inverted(grey);
-        return ready ? grey : fitted(withoutPaper(grey));
+        if (grey.width() == size && grey.height() == size) return grey;
+        double scale = (double) LARGEST / Math.max(grey.width(), grey.height());
+        if (scale < 1)
+            grey = Resize.resize(grey, scaled(grey.width(), scale), scaled(grey.height(), scale), Filter.BOX);
+        return fitted(withoutPaper(grey));
     }
 
     private static int scaled(int length, double scale) {

@@ -23,6 +23,7 @@ final class Json {
 
     /** Throws {@link IllegalArgumentException} with one line. */
     static <T> T read(JsonNode json, Class<T> type, String what) {
+        if (!json.isObject()) throw new IllegalArgumentException("no " + what + ": it is no JSON object");
         try {
             return MAPPER.treeToValue(json, type);
         } catch (JsonProcessingException e) {

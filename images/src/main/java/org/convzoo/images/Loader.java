@@ -132,8 +132,9 @@ public final class Loader implements AutoCloseable {
         return settings.dropLast || dataset.size() % settings.batch == 0 ? whole : whole + 1;
     }
 
-    /** Starts an epoch; the one before it, if still open, ends. */
+    /** Starts an epoch; the one before it, if still open, ends. Throws {@link IllegalStateException} when closed. */
     public Epoch epoch(int epoch, boolean shuffle) {
+        if (workers.isShutdown()) throw new IllegalStateException("the loader is closed");
         current.close();
         int[] order = new int[dataset.size()];
         for (int i = 0; i < order.length; i++) order[i] = i;
