@@ -136,6 +136,10 @@ public final class Trainer {
             return new Trainer(run, recipe, listener, splits, learner, predictor, train, test).go(start);
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        } catch (IllegalStateException e) {
+            // A loader that is interrupted while the trainer waits for it cannot say it otherwise.
+            if (Thread.interrupted()) throw stopped(run);
+            throw e;
         }
     }
 
@@ -170,7 +174,7 @@ public final class Trainer {
         Pass pass = new Pass(epoch);
         try (Loader.Epoch batches = train.epoch(epoch, true)) {
             while (batches.hasNext()) {
-                if (Thread.interrupted()) throw new InterruptedException(stopped(epoch));
+                if (Thread.interrupted()) throw stopped(run);
                 long asked = System.nanoTime();
                 Loader.Minibatch batch = batches.next();
                 pass.waited += System.nanoTime() - asked;
@@ -205,8 +209,8 @@ public final class Trainer {
         return Duration.ofNanos((long) ((System.nanoTime() - began) / done * (steps() - learner.steps())));
     }
 
-    private String stopped(int epoch) {
-        return "stopped in epoch " + epoch + " of " + recipe.epochs() + "; go on with --resume " + run.path();
+    private static InterruptedException stopped(RunDirectory run) {
+        return new InterruptedException("stopped; go on with --resume " + run.path());
     }
 
     private IllegalStateException diverged(Pass pass) {

@@ -12,12 +12,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.PlainEngine;
 import org.convzoo.engine.Predictor;
+import org.convzoo.images.Dataset;
+import org.convzoo.images.Picture;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
@@ -133,7 +137,7 @@ class TrainerTest {
         Evaluation result = train(whole);
         assertThatExceptionOfType(InterruptedException.class)
                 .isThrownBy(() -> Trainer.train(Drawings.request(data), stopped, engine, stopIn(2)))
-                .withMessage("stopped in epoch 2 of 3; go on with --resume " + stopped.path());
+                .withMessage("stopped; go on with --resume " + stopped.path());
         assertThat(Thread.interrupted()).isFalse();
         assertThat(stopped.history()).hasSize(1);
         assertThat(stopped.model().metrics().get("images").asInt()).isEqualTo(8);
@@ -153,6 +157,61 @@ class TrainerTest {
                 .isThrownBy(() -> Trainer.train(Drawings.request(data), stopped, engine, stopIn(1)));
         Trainer.resume(stopped, engine, SILENT);
         assertSameBytes(stopped, whole, "model.safetensors");
+    }
+
+    @Test
+    void aRunStoppedWhileItWaitsForPictures() throws Exception {
+        Thread trainer = Thread.currentThread();
+        AtomicInteger read = new AtomicInteger();
+        TrainRequest r = Drawings.request(data);
+        Dataset slow = new Dataset() {
+            @Override
+            public int size() {
+                return r.splits().train().size();
+            }
+
+            @Override
+            public int label(int i) {
+                return r.splits().train().label(i);
+            }
+
+            @Override
+            public String name(int i) {
+                return r.splits().train().name(i);
+            }
+
+            @Override
+            public Picture picture(int i) throws IOException {
+                if (read.incrementAndGet() == 12) {
+                    while (trainer.getState() != Thread.State.WAITING) Thread.onSpinWait();
+                    trainer.interrupt();
+                }
+                return r.splits().train().picture(i);
+            }
+        };
+        Splits s = r.splits();
+        Splits splits = new Splits(s.spec(), s.labels(), s.form(), slow, s.test());
+        TrainRequest request =
+                new TrainRequest(r.architecture(), r.options(), r.task(), splits, r.transform(), r.recipe());
+        assertThatExceptionOfType(InterruptedException.class)
+                .isThrownBy(() -> Trainer.train(request, run("run"), engine, SILENT))
+                .withMessageContaining("go on with --resume");
+        assertThat(Thread.interrupted()).isFalse();
+        train(run("whole"));
+        Trainer.resume(run("run"), engine, SILENT);
+        assertSameBytes(run("run"), run("whole"), "model.safetensors");
+    }
+
+    @Test
+    void aPictureThatCannotBeRead() throws Exception {
+        Path mine = Drawings.write(temp.resolve("drawings"));
+        TrainRequest request = Drawings.request(mine);
+        Path picture = mine.resolve("train/lying/3.png");
+        Files.write(picture, Arrays.copyOf(Files.readAllBytes(picture), 40));
+        assertThatIOException()
+                .isThrownBy(() -> Trainer.train(request, run("run"), engine, SILENT))
+                .withMessageContaining("3.png")
+                .withMessageNotContaining("\n");
     }
 
     @Test
@@ -257,7 +316,7 @@ class TrainerTest {
         byte[] all = Files.readAllBytes(file),
                 model = Files.readAllBytes(run.path().resolve("model.safetensors"));
         for (int length : new int[] {0, 7, 100, all.length / 2, all.length - 1}) {
-            Files.write(file, java.util.Arrays.copyOf(all, length));
+            Files.write(file, Arrays.copyOf(all, length));
             assertThatIOException()
                     .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
                     .withMessageMatching(file + ": .*; the run cannot be resumed, start again with another --out"
