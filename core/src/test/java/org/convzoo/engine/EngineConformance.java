@@ -25,6 +25,7 @@ import org.convzoo.engine.Optimizer.AdamW;
 import org.convzoo.engine.Optimizer.Decay;
 import org.convzoo.engine.Optimizer.Sgd;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Init;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
@@ -454,7 +455,7 @@ public abstract class EngineConformance {
         Batch batch = new Batch(count, ones, Targets.rows(new int[count], size));
         for (Op op : List.of(new Op.Dropout(0.25), new Op.DropPath(0.25))) {
             Graph graph = Graph.of("drop", new Shape(size), x -> x.op("drop", op)
-                    .op("fc", new Op.Linear(size, false, (i, o) -> null, (i, o) -> null)));
+                    .op("fc", new Op.Linear(size, false, Init.Rule.ZERO, Init.Rule.ZERO)));
             try (Learner learner = engine.learner(graph, weights, PLAIN_SGD, true, 3)) {
                 List<float[]> seen = new ArrayList<>();
                 int dropped = 0, runs = 20;

@@ -115,7 +115,7 @@ final class Samples {
                 case 9 -> first.op("op", new Op.AdaptiveAvgPool(random.nextInt(1, 9), random.nextInt(1, 9)));
                 case 10 -> first.op("op", norm(random));
                 case 11 -> first.op("op", new Op.Shuffle(divisor(random, channels)));
-                case 12 -> concat(first, part.subList(1, parts).toArray(Value[]::new));
+                case 12 -> concat(part.toArray(Value[]::new));
                 case 13 -> first.add(part.get(1));
                 default -> first.scale(part.get(1).avgPoolTo(1));
             };
