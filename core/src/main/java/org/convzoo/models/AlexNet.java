@@ -1,6 +1,7 @@
 package org.convzoo.models;
 
 import static org.convzoo.graph.Window.k;
+import static org.convzoo.models.Blocks.DOWN;
 
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class AlexNet {
 
     // spotless:off
     private static Layer alexnet(int classes, boolean lrn) {
-        Layer pool = x -> (lrn ? x.localResponseNorm(5, 5 * 1e-4, 0.75, 2) : x).maxPool(k(3).stride(2).pad(0));
+        Layer pool = x -> (lrn ? x.localResponseNorm(5, 5 * 1e-4, 0.75, 2) : x).maxPool(DOWN);
         return image -> features(image, pool, layer -> start(layer == 1 || layer == 3 ? 0 : 1), 96, 256, 384, 384, 256)
                 .flatten()
                 .with(start(1))
@@ -55,7 +56,7 @@ final class AlexNet {
     }
 
     private static Layer oneWeirdTrick(int classes) {
-        Layer pool = x -> x.maxPool(k(3).stride(2).pad(0));
+        Layer pool = x -> x.maxPool(DOWN);
         return image -> features(image, pool, layer -> Defaults.PYTORCH, 64, 192, 384, 256, 256)
                 .avgPoolTo(6)
                 .flatten()
@@ -71,7 +72,7 @@ final class AlexNet {
                 .with(start.apply(2)).conv(widths[1], k(5).withBias()).relu().in(pool)
                 .with(start.apply(3)).conv(widths[2], k(3).withBias()).relu()
                 .with(start.apply(4)).conv(widths[3], k(3).withBias()).relu()
-                .with(start.apply(5)).conv(widths[4], k(3).withBias()).relu().maxPool(k(3).stride(2).pad(0)));
+                .with(start.apply(5)).conv(widths[4], k(3).withBias()).relu().maxPool(DOWN));
     }
     // spotless:on
 }

@@ -79,14 +79,14 @@ final class BNInception {
     private static Layer module(Module m, boolean last) {
         if (m.one == 0) {
             return branches(
-                    "branch1",
+                    1,
                     convs(m.reduce3, m.three, 1, 2),
                     convs(m.reduceDouble, m.two, 2, 2),
                     x -> x.maxPool(DOWN.ceilMode()));
         }
         Layer pool = last ? x -> x.maxPool(3, 1) : x -> x.avgPool(k(3));
         return branches(
-                "branch1",
+                1,
                 conv(m.one, 1, 1),
                 convs(m.reduce3, m.three, 1, 1),
                 convs(m.reduceDouble, m.two, 2, 1),

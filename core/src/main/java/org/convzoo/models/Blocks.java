@@ -37,13 +37,11 @@ final class Blocks {
         return chain(List.of(layers));
     }
 
-    /** Layers side by side, joined along the channels; {@code name} is that of the first, counting on from its number. */
-    static Layer branches(String name, Layer... layers) {
-        String stem = name.substring(0, name.length() - 1);
-        int first = name.charAt(name.length() - 1) - '0';
+    /** Layers side by side, named {@code branch} and a number from {@code first} on, joined along the channels. */
+    static Layer branches(int first, Layer... layers) {
         return x -> {
             Value[] out = new Value[layers.length];
-            for (int i = 0; i < layers.length; i++) out[i] = x.in(stem + (first + i), layers[i]);
+            for (int i = 0; i < layers.length; i++) out[i] = x.in("branch" + (first + i), layers[i]);
             return Value.concat(out);
         };
     }

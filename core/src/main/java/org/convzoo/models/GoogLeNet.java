@@ -1,6 +1,7 @@
 package org.convzoo.models;
 
 import static org.convzoo.graph.Window.k;
+import static org.convzoo.models.Blocks.DOWN;
 
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ record GoogLeNet(boolean norm, int five, double dropout) {
 
     // spotless:off
     private Value network(Value image, int classes, boolean aux) {
-        Window pool = norm ? k(3).stride(2).pad(0).ceilMode() : k(3).stride(2);
+        Window pool = norm ? DOWN.ceilMode() : k(3).stride(2);
         Value x4a = image.with(start())
                 .in("conv1", unit(64, 7, 2)).maxPool(pool)
                 .in("conv2", unit(64, 1, 1)).in("conv3", unit(192, 3, 1)).maxPool(pool)
@@ -73,7 +74,7 @@ record GoogLeNet(boolean norm, int five, double dropout) {
     /** Figure 2b; the arguments are a row of table 1: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj. */
     private Layer module(int one, int reduce3, int three, int reduce5, int out5, int pool) {
         return Blocks.branches(
-                "branch1",
+                1,
                 unit(one, 1, 1),
                 Blocks.chain(unit(reduce3, 1, 1), unit(three, 3, 1)),
                 Blocks.chain(unit(reduce5, 1, 1), unit(out5, five, 1)),

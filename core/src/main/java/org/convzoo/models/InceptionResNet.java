@@ -60,14 +60,14 @@ final class InceptionResNet {
                         conv(32, ONE),
                         chain(conv(32, ONE), conv(32, THREE)),
                         chain(conv(32, ONE), conv(32, THREE), conv(32, THREE))).relu())
-                .in("mixed_6a", branches("branch0",
+                .in("mixed_6a", branches(0,
                         conv(384, DOWN),
                         chain(conv(192, ONE), conv(192, THREE), conv(256, DOWN)),
                         x -> x.maxPool(DOWN)))
                 .repeat("repeat_1", 10, (x, i) -> residual(x, scale(scale, 0.10),
                         conv(128, ONE),
                         chain(conv(128, ONE), conv(128, k(1, 7)), conv(128, k(7, 1)))).relu())
-                .in("mixed_7a", branches("branch0",
+                .in("mixed_7a", branches(0,
                         chain(conv(256, ONE), conv(384, DOWN)),
                         chain(conv(256, ONE), conv(256, DOWN)),
                         chain(conv(256, ONE), conv(256, THREE), conv(256, DOWN)),
@@ -79,7 +79,7 @@ final class InceptionResNet {
     private static Value version2(Value image, double scale) {
         Layer c = chain(conv(192, ONE), conv(224, k(1, 3)), conv(256, k(3, 1)));
         return stem(image).maxPool(DOWN)
-                .in("mixed_5b", branches("branch0",
+                .in("mixed_5b", branches(0,
                         conv(96, ONE),
                         chain(conv(48, ONE), conv(64, k(5))),
                         chain(conv(64, ONE), conv(96, THREE), conv(96, THREE)),
@@ -88,14 +88,14 @@ final class InceptionResNet {
                         conv(32, ONE),
                         chain(conv(32, ONE), conv(32, THREE)),
                         chain(conv(32, ONE), conv(48, THREE), conv(64, THREE))).relu())
-                .in("mixed_6a", branches("branch0",
+                .in("mixed_6a", branches(0,
                         conv(384, DOWN),
                         chain(conv(256, ONE), conv(256, THREE), conv(384, DOWN)),
                         x -> x.maxPool(DOWN)))
                 .repeat("repeat_1", 20, (x, i) -> residual(x, scale(scale, 0.10),
                         conv(192, ONE),
                         chain(conv(128, ONE), conv(160, k(1, 7)), conv(192, k(7, 1)))).relu())
-                .in("mixed_7a", branches("branch0",
+                .in("mixed_7a", branches(0,
                         chain(conv(256, ONE), conv(384, DOWN)),
                         chain(conv(256, ONE), conv(288, DOWN)),
                         chain(conv(256, ONE), conv(288, THREE), conv(320, DOWN)),
@@ -121,7 +121,7 @@ final class InceptionResNet {
 
     /** Branches, a linear convolution to the width of the input, a factor, the sum (figures 10 to 19). */
     private static Value residual(Value x, double scale, Layer... layers) {
-        Value y = branches("branch0", layers).apply(x).conv("conv2d", x.channels(), ONE.withBias());
+        Value y = branches(0, layers).apply(x).conv("conv2d", x.channels(), ONE.withBias());
         return (scale == 1 ? y : y.multiply(scale)).add(x);
     }
 

@@ -39,17 +39,17 @@ final class InceptionV4 {
                 // figure 3
                 conv(32, DOWN), conv(32, VALID), conv(64, THREE),
                 x -> concat(x.maxPool(DOWN), x.in("conv", conv(96, DOWN))),
-                branches("branch0",
+                branches(0,
                         chain(conv(64, ONE), conv(96, VALID)),
                         chain(conv(64, ONE), conv(64, k(1, 7)), conv(64, k(7, 1)), conv(96, VALID))),
                 x -> concat(x.in("conv", conv(192, DOWN)), x.maxPool(DOWN))));
         features.addAll(nCopies(4, inceptionA()));
-        features.add(branches("branch0",    // figure 7 with table 1's k, l, m, n = 192, 224, 256, 384
+        features.add(branches(0,    // figure 7 with table 1's k, l, m, n = 192, 224, 256, 384
                 conv(384, DOWN),
                 chain(conv(192, ONE), conv(224, THREE), conv(256, DOWN)),
                 x -> x.maxPool(DOWN)));
         features.addAll(nCopies(7, inceptionB()));
-        features.add(branches("branch0",    // figure 8
+        features.add(branches(0,    // figure 8
                 chain(conv(192, ONE), conv(192, DOWN)),
                 chain(conv(256, ONE), conv(256, k(1, 7)), conv(320, k(7, 1)), conv(320, DOWN)),
                 x -> x.maxPool(DOWN)));
@@ -61,7 +61,7 @@ final class InceptionV4 {
 
     /** Figure 4. */
     private static Layer inceptionA() {
-        return branches("branch0",
+        return branches(0,
                 conv(96, ONE),
                 chain(conv(64, ONE), conv(96, THREE)),
                 chain(conv(64, ONE), conv(96, THREE), conv(96, THREE)),
@@ -70,7 +70,7 @@ final class InceptionV4 {
 
     /** Figure 5. */
     private static Layer inceptionB() {
-        return branches("branch0",
+        return branches(0,
                 conv(384, ONE),
                 chain(conv(192, ONE), conv(224, k(1, 7)), conv(256, k(7, 1))),
                 chain(conv(192, ONE), conv(192, k(7, 1)), conv(224, k(1, 7)), conv(224, k(7, 1)), conv(256, k(1, 7))),

@@ -1,6 +1,7 @@
 package org.convzoo.models;
 
 import static org.convzoo.graph.Window.k;
+import static org.convzoo.models.Blocks.DOWN;
 
 import java.util.List;
 import java.util.Map;
@@ -23,9 +24,9 @@ final class NiN {
     // spotless:off
     private static Layer nin(int classes) {
         return image -> image.with(Defaults.PYTORCH.conv(Rule.KAIMING_FAN_IN, Rule.ZERO))
-                .in("block1", perceptron(96, k(11).stride(4).pad(0))).maxPool(k(3).stride(2).pad(0))
-                .in("block2", perceptron(256, k(5))).maxPool(k(3).stride(2).pad(0))
-                .in("block3", perceptron(384, k(3))).maxPool(k(3).stride(2).pad(0))
+                .in("block1", perceptron(96, k(11).stride(4).pad(0))).maxPool(DOWN)
+                .in("block2", perceptron(256, k(5))).maxPool(DOWN)
+                .in("block3", perceptron(384, k(3))).maxPool(DOWN)
                 .dropout(0.5)
                 .in("block4", perceptron(classes, k(3)))
                 .avgPoolTo(1).flatten();

@@ -111,6 +111,7 @@ class ModelsTest {
         "alexnet, lrn, true, 62378344",
         "resnet50, se, true, 28088024", // timm's seresnet50
         "resnet18, se, true, 11779624",
+        "bninception, se, true, 11941638",
         "resnet20, shortcut, A, 269722",
         "resnet20, shortcut, B, 272474", // pytorchcv's resnet20_cifar10
         "inception_resnet_v2, scale, 0.1, 55843464"
