@@ -39,13 +39,11 @@ final class ResNet {
         }
     }
 
-    private static final String HE = "1512.03385";
+    private static final String HE = "1512.03385", SE = "true: squeeze-and-excitation in every unit";
     static final Layer STEM = x -> x.conv("conv1", 64, 7, 2).bn("bn1").relu().maxPool(3, 2);
-    private static final Layer SMALL_STEM =
-            x -> x.conv("conv1", 16, 3).bn("bn1").relu();
-    private static final Layer NONE = x -> x;
-
     // spotless:off
+    private static final Layer SMALL_STEM = x -> x.conv("conv1", 16, 3).bn("bn1").relu();
+
     /** Table 1 of the paper, and of ResNeXt's: units in each stage. */
     static final List<Architecture> VARIANTS = List.of(
             residual("resnet18", "ResNet", 2015, HE, ResNet::basic, 2, 2, 2, 2),
@@ -66,25 +64,15 @@ final class ResNet {
             residual("resnext50_32x4d", "ResNeXt", 2016, "1611.05431", bottleneck(32, 4), 3, 4, 6, 3),
             residual("resnext101_32x8d", "ResNeXt", 2016, "1611.05431", bottleneck(32, 8), 3, 4, 23, 3),
             residual("resnext101_64x4d", "ResNeXt", 2016, "1611.05431", bottleneck(64, 4), 3, 4, 23, 3));
-    // spotless:on
 
     private static Architecture residual(
             String name, String family, int year, String paper, Function<End, Unit> unit, int... depths) {
-        Map<String, String> help = Map.of("se", "true: squeeze-and-excitation in every unit");
-        return new Architecture(
-                name,
-                family,
-                year,
-                paper,
-                Task.imagenet(224),
-                help,
-                (classes, options) -> network(STEM, 64, unit.apply(end(options, ResNet::project)), classes, depths));
+        return new Architecture(name, family, year, paper, Task.imagenet(224), Map.of("se", SE), (classes, options) ->
+                network(STEM, 64, unit.apply(end(options, ResNet::project)), classes, depths));
     }
 
     private static Architecture small(String name, int n) {
-        Map<String, String> help = Map.of(
-                "se", "true: squeeze-and-excitation in every unit",
-                "shortcut", "A: zeros for new channels; B: a projection where the shape changes");
+        Map<String, String> help = Map.of("se", SE, "shortcut", "A: zeros for new channels; B: projections");
         return new Architecture(name, "ResNet", 2015, HE, Task.cifar10(), help, (classes, options) -> {
             Sum sum = options.choice("shortcut", "A", "B").equals("A") ? ResNet::pad : ResNet::project;
             return network(SMALL_STEM, 16, basic(end(options, sum)), classes, n, n, n);
@@ -92,19 +80,14 @@ final class ResNet {
     }
 
     private static Architecture plain(String name, Task task, Layer stem, int width, int... depths) {
-        Unit unit = basic(new End(Rule.ONE, NONE, (branch, x, stride) -> branch));
-        return new Architecture(
-                name,
-                "Plain",
-                2015,
-                HE,
-                task,
-                Map.of(),
-                (classes, options) -> network(stem, width, unit, classes, depths));
+        Unit unit = basic(new End(Rule.ONE, x -> x, (branch, x, stride) -> branch));
+        return new Architecture(name, "Plain", 2015, HE, task, Map.of(), (classes, options) ->
+                network(stem, width, unit, classes, depths));
     }
+    // spotless:on
 
     private static End end(Options options, Sum sum) {
-        return new End(Rule.ONE, options.flag("se") ? ResNet::squeezeExcite : NONE, sum);
+        return new End(Rule.ONE, options.flag("se") ? ResNet::squeezeExcite : x -> x, sum);
     }
 
     /** Stages of units, each after the first at half the size and twice the width, and a linear classifier. */
