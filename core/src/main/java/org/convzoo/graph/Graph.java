@@ -3,9 +3,13 @@ package org.convzoo.graph;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** An immutable network: nodes in execution order, one main output, and named outputs that only training sees. */
 public final class Graph {
@@ -14,6 +18,7 @@ public final class Graph {
 
     private final String name;
     private final List<Node> nodes = new ArrayList<>();
+    private final Set<String> paths = new HashSet<>();
     private final List<Auxiliary> auxiliaries = new ArrayList<>();
     private final Map<String, Param> parameters = new LinkedHashMap<>();
     private Node output;
@@ -30,9 +35,25 @@ public final class Graph {
      */
     public static Graph of(String name, Shape input, Layer body) {
         Graph g = new Graph(name, input);
-        g.output = body.apply(new Value(g, g.output, "", 0, Inits.DEFAULT)).node();
+        g.output = body.apply(new Value(g, g.output, "", 0, Defaults.PYTORCH)).node();
         g.traced = true;
+        Map<String, Param> traced = new LinkedHashMap<>(g.parameters);
+        g.parameters.clear();
+        list(0, List.copyOf(traced.keySet())).forEach(n -> g.parameters.put(n, traced.get(n)));
         return g;
+    }
+
+    /** Names as a tree of modules lists them: what shares a scope stands together, where the first of it stood. */
+    private static Stream<String> list(int scope, List<String> names) {
+        if (names.size() == 1) return names.stream();
+        return names.stream()
+                .collect(Collectors.groupingBy(
+                        n -> n.substring(0, n.indexOf('.', scope) < 0 ? n.length() : n.indexOf('.', scope)),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .entrySet()
+                .stream()
+                .flatMap(inside -> list(inside.getKey().length() + 1, inside.getValue()));
     }
 
     Node append(String path, Op op, List<Node> inputs) {
@@ -44,12 +65,19 @@ public final class Graph {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(name + "/" + path + " (" + op.kind() + "): " + e.getMessage(), e);
         }
-        Node node = new Node(nodes.size(), path, op, inputs, shape);
-        for (Param p : node.params())
-            if (parameters.putIfAbsent(node.name(p), p) != null)
-                throw new IllegalArgumentException(name + ": two parameters are named " + node.name(p));
+        Node node = new Node(nodes.size(), free(path, op.params(in).isEmpty()), op, inputs, shape);
+        for (Param p : node.params()) parameters.put(node.name(p), p);
         nodes.add(node);
         return node;
+    }
+
+    /** Branches that start at one value count from one position; there a layer without parameters yields the path. */
+    private String free(String path, boolean yields) {
+        for (int i = 1; ; i++) {
+            String p = i == 1 ? path : path + "#" + i;
+            if (paths.add(p)) return p;
+            if (!yields) throw new IllegalArgumentException(name + ": two layers are named " + path);
+        }
     }
 
     void auxiliary(String name, double weight, Node node) {
@@ -91,7 +119,7 @@ public final class Graph {
         return Collections.unmodifiableList(auxiliaries);
     }
 
-    /** State names to parameters and buffers, in the order of the published state. */
+    /** State names to parameters and buffers, in the order of the published state: a scope stays together. */
     public Map<String, Param> parameters() {
         return Collections.unmodifiableMap(parameters);
     }

@@ -56,6 +56,10 @@ public sealed interface Op {
 
         R shuffle(Node n, Shuffle op);
 
+        R padChannels(Node n, PadChannels op);
+
+        R multiply(Node n, Multiply op);
+
         R add(Node n, Add op);
 
         R scale(Node n, Scale op);
@@ -92,8 +96,10 @@ public sealed interface Op {
         public List<Param> params(List<Shape> in) {
             int c = in.get(0).channels() / w.groups();
             double area = (double) w.kh() * w.kw(), fanIn = c * area, fanOut = out * area;
-            var kernel = Param.weight("weight", weight.of(fanIn, fanOut), out, c, w.kh(), w.kw());
-            return w.bias() ? List.of(kernel, Param.weight("bias", bias.of(fanIn, fanOut), out)) : List.of(kernel);
+            var kernel = Param.weight("weight", weight.of(fanIn, fanOut, w.groups()), out, c, w.kh(), w.kw());
+            return w.bias()
+                    ? List.of(kernel, Param.weight("bias", bias.of(fanIn, fanOut, w.groups()), out))
+                    : List.of(kernel);
         }
 
         @Override
@@ -121,7 +127,7 @@ public sealed interface Op {
         public List<Param> params(List<Shape> in) {
             int c = in.get(0).channels();
             return List.of(
-                    Param.weight("weight", scale.of(c, c), c),
+                    Param.weight("weight", scale.of(c, c, 1), c),
                     Param.weight("bias", new Init.Constant(0), c),
                     Param.buffer("running_mean", 0, c),
                     Param.buffer("running_var", 1, c));
@@ -145,8 +151,8 @@ public sealed interface Op {
         @Override
         public List<Param> params(List<Shape> in) {
             int c = in.get(0).channels();
-            var matrix = Param.weight("weight", weight.of(c, out), out, c);
-            return biased ? List.of(matrix, Param.weight("bias", bias.of(c, out), out)) : List.of(matrix);
+            var matrix = Param.weight("weight", weight.of(c, out, 1), out, c);
+            return biased ? List.of(matrix, Param.weight("bias", bias.of(c, out, 1), out)) : List.of(matrix);
         }
 
         @Override
@@ -260,10 +266,17 @@ public sealed interface Op {
         }
     }
 
-    /** Along the channels. */
-    record Softmax() implements Op {
+    /**
+     * The channels as {@code ways} blocks of equal length that compete: channel {@code w * C / ways + i} gives
+     * exp(x) / sum of exp(x) over all {@code w}, for each {@code i} and each place of the image. With as many ways as
+     * channels it is the softmax of a classifier, with few the attention between branches.
+     */
+    record Softmax(int ways) implements Op {
         @Override
         public Shape infer(List<Shape> in) {
+            int c = in.get(0).channels();
+            if (ways < 1 || c % ways != 0)
+                throw new IllegalArgumentException(c + " channels do not split " + ways + " ways");
             return in.get(0);
         }
 
@@ -329,6 +342,34 @@ public sealed interface Op {
         @Override
         public <R> R accept(Visitor<R> v, Node n) {
             return v.shuffle(n, this);
+        }
+    }
+
+    /** Zeros as further channels behind those there are, until there are {@code channels}. */
+    record PadChannels(int channels) implements Op {
+        @Override
+        public Shape infer(List<Shape> in) {
+            if (in.get(0).channels() > channels)
+                throw new IllegalArgumentException("cannot pad " + in.get(0) + " to " + channels + " channels");
+            return in.get(0).withChannels(channels);
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> v, Node n) {
+            return v.padChannels(n, this);
+        }
+    }
+
+    /** Each element times a constant. */
+    record Multiply(double factor) implements Op {
+        @Override
+        public Shape infer(List<Shape> in) {
+            return in.get(0);
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> v, Node n) {
+            return v.multiply(n, this);
         }
     }
 

@@ -2,6 +2,7 @@ package org.convzoo.graph;
 
 import static org.convzoo.graph.Window.k;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -16,14 +17,14 @@ public final class Value {
     private final Node node;
     private final String scope;
     private final int position;
-    private final Inits inits;
+    private final Defaults defaults;
 
-    Value(Graph graph, Node node, String scope, int position, Inits inits) {
+    Value(Graph graph, Node node, String scope, int position, Defaults defaults) {
         this.graph = graph;
         this.node = node;
         this.scope = scope;
         this.position = position;
-        this.inits = inits;
+        this.defaults = defaults;
     }
 
     public Node node() {
@@ -42,8 +43,8 @@ public final class Value {
 
     /** Applies {@code body} under {@code name.}; afterwards the scope is again this value's. */
     public Value in(String name, Layer body) {
-        Value out = body.apply(new Value(graph, node, scope + name + ".", 0, inits));
-        return new Value(graph, out.node, scope, position + 1, inits);
+        Value out = body.apply(new Value(graph, node, scope + name + ".", 0, defaults));
+        return new Value(graph, out.node, scope, position + 1, defaults);
     }
 
     /** Applies {@code body} under the next number, as a child of a sequential container. */
@@ -77,20 +78,20 @@ public final class Value {
         return this;
     }
 
-    /** The same value; layers from here on start as {@code inits} says. */
-    public Value starting(Inits inits) {
-        return new Value(graph, node, scope, position, inits);
+    /** The same value; what layers from here on do not say, {@code defaults} says. */
+    public Value with(Defaults defaults) {
+        return new Value(graph, node, scope, position, defaults);
     }
 
     /** The same value, the next position skipped: for published names that count a layer we do not have. */
     public Value skip() {
-        return new Value(graph, node, scope, position + 1, inits);
+        return new Value(graph, node, scope, position + 1, defaults);
     }
 
     // -- layers with parameters -------------------------------------------------------------------
 
     public Value conv(String name, int out, Window w) {
-        return op(name, new Op.Conv(out, w, inits.conv(), inits.convBias()));
+        return op(name, new Op.Conv(out, w, defaults.conv(), defaults.convBias()));
     }
 
     public Value conv(String name, int out, int k, int stride) {
@@ -114,24 +115,21 @@ public final class Value {
     }
 
     /** One filter a channel. */
+    public Value depthwise(String name, int k, int stride) {
+        return conv(name, channels(), k(k).stride(stride).groups(channels()));
+    }
+
     public Value depthwise(int k, int stride) {
-        return conv(channels(), k(k).stride(stride).groups(channels()));
+        return depthwise(next(), k, stride);
     }
 
-    public Value bn(String name, double eps, double momentum, Init.Rule scale) {
-        return op(name, new Op.BatchNorm(eps, momentum, scale));
-    }
-
-    public Value bn(String name, double eps) {
-        return bn(name, eps, 0.1, Init.Rule.ONE);
+    /** Batch norm whose scale starts by {@code scale}; with 0 as the last of a residual branch it starts as no branch. */
+    public Value bn(String name, Init.Rule scale) {
+        return op(name, new Op.BatchNorm(defaults.eps(), defaults.momentum(), scale));
     }
 
     public Value bn(String name) {
-        return bn(name, 1e-5);
-    }
-
-    public Value bn(double eps) {
-        return bn(next(), eps);
+        return bn(name, Init.Rule.ONE);
     }
 
     public Value bn() {
@@ -139,7 +137,7 @@ public final class Value {
     }
 
     public Value linear(String name, int out) {
-        return op(name, new Op.Linear(out, true, inits.linear(), inits.linearBias()));
+        return op(name, new Op.Linear(out, true, defaults.linear(), defaults.linearBias()));
     }
 
     public Value linear(int out) {
@@ -156,8 +154,16 @@ public final class Value {
         return act(Op.Activation.RELU);
     }
 
+    public Value relu6() {
+        return act(Op.Activation.RELU6);
+    }
+
     public Value silu() {
         return act(Op.Activation.SILU);
+    }
+
+    public Value hardSwish() {
+        return act(Op.Activation.HARDSWISH);
     }
 
     public Value sigmoid() {
@@ -196,7 +202,12 @@ public final class Value {
     }
 
     public Value softmax() {
-        return op(next(), new Op.Softmax());
+        return softmax(channels());
+    }
+
+    /** The channels as {@code ways} blocks of equal length that compete, place by place. */
+    public Value softmax(int ways) {
+        return op(next(), new Op.Softmax(ways));
     }
 
     public Value dropout(double p) {
@@ -218,6 +229,16 @@ public final class Value {
         return op(next(), new Op.Shuffle(groups));
     }
 
+    /** Zeros as further channels, up to {@code channels} of them. */
+    public Value padChannels(int channels) {
+        return op(next(), new Op.PadChannels(channels));
+    }
+
+    /** Each element times a constant. */
+    public Value multiply(double factor) {
+        return op(next(), new Op.Multiply(factor));
+    }
+
     public Value add(Value other) {
         return op(next(), new Op.Add(), other);
     }
@@ -227,16 +248,18 @@ public final class Value {
         return op(next(), new Op.Scale(), gate);
     }
 
-    /** Joins along the channels; named in the scope of {@code first}. */
-    public static Value concat(Value first, Value... rest) {
-        return first.op(first.next(), new Op.Concat(), rest);
+    /** Joins along the channels; named in the scope of the first. One value alone is itself. */
+    public static Value concat(Value... values) {
+        Value first = values[0];
+        if (values.length == 1) return first;
+        return first.op(first.next(), new Op.Concat(), Arrays.copyOfRange(values, 1, values.length));
     }
 
     /** Applies any op under {@code name}; the methods above are its shorthands. */
     public Value op(String name, Op op, Value... others) {
         List<Node> inputs = Stream.concat(Stream.of(node), Stream.of(others).map(v -> v.node))
                 .toList();
-        return new Value(graph, graph.append(scope + name, op, inputs), scope, position + 1, inits);
+        return new Value(graph, graph.append(scope + name, op, inputs), scope, position + 1, defaults);
     }
 
     private String next() {

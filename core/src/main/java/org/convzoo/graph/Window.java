@@ -2,12 +2,33 @@ package org.convzoo.graph;
 
 /**
  * A sliding window: kernel, stride, zero padding and dilation (each height, width), for convolutions also groups and
- * bias, for pooling the rounding of the output size. Immutable; start from {@link #k(int)}.
+ * bias, for pooling the rounding of the output size. Immutable; start from {@link #k(int)}. Engines read the padding
+ * from {@link #pads}.
  *
+ * @param ph rows of padding above and below, unless {@code same}
  * @param ceil rounds the output size up, as Caffe does; the last window must still start inside input or left padding
+ * @param same pads as TensorFlow's SAME does, by the size of what comes in, so that the output is its size / stride,
+ *     rounded up; where the padding is odd, the one more is below and right
  */
 public record Window(
-        int kh, int kw, int sh, int sw, int ph, int pw, int dh, int dw, int groups, boolean bias, boolean ceil) {
+        int kh,
+        int kw,
+        int sh,
+        int sw,
+        int ph,
+        int pw,
+        int dh,
+        int dw,
+        int groups,
+        boolean bias,
+        boolean ceil,
+        boolean same) {
+
+    /**
+     * The padding for one size of image: {@code bottom} and {@code right} reach just as far as the last window does (0
+     * where that ends inside), so they may be more than {@code top} and {@code left} in ceil mode and less elsewhere.
+     */
+    public record Pads(int top, int left, int bottom, int right) {}
 
     /** A square kernel; an odd one is padded to keep the size at stride 1, an even one is not. */
     public static Window k(int k) {
@@ -16,10 +37,10 @@ public record Window(
 
     /** A kernel of {@code kh} x {@code kw}; odd sides are padded to keep the size at stride 1. */
     public static Window k(int kh, int kw) {
-        return new Window(kh, kw, 1, 1, same(kh), same(kw), 1, 1, 1, false, false);
+        return new Window(kh, kw, 1, 1, half(kh), half(kw), 1, 1, 1, false, false, false);
     }
 
-    private static int same(int k) {
+    private static int half(int k) {
         return k % 2 == 1 ? k / 2 : 0;
     }
 
@@ -28,7 +49,7 @@ public record Window(
     }
 
     public Window stride(int h, int w) {
-        return new Window(kh, kw, h, w, ph, pw, dh, dw, groups, bias, ceil);
+        return new Window(kh, kw, h, w, ph, pw, dh, dw, groups, bias, ceil, same);
     }
 
     public Window pad(int p) {
@@ -36,24 +57,28 @@ public record Window(
     }
 
     public Window pad(int h, int w) {
-        return new Window(kh, kw, sh, sw, h, w, dh, dw, groups, bias, ceil);
+        return new Window(kh, kw, sh, sw, h, w, dh, dw, groups, bias, ceil, false);
+    }
+
+    public Window padSame() {
+        return new Window(kh, kw, sh, sw, 0, 0, dh, dw, groups, bias, ceil, true);
     }
 
     /** Sets the dilation; the padding stays what it was. */
     public Window dilation(int h, int w) {
-        return new Window(kh, kw, sh, sw, ph, pw, h, w, groups, bias, ceil);
+        return new Window(kh, kw, sh, sw, ph, pw, h, w, groups, bias, ceil, same);
     }
 
     public Window groups(int g) {
-        return new Window(kh, kw, sh, sw, ph, pw, dh, dw, g, bias, ceil);
+        return new Window(kh, kw, sh, sw, ph, pw, dh, dw, g, bias, ceil, same);
     }
 
     public Window withBias() {
-        return new Window(kh, kw, sh, sw, ph, pw, dh, dw, groups, true, ceil);
+        return new Window(kh, kw, sh, sw, ph, pw, dh, dw, groups, true, ceil, same);
     }
 
     public Window ceilMode() {
-        return new Window(kh, kw, sh, sw, ph, pw, dh, dw, groups, bias, true);
+        return new Window(kh, kw, sh, sw, ph, pw, dh, dw, groups, bias, true, same);
     }
 
     /** The feature map that this window makes of {@code in}; throws when the kernel does not fit. */
@@ -63,6 +88,7 @@ public record Window(
     }
 
     private int out(int n, int k, int s, int p, int d) {
+        if (same) return (n + s - 1) / s;
         int span = n + 2 * p - d * (k - 1) - 1;
         if (span < 0) {
             throw new IllegalArgumentException("a kernel of " + k + " does not fit in a size of " + n + " padded by "
@@ -72,12 +98,25 @@ public record Window(
         return ceil && (o - 1) * s >= n + p ? o - 1 : o;
     }
 
+    /** The padding of an image of shape {@code in}. */
+    public Pads pads(Shape in) {
+        int down = reach(in.height(), kh, sh, ph, dh), across = reach(in.width(), kw, sw, pw, dw);
+        int top = same ? Math.max(0, down) / 2 : ph, left = same ? Math.max(0, across) / 2 : pw;
+        return new Pads(top, left, Math.max(0, down - top), Math.max(0, across - left));
+    }
+
+    /** How much longer than the image all windows together are. */
+    private int reach(int n, int k, int s, int p, int d) {
+        return (out(n, k, s, p, d) - 1) * s + d * (k - 1) + 1 - n;
+    }
+
     /** {@code 3x3/2} and what departs from the plain form. */
     @Override
     public String toString() {
         var s = new StringBuilder().append(kh).append('x').append(kw);
         if (sh != 1 || sw != 1) s.append('/').append(sh == sw ? "" + sh : sh + "x" + sw);
-        if (ph != same(kh) || pw != same(kw)) s.append(" pad ").append(ph == pw ? "" + ph : ph + "x" + pw);
+        if (same) s.append(" pad same");
+        else if (ph != half(kh) || pw != half(kw)) s.append(" pad ").append(ph == pw ? "" + ph : ph + "x" + pw);
         if (dh != 1 || dw != 1) s.append(" dilation ").append(dh == dw ? "" + dh : dh + "x" + dw);
         if (groups != 1) s.append(" groups ").append(groups);
         if (ceil) s.append(" ceil");

@@ -2,13 +2,38 @@ package org.convzoo.models;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The catalogue of networks, in the order of their papers. A new family adds its list here. */
 public final class Models {
-    private static final List<Architecture> ALL = Stream.<List<Architecture>>of(LeNet.VARIANTS, ResNet.VARIANTS)
+    private static final List<Architecture> ALL = Stream.of(
+                    LeNet.VARIANTS,
+                    AlexNet.VARIANTS,
+                    NiN.VARIANTS,
+                    VGG.VARIANTS,
+                    GoogLeNet.VARIANTS,
+                    BNInception.VARIANTS,
+                    InceptionV3.VARIANTS,
+                    ResNet.VARIANTS,
+                    InceptionV4.VARIANTS,
+                    InceptionResNet.VARIANTS,
+                    SqueezeNet.VARIANTS,
+                    DenseNet.VARIANTS,
+                    Xception.VARIANTS,
+                    MobileNetV1.VARIANTS,
+                    ShuffleNetV1.VARIANTS,
+                    SENet.VARIANTS,
+                    MobileNetV2.VARIANTS,
+                    ShuffleNetV2.VARIANTS,
+                    SKNet.VARIANTS,
+                    Res2Net.VARIANTS,
+                    MobileNetV3.VARIANTS,
+                    EfficientNet.VARIANTS,
+                    EfficientNetLite.VARIANTS,
+                    ResNeSt.VARIANTS)
             .flatMap(List::stream)
             .toList();
 
@@ -21,9 +46,11 @@ public final class Models {
     /** The network of that name. Throws {@link NoSuchElementException} that suggests the nearest names. */
     public static Architecture named(String name) {
         return ALL.stream().filter(a -> a.name().equals(name)).findFirst().orElseThrow(() -> {
+            String word = name.toLowerCase(Locale.ROOT).replace('-', '_');
             String near = ALL.stream()
                     .map(Architecture::name)
-                    .sorted(Comparator.comparingInt(n -> distance(name.toLowerCase(java.util.Locale.ROOT), n)))
+                    .sorted(Comparator.comparing((String n) -> !n.startsWith(word))
+                            .thenComparing(n -> distance(word, n)))
                     .limit(3)
                     .collect(Collectors.joining(", "));
             return new NoSuchElementException("no network is named '" + name + "'; near are " + near);

@@ -1,5 +1,6 @@
 package org.convzoo.models;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -34,5 +35,12 @@ public record Options(Map<String, String> values) {
             // told below
         }
         throw new IllegalArgumentException("option " + key + " is a positive number, not '" + v + "'");
+    }
+
+    /** One of some words; the first when not given. */
+    public String choice(String key, String... words) {
+        String v = values.getOrDefault(key, words[0]);
+        if (List.of(words).contains(v)) return v;
+        throw new IllegalArgumentException("option " + key + " is " + String.join(" or ", words) + ", not '" + v + "'");
     }
 }

@@ -9,12 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Writes a file so that at any moment either the old or the new one is whole: to a temporary file beside it, synced,
  * then renamed. On failure (a full disk, say) the old file stays and the temporary one is removed.
  */
 public final class AtomicFile {
+    private static final AtomicLong COUNT = new AtomicLong();
+
     private AtomicFile() {}
 
     /** Puts the content into the channel. */
@@ -25,8 +28,8 @@ public final class AtomicFile {
 
     public static void write(Path file, Content content) throws IOException {
         Path absolute = file.toAbsolutePath();
-        Path temporary = absolute.resolveSibling(
-                "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+        Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "."
+                + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + ".tmp");
         try {
             try (FileChannel channel = FileChannel.open(
                     temporary,
@@ -41,7 +44,7 @@ public final class AtomicFile {
             } catch (AtomicMoveNotSupportedException e) {
                 Files.move(temporary, absolute, StandardCopyOption.REPLACE_EXISTING);
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             try {
                 Files.deleteIfExists(temporary);
             } catch (IOException another) {

@@ -1,0 +1,757 @@
+package org.convzoo.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.convzoo.engine.Optimizer.AdamW;
+import org.convzoo.engine.Optimizer.Decay;
+import org.convzoo.engine.Optimizer.Sgd;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Init;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
+import org.convzoo.graph.Shape;
+import org.convzoo.verify.Finding;
+import org.convzoo.verify.NetworkCheck;
+import org.convzoo.verify.OperatorCheck;
+import org.convzoo.verify.ValueRule;
+import org.convzoo.weights.Weights;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * What every engine must do. An engine's module extends this class, and {@link EngineEndurance} for what takes long.
+ * Reference files give the numbers where they have them, {@link PlainEngine} elsewhere.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class EngineConformance {
+    private static final Sgd MOMENTUM = new Sgd(0.9, false, new Decay(1e-3, true));
+    private static final Sgd PLAIN_SGD = new Sgd(0, false, Decay.NONE);
+
+    private Engine engine;
+
+    /** Opens the engine under test. */
+    protected abstract Engine open();
+
+    /** The reference files to check in the quick run. */
+    protected List<String> networks() {
+        return References.networks().stream()
+                .filter(n -> References.cost(n) < EngineEndurance.EXPENSIVE)
+                .toList();
+    }
+
+    @BeforeAll
+    void openEngine() {
+        engine = open();
+    }
+
+    @AfterEach
+    void nothingIsHeld() {
+        assertThat(engine.nativeBytes()).as("native bytes once all is closed").isZero();
+    }
+
+    @AfterAll
+    void closeEngine() {
+        engine.close();
+        engine.close();
+    }
+
+    // -- numbers ----------------------------------------------------------------------------------
+
+    @TestFactory
+    Stream<DynamicTest> operatorsAsPyTorch() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (JsonNode c : References.operators().path("cases")) {
+            JsonNode alone = JsonNodeFactory.instance
+                    .objectNode()
+                    .set("cases", JsonNodeFactory.instance.arrayNode().add(c));
+            tests.add(dynamicTest(c.path("name").asText(), () -> assertOk(OperatorCheck.check(alone, engine))));
+        }
+        return tests.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> networksAsTheirSources() {
+        return networks().stream()
+                .map(n -> dynamicTest(n, () -> assertOk(NetworkCheck.check(References.read(n), engine))));
+    }
+
+    static void assertOk(List<Finding> findings) {
+        assertThat(findings).isNotEmpty();
+        for (Finding f : findings) assertThat(f.ok()).as(f.text()).isTrue();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> operatorsOfManySizesAsThePlainEngine() {
+        return LongStream.range(0, 300).mapToObj(seed -> {
+            Graph g = Samples.operator(seed);
+            String what = g.name() + ": " + g.output().op() + " on "
+                    + g.output().input().shape();
+            int count = g.output().op() instanceof Op.BatchNorm ? 5 : (int) (1 + seed % 5);
+            return dynamicTest(what, () -> assertNodesAgree(g, count, 1e-5, 1e-5));
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> randomNetworksAsThePlainEngine() {
+        return LongStream.range(0, 60)
+                .mapToObj(Samples::network)
+                .map(g -> dynamicTest(g.name(), () -> {
+                    assertNodesAgree(g, 5, 1e-4, 1e-3);
+                    assertStepsAgree(g, 1e-4, 1e-3);
+                }));
+    }
+
+    @Test
+    void everyOpInOneNetworkAsThePlainEngine() {
+        assertNodesAgree(Samples.everything(), 4, 2e-5, 1e-4);
+        assertStepsAgree(Samples.everything(), 2e-5, 1e-4);
+    }
+
+    /** Activations, gradients, parameters' gradients and moved statistics, node by node, in both modes. */
+    private void assertNodesAgree(Graph graph, int count, double forward, double backward) {
+        Weights weights = Samples.weights(graph);
+        FloatBuffer images = Samples.images(graph, 0, count);
+        int outputs = Math.toIntExact(count * graph.output().shape().elements());
+        float[] gradient = ValueRule.values("gradient", outputs, 1, 0);
+        try (Engine plain = new PlainEngine();
+                Probe expected = plain.probe(graph, weights);
+                Probe probe = engine.probe(graph, weights)) {
+            for (boolean training : new boolean[] {false, true}) {
+                for (Probe p : List.of(expected, probe)) {
+                    p.forward(images.duplicate(), count, training);
+                    p.backward(Map.of(graph.output(), gradient));
+                }
+                String mode = training ? " in training" : " in evaluation";
+                for (Node n : graph.inferenceNodes()) {
+                    assertNear(n + mode, probe.activation(n), expected.activation(n), forward);
+                    assertNear("gradient of " + n + mode, probe.gradient(n), expected.gradient(n), backward);
+                }
+                assertNear("gradient of" + mode, probe.parameterGradients(), expected.parameterGradients(), backward);
+                assertNear("state after" + mode, probe.weights(), expected.weights(), forward);
+            }
+        }
+        if (graph.output().shape().rank() > 1) return;
+        try (Predictor predictor = engine.predictor(graph, weights);
+                Predictor expected = new PlainEngine().predictor(graph, weights)) {
+            float[] logits = expected.logits(images.duplicate(), count);
+            assertNear("prediction", predictor.logits(images.duplicate(), count), logits, forward);
+        }
+    }
+
+    /** Losses, logits, gradients and weights of a short training. */
+    private void assertStepsAgree(Graph graph, double forward, double backward) {
+        Weights weights = Samples.weights(graph);
+        try (Learner expected = new PlainEngine().learner(graph, weights, MOMENTUM, false, 0);
+                Learner learner = engine.learner(graph, weights, MOMENTUM, false, 0)) {
+            for (int i = 0; i < 2; i++) {
+                Batch batch = Samples.batch(graph, 5 * i, 5);
+                Learner.Step right = expected.gradients(batch), step = learner.gradients(batch);
+                assertThat(step.loss()).as("loss").isCloseTo(right.loss(), within(backward * right.loss()));
+                assertNear("logits", step.logits(), right.logits(), i == 0 ? forward : backward);
+                assertThat(step.auxiliary()).containsOnlyKeys(right.auxiliary().keySet());
+                right.auxiliary()
+                        .forEach((head, logits) ->
+                                assertNear(head, step.auxiliary().get(head), logits, backward));
+                assertNear("gradient of", learner.gradientsByName(), expected.gradientsByName(), backward);
+                expected.update(0.01);
+                learner.update(0.01);
+            }
+            assertNear("weights after training", learner.weights(), expected.weights(), backward);
+            assertNear("slots after training", learner.slots(), expected.slots(), 2 * backward);
+        }
+    }
+
+    /** The largest difference against the largest magnitude; a gradient that is zero but for rounding may be that. */
+    private static void assertNear(String what, float[] got, float[] expected, double tolerance) {
+        assertNear(what, got, expected, tolerance, 0);
+    }
+
+    private static void assertNear(String what, float[] got, float[] expected, double tolerance, double floor) {
+        assertThat(got).as(what).hasSameSizeAs(expected);
+        double magnitude = floor, worst = 0;
+        for (int i = 0; i < got.length; i++) {
+            magnitude = Math.max(magnitude, Math.abs(expected[i]));
+            double d = Math.abs((double) got[i] - expected[i]);
+            worst = Double.isNaN(d) ? Double.POSITIVE_INFINITY : Math.max(worst, d);
+        }
+        assertThat(worst).as(what + " departs; magnitude " + magnitude).isLessThanOrEqualTo(tolerance * magnitude);
+    }
+
+    /** Tensor by tensor; what the expected ones lack must be absent or zero. */
+    private static void assertNear(String what, Weights got, Weights expected, double tolerance) {
+        double largest = 0;
+        for (Weights.Tensor t : expected.tensors().values())
+            for (float v : t.toArray()) largest = Math.max(largest, Math.abs(v));
+        assertThat(got.tensors().keySet()).containsAll(expected.tensors().keySet());
+        for (String name : got.tensors().keySet()) {
+            float[] values = got.get(name).toArray();
+            float[] right =
+                    expected.tensors().containsKey(name) ? expected.get(name).toArray() : new float[values.length];
+            assertNear(what + " " + name, values, right, tolerance, 0.01 * largest);
+        }
+    }
+
+    // -- the learner ------------------------------------------------------------------------------
+
+    @Test
+    void everyParameterHasAGradient() {
+        for (Graph graph : List.of(Samples.everything(), Samples.plain())) {
+            try (Learner learner = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0)) {
+                learner.gradients(Samples.batch(graph, 0, 8));
+                Weights gradients = learner.gradientsByName();
+                assertThat(List.copyOf(gradients.tensors().keySet()))
+                        .containsExactlyElementsOf(graph.parameters().entrySet().stream()
+                                .filter(e -> e.getValue().trainable())
+                                .map(Map.Entry::getKey)
+                                .toList());
+                gradients.tensors().forEach((name, g) -> {
+                    double sum = 0;
+                    for (float v : g.toArray()) sum += Math.abs(v);
+                    assertThat(sum).as("gradient of " + name).isFinite().isPositive();
+                });
+            }
+        }
+    }
+
+    @Test
+    void sameSeedSameBits() {
+        Graph graph = Samples.everything();
+        List<Weights> runs = new ArrayList<>();
+        for (long seed : new long[] {7, 7, 8}) {
+            try (Learner learner = engine.learner(graph, Samples.weights(graph), MOMENTUM, true, seed)) {
+                train(learner, graph, 0, 3);
+                runs.add(learner.weights());
+            }
+        }
+        assertSameBits(runs.get(1), runs.get(0));
+        assertThat(runs.get(2).get("classes.weight").toArray())
+                .as("another seed drops other elements")
+                .isNotEqualTo(runs.get(0).get("classes.weight").toArray());
+    }
+
+    private static List<Double> train(Learner learner, Graph graph, int from, int to) {
+        List<Double> losses = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            losses.add(learner.gradients(Samples.batch(graph, 4 * i, 4)).loss());
+            learner.update(0.01);
+        }
+        return losses;
+    }
+
+    private static void assertSameBits(Weights got, Weights expected) {
+        assertThat(got.tensors().keySet()).isEqualTo(expected.tensors().keySet());
+        expected.tensors()
+                .forEach((name, t) ->
+                        assertThat(bits(got.get(name).toArray())).as(name).containsExactly(bits(t.toArray())));
+    }
+
+    private static int[] bits(float[] values) {
+        return IntStream.range(0, values.length)
+                .map(i -> Float.floatToRawIntBits(values[i]))
+                .toArray();
+    }
+
+    @Test
+    void continuesBitForBitFromWhatItGaveAway() {
+        Graph graph = Samples.everything();
+        List<Optimizer> optimizers =
+                List.of(PLAIN_SGD, MOMENTUM, new Sgd(0.9, true, new Decay(1e-3, false)), AdamW.of(0.05));
+        for (Optimizer optimizer : optimizers) {
+            try (Learner through = engine.learner(graph, Samples.weights(graph), optimizer, true, 5)) {
+                train(through, graph, 0, 3);
+                Weights weights = through.weights(), slots = through.slots();
+                assertThat(through.steps()).isEqualTo(3);
+                List<Double> losses = train(through, graph, 3, 6);
+                Weights other = Weights.initial(graph, 99);
+                try (Learner resumed = engine.learner(graph, other, optimizer, true, 5)) {
+                    resumed.gradients(Samples.batch(graph, 40, 4)); // is forgotten
+                    resumed.restore(weights, slots, 3);
+                    assertThat(train(resumed, graph, 3, 6))
+                            .as(optimizer.toString())
+                            .isEqualTo(losses);
+                    assertThat(resumed.steps()).isEqualTo(6);
+                    assertSameBits(resumed.weights(), through.weights());
+                    assertSameBits(resumed.slots(), through.slots());
+                }
+            }
+        }
+    }
+
+    @Test
+    void givesCopies() {
+        Graph graph = Samples.everything();
+        Weights start = Samples.weights(graph);
+        try (Learner learner = engine.learner(graph, start, MOMENTUM, true, 5)) {
+            Weights before = learner.weights();
+            assertSameBits(before, start);
+            train(learner, graph, 0, 1);
+            assertSameBits(before, start);
+            Weights slots = learner.slots();
+            float[] momentum = slots.get("momentum/classes.weight").toArray();
+            train(learner, graph, 1, 2);
+            assertThat(slots.get("momentum/classes.weight").toArray()).containsExactly(momentum);
+            assertThat(learner.weights().get("classes.weight").toArray())
+                    .isNotEqualTo(start.get("classes.weight").toArray());
+        }
+    }
+
+    @Test
+    void namesWhatTheOptimizerRemembers() {
+        Graph graph = Samples.plain();
+        List<String> names = List.copyOf(graph.parameters().keySet());
+        try (Learner sgd = engine.learner(graph, Samples.weights(graph), MOMENTUM, false, 0);
+                Learner adam = engine.learner(graph, Samples.weights(graph), AdamW.of(0), false, 0)) {
+            assertThat(sgd.slots().tensors().keySet())
+                    .containsExactlyInAnyOrderElementsOf(
+                            names.stream().map(n -> "momentum/" + n).toList());
+            assertThat(adam.slots().tensors().keySet())
+                    .containsExactlyInAnyOrderElementsOf(names.stream()
+                            .flatMap(n -> Stream.of("mean/" + n, "square/" + n))
+                            .toList());
+        }
+    }
+
+    @Test
+    void gradientsOfPartsAddUp() {
+        Graph graph = Samples.plain();
+        try (Learner whole = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0);
+                Learner parts = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0)) {
+            double loss = whole.gradients(Samples.batch(graph, 0, 8)).loss();
+            double sum = 0;
+            for (int i = 0; i < 4; i++)
+                sum += parts.gradients(Samples.batch(graph, 2 * i, 2)).loss();
+            assertThat(sum / 4).isCloseTo(loss, within(1e-5));
+            FloatBuffer flat = parts.flatGradients();
+            for (int i = 0; i < flat.limit(); i++) flat.put(i, flat.get(i) / 4);
+            assertNear("gradient of", parts.gradientsByName(), whole.gradientsByName(), 1e-5);
+            whole.update(0.1);
+            parts.update(0.1);
+            assertNear("weights", parts.weights(), whole.weights(), 1e-6);
+            whole.gradients(Samples.batch(graph, 8, 4));
+            parts.gradients(Samples.batch(graph, 8, 4));
+            assertNear("next gradient of", parts.gradientsByName(), whole.gradientsByName(), 1e-5);
+        }
+    }
+
+    /** What an all-reduce needs: one buffer, in place, of the same order in equal graphs. */
+    @Test
+    void takesGradientsFromTheFlatBuffer() {
+        Graph graph = Samples.everything();
+        try (Learner one = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0);
+                Learner two = engine.learner(Samples.everything(), Samples.weights(graph), PLAIN_SGD, false, 0)) {
+            one.gradients(Samples.batch(graph, 0, 4));
+            two.gradients(Samples.batch(graph, 4, 4));
+            FloatBuffer from = one.flatGradients(), to = two.flatGradients();
+            assertThat(from.isDirect()).isTrue();
+            assertThat(to.remaining()).isEqualTo(from.remaining());
+            double flat = 0, named = 0;
+            for (int i = 0; i < from.limit(); i++) {
+                flat += (double) from.get(i) * from.get(i);
+                to.put(i, from.get(i));
+            }
+            for (Weights.Tensor t : one.gradientsByName().tensors().values())
+                for (float v : t.toArray()) named += (double) v * v;
+            assertThat(flat).as("padding is zero").isCloseTo(named, within(1e-6 * named));
+            assertSameBits(two.gradientsByName(), one.gradientsByName());
+            one.update(0.1);
+            two.update(0.1);
+            for (String name : one.gradientsByName().tensors().keySet())
+                assertThat(two.weights().get(name).toArray())
+                        .containsExactly(one.weights().get(name).toArray());
+        }
+    }
+
+    @Test
+    void takesBatchesOfAnySizeInAnyOrder() {
+        Graph graph = Samples.everything();
+        try (Learner expected = new PlainEngine().learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0);
+                Learner learner = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0);
+                Predictor predictor = engine.predictor(graph, Samples.weights(graph));
+                Predictor right = new PlainEngine().predictor(graph, Samples.weights(graph))) {
+            int from = 0;
+            for (int size : new int[] {5, 2, 5, 1, 9, 2}) {
+                Batch batch = Samples.batch(graph, from, size);
+                assertThat(learner.gradients(batch).loss())
+                        .as("loss of " + size)
+                        .isCloseTo(expected.gradients(batch).loss(), within(1e-4));
+                expected.update(0.001);
+                learner.update(0.001);
+                assertNear(
+                        "logits of " + size,
+                        predictor.logits(batch.images(), size),
+                        right.logits(batch.images(), size),
+                        2e-5);
+                from += size;
+            }
+        }
+    }
+
+    @Test
+    void decaysWhatItShould() {
+        Graph graph = Samples.plain();
+        Weights start = Samples.weights(graph);
+        for (boolean everywhere : new boolean[] {true, false}) {
+            Decay decay = new Decay(0.5, everywhere);
+            Map<Optimizer, Optimizer> pairs = Map.of(
+                    new Sgd(0.9, false, decay), new Sgd(0.9, false, Decay.NONE),
+                    new Sgd(0, false, decay), PLAIN_SGD,
+                    new AdamW(0.9, 0.999, 1e-8, decay), new AdamW(0.9, 0.999, 1e-8, Decay.NONE));
+            pairs.forEach((with, without) -> {
+                Weights decayed = oneStep(graph, start, with), kept = oneStep(graph, start, without);
+                start.tensors().forEach((name, t) -> {
+                    boolean decays = everywhere || t.shape().rank() > 1;
+                    float[] p = t.toArray();
+                    for (int i = 0; i < p.length; i++) {
+                        float expected = kept.get(name).toArray()[i] - (decays ? 0.1f * 0.5f * p[i] : 0);
+                        assertThat(decayed.get(name).toArray()[i])
+                                .as(name + " by " + with)
+                                .isCloseTo(expected, within(1e-6f));
+                    }
+                });
+            });
+        }
+    }
+
+    private Weights oneStep(Graph graph, Weights start, Optimizer optimizer) {
+        try (Learner learner = engine.learner(graph, start, optimizer, false, 0)) {
+            learner.gradients(Samples.batch(graph, 0, 4));
+            learner.update(0.1);
+            return learner.weights();
+        }
+    }
+
+    /** Logits are the image where it was not dropped: the classifier is the identity. */
+    @Test
+    void dropsTheShareThatItShould() {
+        int size = 64, count = 64;
+        float[] identity = new float[size * size];
+        for (int i = 0; i < size; i++) identity[i * size + i] = 1;
+        Weights weights = new Weights(Map.of("fc.weight", new Weights.Tensor(new Shape(size, size), identity)));
+        FloatBuffer ones = Batch.buffer((long) size * count);
+        for (int i = 0; i < ones.limit(); i++) ones.put(i, 1);
+        Batch batch = new Batch(count, ones, Targets.rows(new int[count], size));
+        for (Op op : List.of(new Op.Dropout(0.25), new Op.DropPath(0.25))) {
+            Graph graph = Graph.of("drop", new Shape(size), x -> x.op("drop", op)
+                    .op("fc", new Op.Linear(size, false, Init.Rule.ZERO, Init.Rule.ZERO)));
+            try (Learner learner = engine.learner(graph, weights, PLAIN_SGD, true, 3)) {
+                List<float[]> seen = new ArrayList<>();
+                int dropped = 0, runs = 20;
+                for (int run = 0; run < runs; run++) {
+                    float[] logits = learner.gradients(batch).logits();
+                    seen.add(logits);
+                    for (int i = 0; i < logits.length; i++) {
+                        assertThat(logits[i]).isIn(0f, 1 / 0.75f);
+                        if (logits[i] == 0) dropped++;
+                        if (op instanceof Op.DropPath) assertThat(logits[i]).isEqualTo(logits[i / size * size]);
+                    }
+                    if (run % 2 == 1) learner.update(0);
+                }
+                assertThat(seen.get(1)).as("within a step").isNotEqualTo(seen.get(0));
+                assertThat(seen.get(2)).as("step after step").isNotEqualTo(seen.get(0));
+                double draws = op instanceof Op.Dropout ? runs * count * size : runs * count;
+                double share = (double) dropped / (runs * count * size);
+                assertThat(share).isCloseTo(0.25, within(4 * Math.sqrt(0.25 * 0.75 / draws)));
+            }
+        }
+    }
+
+    @Test
+    void refusesOneValueAChannelOrStaysFinite() {
+        Graph graph =
+                Graph.of("one", new Shape(3, 1, 1), x -> x.bn("bn").flatten().linear("fc", 2));
+        try (Learner learner = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0)) {
+            try {
+                learner.gradients(Samples.batch(graph, 0, 1));
+                learner.update(0.1);
+            } catch (IllegalArgumentException e) {
+                assertThat(e).hasMessageContaining("batch norm");
+            }
+            learner.weights().tensors().forEach((name, t) -> {
+                for (float v : t.toArray()) assertThat(v).as(name).isFinite();
+            });
+        }
+    }
+
+    // -- the predictor and the probe --------------------------------------------------------------
+
+    /** Folded batch norms, fused activations and shared memory must not show. */
+    @Test
+    void predictsWhatTheTrainedNetworkGivesInEvaluation() {
+        Graph graph = Samples.everything();
+        FloatBuffer images = Samples.images(graph, 0, 6);
+        try (Learner learner = engine.learner(graph, Samples.weights(graph), MOMENTUM, true, 1)) {
+            train(learner, graph, 0, 5);
+            Weights trained = learner.weights();
+            try (Predictor predictor = engine.predictor(graph, trained);
+                    Probe probe = engine.probe(graph, trained)) {
+                probe.forward(images.duplicate(), 6, false);
+                float[] logits = predictor.logits(images.duplicate(), 6);
+                assertNear("logits", logits, probe.activation(graph.output()), 2e-5);
+                assertSameBits(probe.weights(), trained);
+            }
+        }
+    }
+
+    @Test
+    void readsFromTheBuffersPosition() {
+        Graph graph = Samples.plain();
+        FloatBuffer all = Samples.images(graph, 0, 3), heap = FloatBuffer.allocate(all.remaining() + 5);
+        heap.position(5).put(all.duplicate()).position(5);
+        int each = all.remaining() / 3;
+        try (Predictor predictor = engine.predictor(graph, Samples.weights(graph))) {
+            float[] logits = predictor.logits(all.duplicate(), 3);
+            assertThat(logits).hasSize(15);
+            assertThat(predictor.logits(heap, 3)).containsExactly(logits);
+            FloatBuffer second = all.duplicate().position(each).limit(2 * each);
+            assertNear("second", predictor.logits(second, 1), Arrays.copyOfRange(logits, 5, 10), 1e-5);
+        }
+    }
+
+    @Test
+    void takesOtherWeights() {
+        Graph graph = Samples.everything();
+        Weights first = Samples.weights(graph), second = Weights.initial(graph, 3);
+        FloatBuffer images = Samples.images(graph, 0, 2);
+        try (Predictor predictor = engine.predictor(graph, first);
+                Predictor other = engine.predictor(graph, second)) {
+            float[] before = predictor.logits(images.duplicate(), 2);
+            float[] expected = other.logits(images.duplicate(), 2);
+            predictor.load(second);
+            assertThat(predictor.logits(images.duplicate(), 2)).containsExactly(expected);
+            assertThatThrownBy(() -> predictor.load(new Weights(Map.of())))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("the weights do not fit everything: ");
+            assertThat(predictor.logits(images.duplicate(), 2)).as("still").containsExactly(expected);
+            predictor.load(first);
+            assertThat(predictor.logits(images.duplicate(), 2)).containsExactly(before);
+        }
+    }
+
+    @Test
+    void fourThreadsPredictTheSameBits() throws Exception {
+        Graph graph = Samples.everything();
+        try (Predictor predictor = engine.predictor(graph, Samples.weights(graph))) {
+            Map<Integer, float[]> alone = new LinkedHashMap<>();
+            for (int size = 1; size < 5; size++)
+                alone.put(size, predictor.logits(Samples.images(graph, size, size), size));
+            inThreads(4, thread -> {
+                for (int i = 0; i < 40; i++) {
+                    int size = 1 + (thread + i) % 4;
+                    assertThat(predictor.logits(Samples.images(graph, size, size), size))
+                            .containsExactly(alone.get(size));
+                }
+                return null;
+            });
+        }
+    }
+
+    /** A learner may move from thread to thread, and others may work beside it. */
+    @Test
+    void learnersInTwoThreadsDoNotDisturbEachOther() throws Exception {
+        Graph graph = Samples.everything();
+        Weights alone;
+        try (Learner learner = engine.learner(graph, Samples.weights(graph), MOMENTUM, true, 2)) {
+            train(learner, graph, 0, 6);
+            alone = learner.weights();
+        }
+        try (Learner a = engine.learner(graph, Samples.weights(graph), MOMENTUM, true, 2);
+                Learner b = engine.learner(graph, Samples.weights(graph), MOMENTUM, true, 2)) {
+            train(a, graph, 0, 2);
+            train(b, graph, 0, 2);
+            inThreads(2, thread -> train(thread == 0 ? a : b, graph, 2, 6));
+            assertSameBits(a.weights(), alone);
+            assertSameBits(b.weights(), alone);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        Object in(int thread) throws Exception;
+    }
+
+    private static void inThreads(int threads, Work work) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Callable<Object>> tasks = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                int thread = t;
+                tasks.add(() -> work.in(thread));
+            }
+            for (Future<Object> f : pool.invokeAll(tasks)) f.get();
+        } finally {
+            pool.shutdown();
+        }
+    }
+
+    @Test
+    void looksAtEveryNode() {
+        Graph graph = Samples.everything();
+        try (Probe probe = engine.probe(graph, Samples.weights(graph))) {
+            probe.forward(Samples.images(graph, 0, 2), 2, false);
+            for (Node n : graph.nodes())
+                assertThat(probe.activation(n)).as(n.toString()).hasSize((int)
+                        (2 * n.shape().elements()));
+            Node middle = graph.nodes().stream()
+                    .filter(n -> n.path().equals("unit"))
+                    .findFirst()
+                    .orElseThrow();
+            float[] ones = new float[probe.activation(middle).length];
+            Arrays.fill(ones, 1);
+            probe.backward(Map.of(middle, ones));
+            assertThat(probe.gradient(middle)).containsExactly(ones);
+            assertThat(probe.gradient(graph.input())).hasSize(2 * 3 * 21 * 18);
+            assertThatThrownBy(() -> probe.gradient(graph.output()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(graph.output().path());
+        }
+    }
+
+    /** From two places at once, as from a main and an auxiliary head: gradients add up. */
+    @Test
+    void gradientsFromTwoPlacesAddUp() {
+        Graph graph = Samples.everything();
+        Node side = graph.auxiliaries().get(0).output(), main = graph.output();
+        float[] one = ValueRule.values("one", 10, 1, 0), two = ValueRule.values("two", 10, 1, 0);
+        try (Probe probe = engine.probe(graph, Samples.weights(graph))) {
+            probe.forward(Samples.images(graph, 0, 2), 2, false);
+            probe.backward(Map.of(main, one));
+            float[] sum = probe.gradient(graph.input());
+            probe.backward(Map.of(side, two));
+            float[] other = probe.gradient(graph.input());
+            for (int i = 0; i < sum.length; i++) sum[i] += other[i];
+            probe.backward(Map.of(main, one, side, two));
+            assertNear("gradient of the image", probe.gradient(graph.input()), sum, 1e-5);
+        }
+    }
+
+    // -- closing and misuse -----------------------------------------------------------------------
+
+    @Test
+    void closingTwiceDoesNothing() {
+        Graph graph = Samples.plain();
+        Weights weights = Samples.weights(graph);
+        Predictor predictor = engine.predictor(graph, weights);
+        Learner learner = engine.learner(graph, weights, MOMENTUM, false, 0);
+        Probe probe = engine.probe(graph, weights);
+        learner.gradients(Samples.batch(graph, 0, 2));
+        for (int i = 0; i < 2; i++) {
+            predictor.close();
+            learner.close();
+            probe.close();
+        }
+        assertThat(engine.nativeBytes()).isZero();
+    }
+
+    @Test
+    void aClosedPredictorSaysSo() {
+        Graph graph = Samples.plain();
+        Predictor predictor = engine.predictor(graph, Samples.weights(graph));
+        predictor.close();
+        assertThatThrownBy(() -> predictor.logits(Samples.images(graph, 0, 1), 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+    }
+
+    @Test
+    void closingWaitsForPredictionsUnderWay() throws Exception {
+        Graph graph = Samples.everything();
+        for (int round = 0; round < 10; round++) {
+            Predictor predictor = engine.predictor(graph, Samples.weights(graph));
+            FloatBuffer images = Samples.images(graph, 0, 16);
+            float[] expected = predictor.logits(images.duplicate(), 16);
+            CountDownLatch busy = new CountDownLatch(3);
+            inThreads(4, thread -> {
+                if (thread == 3) {
+                    busy.await();
+                    predictor.close();
+                    assertThat(engine.nativeBytes()).as("once close returns").isZero();
+                    return null;
+                }
+                for (boolean first = true; ; first = false) {
+                    try {
+                        float[] got = predictor.logits(images.duplicate(), 16);
+                        assertThat(got).containsExactly(expected);
+                    } catch (IllegalStateException e) {
+                        return null;
+                    }
+                    if (first) busy.countDown();
+                }
+            });
+        }
+    }
+
+    @Test
+    void refusesBuffersOfAnotherSize() {
+        Graph graph = Samples.plain();
+        Weights weights = Samples.weights(graph);
+        FloatBuffer two = Samples.images(graph, 0, 2);
+        FloatBuffer targets = Targets.rows(new int[2], 5);
+        try (Predictor predictor = engine.predictor(graph, weights);
+                Learner learner = engine.learner(graph, weights, MOMENTUM, false, 0);
+                Probe probe = engine.probe(graph, weights)) {
+            for (int count : new int[] {-1, 0, 1, 3})
+                assertThatThrownBy(() -> predictor.logits(two.duplicate(), count))
+                        .as("%d of 2 images", count)
+                        .isInstanceOf(IllegalArgumentException.class);
+            for (int count : new int[] {0, 1, 3})
+                assertThatThrownBy(() -> learner.gradients(new Batch(count, two, targets)))
+                        .as("%d of 2 images", count)
+                        .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> learner.gradients(new Batch(2, two, Targets.rows(new int[2], 4))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("targets");
+            assertThatThrownBy(() -> probe.forward(two.duplicate(), 3, false))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThat(predictor.logits(two.duplicate(), 2)).as("works on").hasSize(10);
+            assertThat(learner.gradients(new Batch(2, two, targets)).loss())
+                    .as("works on")
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void refusesWeightsOfAnotherNetwork() {
+        Graph graph = Samples.plain();
+        Weights weights = Samples.weights(Samples.everything());
+        List<org.assertj.core.api.ThrowableAssert.ThrowingCallable> calls = List.of(
+                () -> engine.predictor(graph, weights),
+                () -> engine.learner(graph, weights, MOMENTUM, false, 0),
+                () -> engine.probe(graph, weights));
+        for (var call : calls)
+            assertThatThrownBy(call)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("the weights do not fit plain: ")
+                    .hasMessageContaining("missing")
+                    .hasMessageContaining("not of this network");
+    }
+
+    @Test
+    void describesItself() {
+        assertThat(engine.name()).matches("[a-z]+");
+        assertThat(engine.description()).isNotBlank().doesNotContain("\n");
+    }
+}

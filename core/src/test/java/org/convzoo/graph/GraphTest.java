@@ -1,0 +1,78 @@
+package org.convzoo.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.convzoo.graph.Window.k;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class GraphTest {
+    private static final Shape IMAGE = new Shape(6, 8, 8);
+
+    @Test
+    void buffersAreStateButDoNotCountAsParameters() {
+        Graph graph = Graph.of("net", IMAGE, x -> x.bn("bn"));
+        assertThat(graph.parameters().keySet())
+                .containsExactly("bn.weight", "bn.bias", "bn.running_mean", "bn.running_var");
+        assertThat(graph.parameterCount()).isEqualTo(12);
+    }
+
+    @Test
+    void groupsDivideWeightsAndMacs() {
+        Graph graph = Graph.of("net", IMAGE, x -> x.conv("c", 12, k(3).groups(3).withBias()));
+        assertThat(graph.parameters().get("c.weight").shape()).isEqualTo(new Shape(12, 2, 3, 3));
+        assertThat(graph.parameterCount()).isEqualTo(12 * 2 * 9 + 12);
+        assertThat(graph.macs()).isEqualTo(64 * 12 * 2 * 9);
+    }
+
+    record Wrong(String message, Layer body) {}
+
+    static List<Wrong> wrong() {
+        return List.of(
+                new Wrong(
+                        "net/a.1 (add): cannot add 6x4x4 and 6x8x8",
+                        x -> x.in("a", y -> y.maxPool(2, 2).add(y))),
+                new Wrong("net/1 (concat): cannot join 6x4x4 and 6x8x8", x -> Value.concat(x.maxPool(2, 2), x)),
+                new Wrong("net/0 (conv): 6 -> 4 channels do not split into 4 groups", x -> x.conv(4, k(1).groups(4))),
+                new Wrong("net/fc (linear): needs a vector, got 6x8x8; flatten() first", x -> x.linear("fc", 2)),
+                new Wrong("net/0 (slice): there are no channels 4 to 7 of 6", x -> x.slice(4, 7)),
+                new Wrong("net/0 (shuffle): 6 channels do not split into 4 groups", x -> x.shuffle(4)),
+                new Wrong("net/0 (softmax): 6 channels do not split 4 ways", x -> x.softmax(4)),
+                new Wrong("net/0 (padchannels): cannot pad 6x8x8 to 5 channels", x -> x.padChannels(5)),
+                new Wrong("net/0 (scale): cannot scale the channels of 6x8x8 by 6x8x8", x -> x.scale(x)),
+                new Wrong(
+                        "net/1 (maxpool): a kernel of 9 does not fit in a size of 8 padded by 0; use a larger image",
+                        x -> x.relu().maxPool(k(9).pad(0))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrong")
+    void whatDoesNotFitIsToldWithItsPlace(Wrong w) {
+        assertThatThrownBy(() -> Graph.of("net", IMAGE, w.body))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(w.message);
+    }
+
+    @Test
+    void aTracedGraphTakesNoMoreNodes() {
+        List<Value> kept = new ArrayList<>();
+        Graph.of("net", IMAGE, x -> {
+            kept.add(x);
+            return x.relu();
+        });
+        assertThatThrownBy(() -> kept.get(0).relu()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void nodesStandInExecutionOrder() {
+        Graph graph = Graph.of("net", IMAGE, x -> x.relu().add(x.conv("c", 6, 3)));
+        for (Node n : graph.nodes()) {
+            assertThat(graph.nodes().get(n.id())).isSameAs(n);
+            assertThat(n.inputs()).allMatch(in -> in.id() < n.id());
+        }
+    }
+}

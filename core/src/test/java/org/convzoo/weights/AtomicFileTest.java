@@ -1,0 +1,71 @@
+package org.convzoo.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFileTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void replacesTheFileAndLeavesNothingElse() throws IOException {
+        Path file = directory.resolve("model.bin");
+        AtomicFile.write(file, "old");
+        AtomicFile.write(file, "new and longer, größer");
+        assertThat(file).hasContent("new and longer, größer");
+        assertThat(directory).isDirectoryNotContaining(p -> !p.equals(file));
+    }
+
+    @Test
+    void theOldFileStaysWhenTheDiskIsFull() throws IOException {
+        Path file = directory.resolve("model.bin");
+        AtomicFile.write(file, "old");
+        assertThatThrownBy(() -> AtomicFile.write(file, channel -> {
+                    channel.write(ByteBuffer.allocate(100));
+                    throw new IOException("No space left on device");
+                }))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("No space left");
+        assertThat(file).hasContent("old");
+        assertThat(directory).isDirectoryNotContaining(p -> !p.equals(file));
+    }
+
+    @Test
+    void theOldFileStaysWhenTheContentBreaksOff() throws IOException {
+        Path file = directory.resolve("model.bin");
+        AtomicFile.write(file, "old");
+        assertThatThrownBy(() -> AtomicFile.write(file, channel -> {
+                    throw new IllegalStateException("closed");
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(file).hasContent("old");
+        assertThat(directory).isDirectoryNotContaining(p -> !p.equals(file));
+    }
+
+    @Test
+    void theNewFileIsNotVisibleBeforeItIsWhole() throws IOException {
+        Path file = directory.resolve("model.bin");
+        AtomicFile.write(file, "old");
+        AtomicFile.write(file, channel -> {
+            channel.write(ByteBuffer.wrap("ne".getBytes()));
+            assertThat(file).hasContent("old");
+            channel.write(ByteBuffer.wrap("w".getBytes()));
+        });
+        assertThat(file).hasContent("new");
+    }
+
+    @Test
+    void anAbsentDirectoryIsAnError() {
+        Path file = directory.resolve("absent/model.bin");
+        assertThatThrownBy(() -> AtomicFile.write(file, "x")).isInstanceOf(NoSuchFileException.class);
+        assertThat(Files.exists(file.getParent())).isFalse();
+    }
+}

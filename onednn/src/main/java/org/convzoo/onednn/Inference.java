@@ -1,0 +1,410 @@
+package org.convzoo.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
+import org.convzoo.graph.Shape;
+import org.convzoo.onednn.Natives.Desc;
+import org.convzoo.onednn.Natives.Kernel;
+import org.convzoo.weights.Weights;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph as steps for prediction. A convolution or linear layer takes the batch norm, the residual sum and the
+ * activation that follow it into its own kernel: the batch norm is folded into the weights, the rest is done to each
+ * result before it is stored.
+ */
+final class Inference extends Lowering {
+    private final Constants constants;
+    /** Nodes whose value another node's kernel has made already. */
+    private final Map<Node, Tensor> made = new HashMap<>();
+
+    private Tensor input;
+
+    Inference(Natives natives, Program program, Graph graph, int batch, Constants constants) {
+        super(natives, program, graph, graph.inferenceNodes(), batch);
+        this.constants = constants;
+    }
+
+    /** Adds all steps; the tensor of logits, {@code [N, classes]}. */
+    Tensor compile() {
+        for (Node n : graph.inferenceNodes()) {
+            Tensor done = made.get(n);
+            values.put(n, done != null ? done : n.op().accept(this, n));
+        }
+        Tensor logits = vector(value(graph.output()));
+        program.keep(logits);
+        return logits;
+    }
+
+    Tensor input() {
+        return input;
+    }
+
+    // -- convolutions and linear layers with what follows them ----------------------------------------
+
+    /** What a kernel takes over from the nodes after it. */
+    private final class Tail {
+        final PostOps after = new PostOps();
+        final List<Node> nodes = new ArrayList<>();
+        Op.@Nullable BatchNorm norm;
+
+        @Nullable
+        Node normNode;
+
+        @Nullable
+        Tensor residual;
+
+        Tail(Node first) {
+            Node last = first;
+            nodes.add(first);
+            Node next = soleReader(last);
+            if (next != null && next.op() instanceof Op.BatchNorm b) {
+                norm = b;
+                normNode = next;
+                nodes.add(last = next);
+            }
+            next = pastIdentities(last);
+            if (next != null && next.op() instanceof Op.Multiply m) {
+                after.eltwise(dnnl_eltwise_linear, (float) m.factor(), 0);
+                nodes.add(last = next);
+                next = pastIdentities(last);
+            }
+            if (next != null && next.op() instanceof Op.Add) {
+                Node before = nodes.get(nodes.size() - 1);
+                Node other = next.inputs().get(0) == before
+                        ? next.inputs().get(1)
+                        : next.inputs().get(0);
+                Tensor ready = values.get(other);
+                if (ready != null && other != before) {
+                    residual = ready;
+                    after.sum();
+                    nodes.add(last = next);
+                    next = pastIdentities(last);
+                } else next = null;
+            }
+            if (next != null && next.op() instanceof Op.Activation a) {
+                after.activation(a);
+                nodes.add(next);
+            }
+        }
+
+        /** Dropout and drop path do nothing in prediction: the kernel goes on behind them. */
+        private @Nullable Node pastIdentities(Node n) {
+            Node next = soleReader(n);
+            while (next != null && (next.op() instanceof Op.Dropout || next.op() instanceof Op.DropPath)) {
+                nodes.add(next);
+                next = soleReader(next);
+            }
+            return next;
+        }
+
+        boolean biased(boolean own) {
+            return own || norm != null;
+        }
+
+        /** The weight with the batch norm's factor of each output channel, row-major. */
+        float[] weight(Weights w, String name) {
+            float[] values = w.get(name).toArray();
+            if (norm == null) return values;
+            double[] factor = factors(w);
+            int each = values.length / factor.length;
+            for (int i = 0; i < values.length; i++) values[i] = (float) (values[i] * factor[i / each]);
+            return values;
+        }
+
+        float[] bias(Weights w, @Nullable String name, int out) {
+            float[] own = name == null ? new float[out] : w.get(name).toArray();
+            if (norm == null) return own;
+            float[] shift = w.get(normNode.path() + ".bias").toArray();
+            float[] mean = w.get(normNode.path() + ".running_mean").toArray();
+            double[] factor = factors(w);
+            for (int i = 0; i < out; i++) own[i] = (float) ((own[i] - (double) mean[i]) * factor[i] + shift[i]);
+            return own;
+        }
+
+        private double[] factors(Weights w) {
+            float[] scale = w.get(normNode.path() + ".weight").toArray();
+            float[] variance = w.get(normNode.path() + ".running_var").toArray();
+            double[] f = new double[scale.length];
+            for (int i = 0; i < f.length; i++) f[i] = scale[i] / Math.sqrt(variance[i] + norm.eps());
+            return f;
+        }
+
+        void finish(Tensor y) {
+            for (Node n : nodes) made.put(n, y);
+        }
+    }
+
+    @Override
+    public Tensor conv(Node n, Op.Conv op) {
+        if (pointwise(n, op))
+            return product(n, squeezed(value(n.input())), op.out(), op.w().bias(), true);
+        Tail tail = new Tail(n);
+        Tensor x = dense(value(n.input()));
+        long[] weightDims = weightDims(n, op);
+        Desc dst = natives.channelsLast(dims(n));
+        Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
+        Kernel f = convolution(
+                dnnl_forward_inference,
+                x.desc,
+                natives.any(weightDims),
+                bias,
+                dst,
+                Geometry.of(op.w(), n.input().shape()),
+                tail.after);
+        return run(n, f, x, weightDims, bias, dst, op.out(), op.w().bias(), tail, false);
+    }
+
+    @Override
+    public Tensor linear(Node n, Op.Linear op) {
+        return product(n, dense(value(n.input())), op.out(), op.biased(), false);
+    }
+
+    private Tensor product(Node n, Tensor x, int out, boolean biased, boolean pixels) {
+        Tail tail = new Tail(n);
+        long[] weightDims = x.desc.dims().clone();
+        weightDims[0] = out;
+        Desc dst = natives.plain(batch, out), bias = tail.biased(biased) ? natives.plain(out) : null;
+        Kernel f = innerProduct(dnnl_forward_inference, x.desc, natives.any(weightDims), bias, dst, tail.after);
+        return run(n, f, x, weightDims, bias, dst, out, biased, tail, pixels);
+    }
+
+    private Tensor run(
+            Node n,
+            Kernel f,
+            Tensor x,
+            long[] weightDims,
+            @Nullable Desc bias,
+            Desc dst,
+            int out,
+            boolean biased,
+            Tail tail,
+            boolean pixels) {
+        String weightName = n.path() + ".weight", biasName = n.path() + ".bias";
+        Tensor w = constants.get(
+                weightName,
+                natives.query(f, dnnl_query_weights_md, weightDims),
+                weights -> tail.weight(weights, weightName));
+        Tensor y = program.tensor(dst);
+        List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
+        if (bias != null) {
+            args.add(DNNL_ARG_BIAS);
+            args.add(constants.get(biasName, bias, weights -> tail.bias(weights, biased ? biasName : null, out)));
+        }
+        Program.Step step = program.add(f, args.toArray());
+        if (tail.residual != null) {
+            Tensor residual = dense(tail.residual);
+            step.onto(y, pixels ? squeezed(residual) : residual);
+            program.touchNow(residual);
+        }
+        Tensor result = pixels ? pixel(y) : y;
+        tail.finish(result);
+        return result;
+    }
+
+    // -- the other ops -----------------------------------------------------------------------------
+
+    @Override
+    public Tensor input(Node n, Op.Input op) {
+        long[] d = dims(n);
+        input = program.tensor(natives.plain(d));
+        program.keep(input);
+        if (d.length == 2) return input;
+        if (d[1] == 1 || d[2] * d[3] == 1) return input.view(natives.channelsLast(d));
+        return program.reordered(input, natives.channelsLast(d));
+    }
+
+    @Override
+    public Tensor batchNorm(Node n, Op.BatchNorm op) {
+        Tensor x = dense(value(n.input()));
+        Node next = soleReader(n);
+        boolean relu = next != null && next.op() == Op.Activation.RELU;
+        int flags = dnnl_use_scale | dnnl_use_shift | dnnl_use_global_stats | (relu ? dnnl_fuse_norm_relu : 0);
+        Kernel f = batchNorm(dnnl_forward_inference, x.desc, op, flags);
+        Tensor y = program.tensor(x.desc);
+        program.add(
+                        f,
+                        DNNL_ARG_SRC,
+                        x,
+                        DNNL_ARG_DST,
+                        y,
+                        DNNL_ARG_SCALE,
+                        vector(n, "weight"),
+                        DNNL_ARG_SHIFT,
+                        vector(n, "bias"),
+                        DNNL_ARG_MEAN,
+                        vector(n, "running_mean"),
+                        DNNL_ARG_VARIANCE,
+                        vector(n, "running_var"))
+                .inPlace(y, x);
+        if (relu) made.put(next, y);
+        return y;
+    }
+
+    private Tensor vector(Node n, String parameter) {
+        String name = n.path() + "." + parameter;
+        return constants.get(
+                name, natives.plain(n.shape().channels()), w -> w.get(name).toArray());
+    }
+
+    @Override
+    public Tensor activation(Node n, Op.Activation op) {
+        Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
+        PostOps.Eltwise e = PostOps.Eltwise.of(op);
+        Kernel f = natives.kernel(
+                op.kind(),
+                (pd, attr) -> dnnl_eltwise_forward_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_forward_inference,
+                        e.algorithm(),
+                        x.desc.handle(),
+                        x.desc.handle(),
+                        e.alpha(),
+                        e.beta(),
+                        attr));
+        program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y).inPlace(y, x);
+        return y;
+    }
+
+    @Override
+    public Tensor maxPool(Node n, Op.MaxPool op) {
+        return pool(n, dnnl_pooling_max, Geometry.of(op.w(), n.input().shape()));
+    }
+
+    @Override
+    public Tensor avgPool(Node n, Op.AvgPool op) {
+        return average(n, Averaging.of(op, n.input().shape(), n.shape()));
+    }
+
+    @Override
+    public Tensor adaptiveAvgPool(Node n, Op.AdaptiveAvgPool op) {
+        return identity(n)
+                ? value(n.input())
+                : average(n, Averaging.of(op, n.input().shape()));
+    }
+
+    private Tensor average(Node n, Averaging a) {
+        if (a.geometry() != null) return pool(n, a.algorithm(), a.geometry());
+        Tensor x = dense(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
+        Shape in = n.input().shape();
+        program.add("average", () -> Loops.average(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
+        return y;
+    }
+
+    private Tensor pool(Node n, int algorithm, Geometry g) {
+        Tensor x = dense(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
+        program.add(
+                pooling(dnnl_forward_inference, algorithm, x.desc, y.desc, g, new PostOps()),
+                DNNL_ARG_SRC,
+                x,
+                DNNL_ARG_DST,
+                y);
+        return y;
+    }
+
+    @Override
+    public Tensor localResponseNorm(Node n, Op.LocalResponseNorm op) {
+        Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
+        int c = n.shape().channels(),
+                pixels = batch * n.shape().height() * n.shape().width();
+        if (op.size() % 2 == 0) { // the library's window is centred
+            program.add("lrn", () -> Loops.lrn(x.floats(), y.floats(), pixels, c, op), x, y);
+            return y;
+        }
+        Kernel f = natives.kernel(
+                "lrn",
+                (pd, attr) -> dnnl_lrn_forward_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_forward_inference,
+                        dnnl_lrn_across_channels,
+                        x.desc.handle(),
+                        y.desc.handle(),
+                        op.size(),
+                        (float) op.alpha(),
+                        (float) op.beta(),
+                        (float) op.k(),
+                        attr));
+        program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y);
+        return y;
+    }
+
+    @Override
+    public Tensor flatten(Node n, Op.Flatten op) {
+        Tensor x = value(n.input());
+        Node next = soleReader(n);
+        while (next != null && (next.op() instanceof Op.Dropout || next.op() instanceof Op.Activation))
+            next = soleReader(next);
+        return next != null && next.op() instanceof Op.Linear ? x : vector(x);
+    }
+
+    @Override
+    public Tensor softmax(Node n, Op.Softmax op) {
+        Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
+        Desc d = competing(x.desc, op.ways());
+        program.add(softmax(dnnl_forward_inference, d), DNNL_ARG_SRC, x.view(d), DNNL_ARG_DST, y.view(d));
+        return y;
+    }
+
+    @Override
+    public Tensor multiply(Node n, Op.Multiply op) {
+        return multiplied(dense(value(n.input())), op.factor());
+    }
+
+    @Override
+    public Tensor padChannels(Node n, Op.PadChannels op) {
+        return padded(n, value(n.input()));
+    }
+
+    @Override
+    public Tensor dropout(Node n, Op.Dropout op) {
+        return value(n.input());
+    }
+
+    @Override
+    public Tensor dropPath(Node n, Op.DropPath op) {
+        return value(n.input());
+    }
+
+    @Override
+    public Tensor shuffle(Node n, Op.Shuffle op) {
+        return shuffled(value(n.input()), op.groups());
+    }
+
+    @Override
+    public Tensor add(Node n, Op.Add op) {
+        Node next = soleReader(n);
+        PostOps after = new PostOps();
+        boolean fused = next != null && next.op() instanceof Op.Activation;
+        if (fused) after.activation((Op.Activation) next.op());
+        Tensor y = binary(
+                dnnl_binary_add,
+                dense(value(n.inputs().get(0))),
+                dense(value(n.inputs().get(1))),
+                after);
+        if (fused) made.put(next, y);
+        return y;
+    }
+
+    @Override
+    public Tensor scale(Node n, Op.Scale op) {
+        return binary(
+                dnnl_binary_mul,
+                dense(value(n.inputs().get(0))),
+                dense(value(n.inputs().get(1))),
+                new PostOps());
+    }
+
+    @Override
+    public Tensor concat(Node n, Op.Concat op) {
+        return concat(n.inputs().stream().map(this::value).toList(), dims(n));
+    }
+}

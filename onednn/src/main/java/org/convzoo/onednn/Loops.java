@@ -1,0 +1,110 @@
+package org.convzoo.onednn;
+
+import java.nio.FloatBuffer;
+import org.convzoo.graph.Op;
+import org.convzoo.graph.Shape;
+import org.convzoo.graph.Window;
+
+/** Plain loops for what the library has no kernel for. Feature maps are channels last, {@code [N, H, W, C]}. */
+final class Loops {
+    private Loops() {}
+
+    /** The rows (or columns) that one cell of an average covers, and by what the sum is divided. */
+    record Cells(int[] from, int[] to, double[] divisor) {
+        /** Adaptive pooling: cell i of n covers floor(i size / n) to ceil((i + 1) size / n). */
+        static Cells adaptive(int size, int n) {
+            Cells c = new Cells(new int[n], new int[n], new double[n]);
+            for (int i = 0; i < n; i++) {
+                c.from[i] = (int) ((long) i * size / n);
+                c.to[i] = (int) (((i + 1L) * size + n - 1) / n);
+                c.divisor[i] = c.to[i] - c.from[i];
+            }
+            return c;
+        }
+
+        /** Windows of which padding may count, but never what ceil mode adds beyond it. */
+        static Cells windows(int size, int n, int k, int stride, int pad, boolean countPadding) {
+            Cells c = new Cells(new int[n], new int[n], new double[n]);
+            for (int i = 0; i < n; i++) {
+                int start = i * stride - pad, stop = Math.min(start + k, size + pad);
+                c.from[i] = Math.max(start, 0);
+                c.to[i] = Math.min(stop, size);
+                c.divisor[i] = countPadding ? stop - start : c.to[i] - c.from[i];
+            }
+            return c;
+        }
+
+        static Cells rows(Op.AvgPool p, Shape in, Shape out) {
+            Window w = p.w();
+            return windows(in.height(), out.height(), w.kh(), w.sh(), w.ph(), p.countPadding());
+        }
+
+        static Cells columns(Op.AvgPool p, Shape in, Shape out) {
+            Window w = p.w();
+            return windows(in.width(), out.width(), w.kw(), w.sw(), w.pw(), p.countPadding());
+        }
+    }
+
+    /** Averages cells. */
+    static void average(FloatBuffer x, FloatBuffer y, int n, Shape in, Cells rows, Cells columns) {
+        int c = in.channels(), h = in.height(), w = in.width(), oh = rows.from.length, ow = columns.from.length;
+        for (int b = 0; b < n; b++)
+            for (int i = 0; i < oh; i++)
+                for (int j = 0; j < ow; j++)
+                    for (int k = 0; k < c; k++) {
+                        double sum = 0;
+                        for (int r = rows.from[i]; r < rows.to[i]; r++)
+                            for (int s = columns.from[j]; s < columns.to[j]; s++)
+                                sum += x.get(((b * h + r) * w + s) * c + k);
+                        y.put(((b * oh + i) * ow + j) * c + k, (float) (sum / (rows.divisor[i] * columns.divisor[j])));
+                    }
+    }
+
+    /** The gradient of {@link #average}. */
+    static void averageBackward(FloatBuffer dy, FloatBuffer dx, int n, Shape in, Cells rows, Cells columns) {
+        int c = in.channels(), h = in.height(), w = in.width(), oh = rows.from.length, ow = columns.from.length;
+        for (int i = 0; i < n * h * w * c; i++) dx.put(i, 0);
+        for (int b = 0; b < n; b++)
+            for (int i = 0; i < oh; i++)
+                for (int j = 0; j < ow; j++)
+                    for (int k = 0; k < c; k++) {
+                        float share = (float)
+                                (dy.get(((b * oh + i) * ow + j) * c + k) / (rows.divisor[i] * columns.divisor[j]));
+                        for (int r = rows.from[i]; r < rows.to[i]; r++)
+                            for (int s = columns.from[j]; s < columns.to[j]; s++) {
+                                int at = ((b * h + r) * w + s) * c + k;
+                                dx.put(at, dx.get(at) + share);
+                            }
+                    }
+    }
+
+    /** Local response normalisation across {@code c} channels of {@code pixels} pixels. */
+    static void lrn(FloatBuffer x, FloatBuffer y, int pixels, int c, Op.LocalResponseNorm op) {
+        for (int p = 0; p < pixels; p++)
+            for (int k = 0; k < c; k++)
+                y.put(p * c + k, (float) (x.get(p * c + k) * Math.pow(scale(x, p * c, k, c, op), -op.beta())));
+    }
+
+    /** The gradient of {@link #lrn}. */
+    static void lrnBackward(FloatBuffer x, FloatBuffer dy, FloatBuffer dx, int pixels, int c, Op.LocalResponseNorm op) {
+        double[] s = new double[c];
+        for (int p = 0; p < pixels; p++) {
+            for (int k = 0; k < c; k++) s[k] = scale(x, p * c, k, c, op);
+            for (int k = 0; k < c; k++) {
+                double sum = 0;
+                int below = (op.size() - 1) / 2, above = op.size() / 2; // the windows that hold k
+                for (int j = Math.max(0, k - below); j <= Math.min(c - 1, k + above); j++)
+                    sum += dy.get(p * c + j) * x.get(p * c + j) * Math.pow(s[j], -op.beta() - 1);
+                dx.put(p * c + k, (float) (dy.get(p * c + k) * Math.pow(s[k], -op.beta())
+                        - 2 * op.alpha() * op.beta() / op.size() * x.get(p * c + k) * sum));
+            }
+        }
+    }
+
+    private static double scale(FloatBuffer x, int at, int k, int c, Op.LocalResponseNorm op) {
+        double sum = 0;
+        for (int j = Math.max(0, k - op.size() / 2); j <= Math.min(c - 1, k + (op.size() - 1) / 2); j++)
+            sum += (double) x.get(at + j) * x.get(at + j);
+        return op.k() + op.alpha() / op.size() * sum;
+    }
+}

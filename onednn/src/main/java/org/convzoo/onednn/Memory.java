@@ -1,0 +1,78 @@
+package org.convzoo.onednn;
+
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** Native memory of an engine: zeroed blocks, counted. */
+final class Memory {
+    /** Kernels load and store whole cache lines; huge pages start at multiples of 2 MiB. */
+    private static final long LINE = 64, HUGE = 2 << 20;
+
+    private final AtomicLong bytes = new AtomicLong();
+
+    /** Bytes in blocks that are not yet closed. */
+    long bytes() {
+        return bytes.get();
+    }
+
+    Block block(long size) {
+        return new Block(size);
+    }
+
+    static FloatBuffer floats(BytePointer at, long count) {
+        return new BytePointer(at)
+                .capacity(count * Float.BYTES)
+                .asByteBuffer()
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+    }
+
+    static long aligned(long size) {
+        return (size + LINE - 1) / LINE * LINE;
+    }
+
+    /** A zeroed stretch of native memory that starts at a cache line, a large one at a huge page. */
+    final class Block implements AutoCloseable {
+        private final BytePointer whole;
+        private final BytePointer start;
+        private final long size;
+        private boolean closed;
+
+        private Block(long size) {
+            long alignment = size >= 4 * HUGE ? HUGE : LINE;
+            try {
+                whole = new BytePointer(size + alignment);
+            } catch (OutOfMemoryError e) {
+                throw new IllegalStateException(
+                        "no native memory for " + (size >> 20) + " MiB; use a smaller batch or image", e);
+            }
+            this.size = size;
+            Pointer.memset(whole, 0, size + alignment);
+            start = whole.getPointer((alignment - whole.address() % alignment) % alignment);
+            bytes.addAndGet(size);
+        }
+
+        long size() {
+            return size;
+        }
+
+        BytePointer at(long offset) {
+            return start.getPointer(offset);
+        }
+
+        void clear() {
+            Pointer.memset(start, 0, size);
+        }
+
+        @Override
+        public void close() {
+            if (closed) return;
+            closed = true;
+            bytes.addAndGet(-size);
+            whole.close();
+        }
+    }
+}

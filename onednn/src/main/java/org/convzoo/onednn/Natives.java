@@ -1,0 +1,152 @@
+package org.convzoo.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+import static org.convzoo.onednn.Dnnl.check;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/** Owns native objects of one compiled network and destroys them, the last first, when closed. */
+final class Natives implements AutoCloseable {
+    private final List<Runnable> destroy = new ArrayList<>();
+
+    /** A layout: sizes and where each element lies. A view's layout carries its offset. */
+    record Desc(dnnl_memory_desc handle, long[] dims) {
+        long bytes() {
+            return dnnl_memory_desc_get_size(handle);
+        }
+
+        boolean same(Desc other) {
+            return handle.equals(other.handle) || dnnl_memory_desc_equal(handle, other.handle) != 0;
+        }
+    }
+
+    /** A primitive descriptor with its implementation's name, {@code brgconv_1x1:avx512_core}. */
+    record Kernel(dnnl_primitive_desc handle, String name) {}
+
+    /** Creates a primitive descriptor; gives the library's status. */
+    interface Maker {
+        int make(PointerPointer<dnnl_primitive_desc> into, dnnl_primitive_attr attributes);
+    }
+
+    void onClose(Runnable r) {
+        destroy.add(r);
+    }
+
+    Desc desc(int tag, long... dims) {
+        dnnl_memory_desc d = new dnnl_memory_desc();
+        check(dnnl_memory_desc_create_with_tag(d, dims.length, dims, dnnl_f32, tag), "layout");
+        return own(d, dims);
+    }
+
+    Desc strided(long[] dims, long[] strides) {
+        dnnl_memory_desc d = new dnnl_memory_desc();
+        check(dnnl_memory_desc_create_with_strides(d, dims.length, dims, dnnl_f32, strides), "layout");
+        return own(d, dims);
+    }
+
+    /** A layout of the library's choice. */
+    Desc any(long... dims) {
+        return desc(dnnl_format_tag_any, dims);
+    }
+
+    /** Row-major. */
+    Desc plain(long... dims) {
+        int[] tags = {dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
+        return desc(tags[dims.length - 1], dims);
+    }
+
+    /** Channels last: {@code [N, C, H, W]} as nhwc; {@code [N, C]} as it is. */
+    Desc channelsLast(long... dims) {
+        return dims.length == 4 ? desc(dnnl_nhwc, dims) : plain(dims);
+    }
+
+    /** Channels in blocks of as many as a vector register of this machine holds. */
+    Desc blocked(long... dims) {
+        return desc(
+                Dnnl.instructionSet().startsWith("avx512")
+                                || Dnnl.instructionSet().startsWith("avx10")
+                        ? dnnl_nChw16c
+                        : dnnl_nChw8c,
+                dims);
+    }
+
+    /** Channels {@code from} to {@code to} of {@code whole}. */
+    Desc channels(Desc whole, long from, long to) {
+        long[] dims = whole.dims.clone(), offsets = new long[dims.length];
+        dims[1] = to - from;
+        offsets[1] = from;
+        dnnl_memory_desc d = new dnnl_memory_desc();
+        check(dnnl_memory_desc_create_submemory(d, whole.handle, dims, offsets), "view");
+        return own(d, dims);
+    }
+
+    /** The layout that a kernel uses for an argument: {@code dnnl_query_weights_md}. */
+    Desc query(Kernel k, int what, long... dims) {
+        return query(k, what, 0, dims);
+    }
+
+    /** The working memory that {@code k} needs; empty (0 bytes) for most. */
+    Desc scratchpad(Kernel k) {
+        return query(k, dnnl_query_scratchpad_md, 0);
+    }
+
+    private Desc query(Kernel k, int what, int index, long... dims) {
+        dnnl_memory_desc d = new dnnl_memory_desc();
+        check(dnnl_memory_desc_clone(d, dnnl_primitive_desc_query_md(k.handle, what, index)), k.name);
+        return own(d, dims);
+    }
+
+    private Desc own(dnnl_memory_desc d, long[] dims) {
+        destroy.add(() -> dnnl_memory_desc_destroy(d));
+        return new Desc(d, dims);
+    }
+
+    Kernel kernel(String what, Maker maker) {
+        return kernel(what, new PostOps(), maker);
+    }
+
+    /** Working memory is always given by the program, so that programs of several threads cannot meet in it. */
+    Kernel kernel(String what, PostOps after, Maker maker) {
+        dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+        check(dnnl_primitive_attr_create(attributes), what);
+        dnnl_post_ops posts = new dnnl_post_ops();
+        check(dnnl_post_ops_create(posts), what);
+        try {
+            check(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user), what);
+            after.append(posts);
+            check(dnnl_primitive_attr_set_post_ops(attributes, posts), what);
+            try (PointerPointer<dnnl_primitive_desc> made = new PointerPointer<>(1);
+                    PointerPointer<BytePointer> name = new PointerPointer<>(1)) {
+                check(maker.make(made, attributes), what);
+                dnnl_primitive_desc pd = made.get(dnnl_primitive_desc.class);
+                destroy.add(() -> dnnl_primitive_desc_destroy(pd));
+                check(dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, name), what);
+                return new Kernel(pd, name.get(BytePointer.class).getString());
+            }
+        } finally {
+            dnnl_post_ops_destroy(posts);
+            dnnl_primitive_attr_destroy(attributes);
+        }
+    }
+
+    dnnl_primitive primitive(Kernel k) {
+        dnnl_primitive p = new dnnl_primitive();
+        check(dnnl_primitive_create(p, k.handle), k.name);
+        destroy.add(() -> dnnl_primitive_destroy(p));
+        return p;
+    }
+
+    @Override
+    public void close() {
+        for (int i = destroy.size() - 1; i >= 0; i--) destroy.get(i).run();
+        destroy.clear();
+    }
+}

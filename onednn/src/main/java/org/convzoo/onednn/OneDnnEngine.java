@@ -1,0 +1,83 @@
+package org.convzoo.onednn;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.Learner;
+import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Predictor;
+import org.convzoo.engine.Probe;
+import org.convzoo.graph.Graph;
+import org.convzoo.weights.Weights;
+
+/**
+ * The CPU engine, on oneDNN in float32. The number of threads is OMP_NUM_THREADS, or what the process may run on.
+ * Closing it closes what it made.
+ */
+public final class OneDnnEngine implements Engine {
+    private final Memory memory = new Memory();
+    private final Set<AutoCloseable> made = ConcurrentHashMap.newKeySet();
+
+    OneDnnEngine() {}
+
+    @Override
+    public String name() {
+        return "onednn";
+    }
+
+    @Override
+    public String description() {
+        String threads = System.getenv("OMP_NUM_THREADS");
+        return "oneDNN " + Dnnl.version() + ", " + Dnnl.instructionSet() + ", "
+                + (threads == null ? Runtime.getRuntime().availableProcessors() : threads) + " threads";
+    }
+
+    @Override
+    public Predictor predictor(Graph graph, Weights weights) {
+        weights.check(graph);
+        return register(new OneDnnPredictor(this, graph, weights));
+    }
+
+    @Override
+    public Learner learner(Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed) {
+        weights.check(graph);
+        return register(new OneDnnLearner(this, graph, weights, optimizer, regularised, seed));
+    }
+
+    @Override
+    public Probe probe(Graph graph, Weights weights) {
+        weights.check(graph);
+        return register(new OneDnnProbe(this, graph, weights));
+    }
+
+    private <T extends AutoCloseable> T register(T t) {
+        made.add(t);
+        return t;
+    }
+
+    void forget(AutoCloseable closed) {
+        made.remove(closed);
+    }
+
+    Memory memory() {
+        return memory;
+    }
+
+    @Override
+    public long nativeBytes() {
+        return memory.bytes();
+    }
+
+    @Override
+    public void close() {
+        for (AutoCloseable c : Set.copyOf(made)) {
+            try {
+                c.close();
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

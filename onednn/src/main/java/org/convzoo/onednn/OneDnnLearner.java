@@ -1,0 +1,223 @@
+package org.convzoo.onednn;
+
+import java.nio.FloatBuffer;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.convzoo.engine.Batch;
+import org.convzoo.engine.Learner;
+import org.convzoo.engine.Optimizer;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
+import org.convzoo.weights.Weights;
+import org.jspecify.annotations.Nullable;
+
+/** Training: a program for each batch size that comes, over one store. */
+final class OneDnnLearner implements Learner {
+    private final OneDnnEngine engine;
+    private final Graph graph;
+    private final Natives natives = new Natives();
+    private final Store store;
+    private final Optimizer optimizer;
+    private final Training.Randomness randomness = new Training.Randomness();
+    private final boolean regularised;
+    private final Map<Integer, Plan> plans = new HashMap<>();
+    private final Weights initial;
+    private @Nullable Update update;
+    private @Nullable FloatBuffer flat;
+    private Memory.@Nullable Block sum;
+    private boolean fresh = true;
+    private long steps, runs;
+    private boolean closed;
+
+    /** A program with its doors. */
+    private final class Plan {
+        final Program program = new Program(engine.memory(), natives, true);
+        final FloatBuffer images;
+        final Map<String, float[]> auxiliary = new LinkedHashMap<>();
+        final float[] logits;
+        FloatBuffer targets = FloatBuffer.allocate(0);
+        double loss;
+
+        Plan(int batch) {
+            Training training = new Training(
+                    natives,
+                    program,
+                    graph,
+                    batch,
+                    store,
+                    new Training.Mode(true, true, false, regularised),
+                    randomness);
+            training.forward();
+            program.add("loss starts", () -> loss = 0);
+            logits = head(training, graph.output(), batch, 1);
+            for (Graph.Auxiliary a : graph.auxiliaries())
+                auxiliary.put(a.name(), head(training, a.output(), batch, a.weight()));
+            training.backward(program);
+            if (!store.placed()) begin();
+            program.place(largestArena());
+            images = training.input().floats();
+        }
+
+        private float[] head(Training training, Node output, int batch, double weight) {
+            Tensor z = training.logits(output);
+            Tensor dz = program.tensor(natives.plain(z.desc.dims()));
+            float[] kept = new float[(int) (z.desc.bytes() / Float.BYTES)];
+            program.add(
+                    "loss",
+                    () -> loss += Loss.crossEntropy(z.floats(), targets, dz.floats(), kept, batch, weight),
+                    z,
+                    dz);
+            training.seed(output, dz);
+            return kept;
+        }
+    }
+
+    OneDnnLearner(
+            OneDnnEngine engine, Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed) {
+        this.engine = engine;
+        this.graph = graph;
+        this.regularised = regularised;
+        randomness.seed = seed;
+        store = new Store(engine.memory(), natives, graph);
+        this.optimizer = optimizer;
+        this.initial = weights;
+    }
+
+    /** Places the parameters once the first program has decided their layouts. */
+    private void begin() {
+        store.place();
+        store.load(initial);
+        update = new Update(store, optimizer);
+        flat = Memory.floats(store.gradients().at(0), store.end() / Float.BYTES);
+    }
+
+    private Memory.@Nullable Block largestArena() {
+        return plans.values().stream()
+                .map(p -> p.program.arena())
+                .max(Comparator.comparingLong(Memory.Block::size))
+                .orElse(null);
+    }
+
+    private Plan plan(int batch) {
+        Plan plan = plans.get(batch);
+        if (plan == null) plans.put(batch, plan = new Plan(batch));
+        return plan;
+    }
+
+    @Override
+    public Step gradients(Batch batch) {
+        checkOpen();
+        batch.check(graph.input().shape(), graph.classes());
+        Plan plan = plan(batch.size());
+        if (!fresh) save();
+        plan.images.put(0, batch.images(), 0, batch.images().remaining());
+        plan.targets = batch.targets();
+        randomness.draw = runs++;
+        plan.program.run();
+        if (!fresh) add();
+        fresh = false;
+        Map<String, float[]> auxiliary = new LinkedHashMap<>();
+        plan.auxiliary.forEach((name, z) -> auxiliary.put(name, z.clone()));
+        return new Step(plan.loss, plan.logits.clone(), auxiliary);
+    }
+
+    /** Puts the gradients so far aside: a run overwrites them. */
+    private void save() {
+        if (sum == null) sum = store.block(store.end());
+        sums().put(0, flat, 0, flat.limit());
+    }
+
+    private void add() {
+        FloatBuffer s = sums();
+        for (int i = 0; i < flat.limit(); i++) flat.put(i, flat.get(i) + s.get(i));
+    }
+
+    private FloatBuffer sums() {
+        return Memory.floats(sum.at(0), store.end() / Float.BYTES);
+    }
+
+    @Override
+    public FloatBuffer flatGradients() {
+        open();
+        return flat.duplicate();
+    }
+
+    @Override
+    public Weights gradientsByName() {
+        open();
+        Map<String, Weights.Tensor> all = new LinkedHashMap<>();
+        store.read(all, "", store.gradients());
+        return new Weights(all);
+    }
+
+    @Override
+    public void update(double learningRate) {
+        open();
+        update.step(learningRate, ++steps);
+        runs = steps << 16;
+        fresh = true;
+    }
+
+    @Override
+    public Weights weights() {
+        open();
+        return store.weights();
+    }
+
+    @Override
+    public Weights slots() {
+        open();
+        return update.slots();
+    }
+
+    @Override
+    public void restore(Weights weights, Weights slots, long steps) {
+        open();
+        weights.check(graph);
+        store.load(weights);
+        update.load(slots);
+        this.steps = steps;
+        runs = steps << 16;
+        fresh = true;
+    }
+
+    @Override
+    public long steps() {
+        return steps;
+    }
+
+    /** The kernels of the program for that batch size, in order. */
+    List<String> kernels(int batch) {
+        return plan(batch).program.kernels();
+    }
+
+    Map<String, Double> profile(int batch, int times) {
+        Map<String, Double> ms = new LinkedHashMap<>();
+        Plan plan = plan(batch);
+        for (int i = 0; i < times; i++) plan.program.profile(ms);
+        ms.replaceAll((k, v) -> v / times);
+        return ms;
+    }
+
+    private void checkOpen() {
+        if (closed) throw new IllegalStateException("the learner of " + graph.name() + " is closed");
+    }
+
+    private void open() {
+        checkOpen();
+        if (!store.placed()) plan(1);
+    }
+
+    @Override
+    public void close() {
+        if (closed) return;
+        closed = true;
+        plans.values().forEach(p -> p.program.close());
+        store.close();
+        natives.close();
+        engine.forget(this);
+    }
+}

@@ -1,0 +1,188 @@
+package org.convzoo.onednn;
+
+import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.convzoo.engine.Probe;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
+import org.convzoo.onednn.Natives.Desc;
+import org.convzoo.weights.Weights;
+import org.jspecify.annotations.Nullable;
+
+/** Looking inside: nothing is fused and no memory is shared, so that every value and gradient can be read. */
+final class OneDnnProbe implements Probe {
+    private final OneDnnEngine engine;
+    private final Graph graph;
+    private final Natives natives = new Natives();
+    private final Store store;
+    private @Nullable Run run;
+    private boolean closed;
+
+    /** The programs for one batch size and mode; the way back is compiled for the nodes it starts from. */
+    private final class Run implements AutoCloseable {
+        final int batch;
+        final boolean batchStatistics;
+        final Natives own = new Natives();
+        final Program forward = new Program(engine.memory(), own, false);
+        final Training training;
+        final FloatBuffer images;
+        final Map<Node, FloatBuffer> seeds = new HashMap<>();
+
+        @Nullable
+        Program backward;
+
+        Set<Node> starts = Set.of();
+
+        Run(int batch, boolean batchStatistics) {
+            this.batch = batch;
+            this.batchStatistics = batchStatistics;
+            training = new Training(
+                    own,
+                    forward,
+                    graph,
+                    batch,
+                    store,
+                    new Training.Mode(batchStatistics, false, true, false),
+                    new Training.Randomness());
+            training.forward();
+            forward.place();
+            images = training.input().floats();
+        }
+
+        void backward(Set<Node> from) {
+            if (backward != null && starts.equals(from)) return;
+            if (backward != null) backward.close();
+            training.reset();
+            seeds.clear();
+            backward = new Program(engine.memory(), own, false);
+            training.into(backward);
+            Map<Node, Tensor> doors = new HashMap<>();
+            for (Node n : from) {
+                Tensor door = backward.tensor(own.plain(batch, n.shape().elements()));
+                backward.keep(door);
+                doors.put(n, door);
+                training.seed(n, door);
+            }
+            training.backward(backward);
+            backward.place();
+            doors.forEach((n, door) -> seeds.put(n, door.floats()));
+            starts = Set.copyOf(from);
+        }
+
+        @Override
+        public void close() {
+            if (backward != null) backward.close();
+            forward.close();
+            own.close();
+        }
+    }
+
+    OneDnnProbe(OneDnnEngine engine, Graph graph, Weights weights) {
+        this.engine = engine;
+        this.graph = graph;
+        store = new Store(engine.memory(), natives, graph);
+        // The layouts of parameters must outlive every run: a learner-like compilation for one image fixes them.
+        Program layouts = new Program(engine.memory(), natives, true);
+        new Training(
+                        natives,
+                        layouts,
+                        graph,
+                        1,
+                        store,
+                        new Training.Mode(true, false, true, false),
+                        new Training.Randomness())
+                .forward();
+        store.place();
+        store.load(weights);
+    }
+
+    @Override
+    public void forward(FloatBuffer images, int count, boolean training) {
+        open();
+        long needed = count * graph.input().shape().elements();
+        if (count < 1 || images.remaining() != needed) {
+            throw new IllegalArgumentException(count + " images of "
+                    + graph.input().shape() + " are " + needed + " floats, got " + images.remaining());
+        }
+        if (run == null || run.batch != count || run.batchStatistics != training) {
+            if (run != null) run.close();
+            run = new Run(count, training);
+        }
+        run.images.put(0, images, images.position(), images.remaining());
+        run.forward.run();
+    }
+
+    @Override
+    public float[] activation(Node node) {
+        return read(latest().training.value(node), node);
+    }
+
+    @Override
+    public void backward(Map<Node, float[]> gradients) {
+        Run r = latest();
+        gradients.forEach((n, g) -> {
+            if (g.length != r.batch * n.shape().elements())
+                throw new IllegalArgumentException("the gradient of " + n + " needs " + r.batch + " x "
+                        + n.shape().elements() + " floats, got " + g.length);
+        });
+        r.backward(gradients.keySet());
+        gradients.forEach((n, g) -> r.seeds.get(n).put(0, g));
+        store.gradients().clear();
+        r.backward.run();
+    }
+
+    @Override
+    public float[] gradient(Node node) {
+        Tensor t = latest().training.gradients().get(node);
+        if (t == null) throw new IllegalArgumentException("no gradient reached " + node);
+        return read(t, node);
+    }
+
+    /** {@code [N, shape]}, row-major. */
+    private float[] read(Tensor t, Node node) {
+        FloatBuffer into = FloatBuffer.allocate(
+                Math.toIntExact(latest().batch * node.shape().elements()));
+        try (Natives n = new Natives()) {
+            Desc plain = n.plain(t.desc.dims());
+            Transfer.read(engine.memory(), t.desc, t.address(), plain, into);
+        }
+        return into.array();
+    }
+
+    @Override
+    public Weights parameterGradients() {
+        open();
+        Map<String, Weights.Tensor> all = new LinkedHashMap<>();
+        store.read(all, "", store.gradients());
+        return new Weights(all);
+    }
+
+    @Override
+    public Weights weights() {
+        open();
+        return store.weights();
+    }
+
+    private Run latest() {
+        open();
+        if (run == null) throw new IllegalStateException("run forward first");
+        return run;
+    }
+
+    private void open() {
+        if (closed) throw new IllegalStateException("the probe of " + graph.name() + " is closed");
+    }
+
+    @Override
+    public void close() {
+        if (closed) return;
+        closed = true;
+        if (run != null) run.close();
+        store.close();
+        natives.close();
+        engine.forget(this);
+    }
+}

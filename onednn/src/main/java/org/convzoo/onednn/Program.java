@@ -1,0 +1,272 @@
+package org.convzoo.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+import static org.convzoo.onednn.Dnnl.check;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_memory;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.convzoo.onednn.Natives.Desc;
+import org.convzoo.onednn.Natives.Kernel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Steps in order over tensors. First the steps are added; {@link #place} then gives every tensor that has no place yet
+ * one in an arena, so that tensors whose lifetimes do not meet share memory, and a result lies over an argument that
+ * nothing reads afterwards where the step allows it; then the program runs any number of times.
+ */
+final class Program implements AutoCloseable {
+    private final Memory memory;
+    private final Natives natives;
+    private final boolean reuse;
+    private final List<Step> steps = new ArrayList<>();
+    private final List<Tensor> temporaries = new ArrayList<>();
+    private Memory.@Nullable Block arena;
+    private boolean ownsArena;
+
+    /** @param reuse whether tensors may share memory; a probe keeps them all */
+    Program(Memory memory, Natives natives, boolean reuse) {
+        this.memory = memory;
+        this.natives = natives;
+        this.reuse = reuse;
+    }
+
+    /** One primitive or one Java loop. */
+    static final class Step {
+        private final String name;
+        private final @Nullable Kernel kernel;
+        private final Runnable java;
+        private final int[] roles;
+        private final Tensor[] tensors;
+        private @Nullable Tensor result, over;
+        private boolean accumulates;
+        private @Nullable dnnl_primitive primitive;
+        private @Nullable dnnl_exec_arg_t args;
+
+        private Step(String name, @Nullable Kernel kernel, Runnable java, int[] roles, Tensor[] tensors) {
+            this.name = name;
+            this.kernel = kernel;
+            this.java = java;
+            this.roles = roles;
+            this.tensors = tensors;
+        }
+
+        /** Lets {@code result} lie over {@code argument} if nothing reads that afterwards. */
+        void inPlace(Tensor result, Tensor argument) {
+            this.result = result;
+            this.over = argument;
+        }
+
+        /** The kernel adds to what {@code result} holds: it lies over {@code argument}, or gets a copy of it. */
+        void onto(Tensor result, Tensor argument) {
+            inPlace(result, argument);
+            accumulates = true;
+        }
+    }
+
+    /** A new tensor, to be placed. */
+    Tensor tensor(Desc d) {
+        return new Tensor(d);
+    }
+
+    /** Adds a primitive; {@code arguments} are pairs of a role ({@code DNNL_ARG_SRC}) and a tensor. */
+    Step add(Kernel k, Object... arguments) {
+        Desc scratch = natives.scratchpad(k);
+        int n = arguments.length / 2, all = scratch.bytes() > 0 ? n + 1 : n;
+        int[] roles = new int[all];
+        Tensor[] tensors = new Tensor[all];
+        for (int i = 0; i < n; i++) {
+            roles[i] = (Integer) arguments[2 * i];
+            tensors[i] = (Tensor) arguments[2 * i + 1];
+        }
+        if (all > n) {
+            roles[n] = DNNL_ARG_SCRATCHPAD;
+            tensors[n] = tensor(scratch);
+        }
+        return add(new Step(k.name(), k, () -> {}, roles, tensors));
+    }
+
+    /** Adds a loop in Java that touches {@code tensors}. */
+    Step add(String name, Runnable loop, Tensor... tensors) {
+        return add(new Step("java:" + name, null, loop, new int[0], tensors));
+    }
+
+    private Step add(Step s) {
+        int at = steps.size();
+        for (Tensor t : s.tensors) touch(t, at);
+        steps.add(s);
+        return s;
+    }
+
+    private void touch(Tensor t, int at) {
+        Tensor r = t.root;
+        if (r.fixed()) return;
+        if (r.last < 0) temporaries.add(r);
+        r.first = Math.min(r.first, at);
+        r.last = Math.max(r.last, at);
+    }
+
+    /** Counts the step added last as one that reads {@code t}: what it adds to without naming it as an argument. */
+    void touchNow(Tensor t) {
+        touch(t, steps.size() - 1);
+    }
+
+    /** Keeps {@code t} unshared from the first step to the last: what is read or written from outside. */
+    void keep(Tensor t) {
+        touch(t, 0);
+        t.root.last = Integer.MAX_VALUE;
+    }
+
+    /** The tensor in layout {@code d}: itself, or a copy. */
+    Tensor reordered(Tensor t, Desc d) {
+        if (t.desc.same(d)) return t;
+        Tensor copy = tensor(d);
+        add(copying(t.desc, d), DNNL_ARG_FROM, t, DNNL_ARG_TO, copy);
+        return copy;
+    }
+
+    void copy(Tensor from, Tensor to) {
+        add(copying(from.desc, to.desc), DNNL_ARG_FROM, from, DNNL_ARG_TO, to);
+    }
+
+    private Kernel copying(Desc from, Desc to) {
+        return natives.kernel(
+                "reorder",
+                (pd, attr) ->
+                        dnnl_reorder_primitive_desc_create(pd, from.handle(), Dnnl.CPU, to.handle(), Dnnl.CPU, attr));
+    }
+
+    /** Places the tensors in an arena of its own and makes the steps ready to run. */
+    void place() {
+        place(null);
+    }
+
+    /** The same, in {@code shared} where that is large enough: the arena of a program that never runs at the same time. */
+    void place(Memory.@Nullable Block shared) {
+        List<Step> copies = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            Step s = steps.get(i);
+            if (s.over == null || s.result == null) continue;
+            if (reuse && fitsOver(s.result, s.over, i)) s.result.root.takeOver(s.over.root);
+            else if (s.accumulates) copies.add(s);
+        }
+        List<Tensor> hosts = new ArrayList<>();
+        for (Tensor t : temporaries) if (t.host() == t) hosts.add(t);
+        Map<Tensor, Long> offsets = new IdentityHashMap<>();
+        long size = Math.max(64, reuse ? pack(hosts, offsets) : stack(hosts, offsets));
+        ownsArena = shared == null || shared.size() < size;
+        arena = ownsArena ? memory.block(size) : shared;
+        for (Tensor t : hosts) t.put(arena.at(offsets.get(t)));
+        for (int i = 0; i < steps.size(); i++) {
+            Step s = steps.get(i);
+            if (copies.contains(s)) {
+                Tensor from = s.over, to = s.result;
+                Kernel k = copying(from.desc, to.desc);
+                Step copy = new Step(
+                        k.name(), k, () -> {}, new int[] {DNNL_ARG_FROM, DNNL_ARG_TO}, new Tensor[] {from, to});
+                steps.add(i++, copy);
+                prepare(copy);
+            }
+            prepare(s);
+        }
+    }
+
+    private static boolean fitsOver(Tensor result, Tensor argument, int step) {
+        Tensor r = result.root, a = argument.root.host();
+        return r == result
+                && argument.root == argument
+                && !argument.fixed()
+                && !result.fixed()
+                && r.host() == r
+                && r != a
+                && r.first == step
+                && a.last == step
+                && result.desc.same(argument.desc);
+    }
+
+    /** First fit, the largest first. */
+    static long pack(List<Tensor> tensors, Map<Tensor, Long> offsets) {
+        List<Tensor> bySize = new ArrayList<>(tensors);
+        bySize.sort(Comparator.comparingLong((Tensor t) -> -t.desc.bytes()).thenComparingInt(t -> t.first));
+        List<Tensor> placed = new ArrayList<>();
+        long end = 0;
+        for (Tensor t : bySize) {
+            long at = 0, size = Memory.aligned(t.desc.bytes());
+            for (Tensor p : placed) { // in order of their offsets
+                if (p.last < t.first || t.last < p.first) continue;
+                long from = offsets.get(p);
+                if (at + size <= from) break;
+                at = Math.max(at, from + Memory.aligned(p.desc.bytes()));
+            }
+            offsets.put(t, at);
+            int i = placed.size();
+            while (i > 0 && offsets.get(placed.get(i - 1)) > at) i--;
+            placed.add(i, t);
+            end = Math.max(end, at + size);
+        }
+        return end;
+    }
+
+    private static long stack(List<Tensor> tensors, Map<Tensor, Long> offsets) {
+        long end = 0;
+        for (Tensor t : tensors) {
+            offsets.put(t, end);
+            end += Memory.aligned(t.desc.bytes());
+        }
+        return end;
+    }
+
+    private void prepare(Step s) {
+        if (s.kernel == null) return;
+        s.primitive = natives.primitive(s.kernel);
+        dnnl_exec_arg_t args = new dnnl_exec_arg_t(s.roles.length);
+        for (int i = 0; i < s.roles.length; i++)
+            args.getPointer(i).arg(s.roles[i]).memory(memory(s.tensors[i]));
+        natives.onClose(args::close);
+        s.args = args;
+    }
+
+    private dnnl_memory memory(Tensor t) {
+        dnnl_memory m = new dnnl_memory();
+        check(dnnl_memory_create(m, t.desc.handle(), Dnnl.CPU, t.address()), "memory");
+        natives.onClose(() -> dnnl_memory_destroy(m));
+        return m;
+    }
+
+    void run() {
+        for (Step s : steps) run(s);
+    }
+
+    private static void run(Step s) {
+        if (s.kernel == null) s.java.run();
+        else check(dnnl_primitive_execute(s.primitive, Dnnl.STREAM, s.roles.length, s.args), s.name);
+    }
+
+    /** Runs once and adds each kernel's milliseconds to {@code times}. */
+    void profile(Map<String, Double> times) {
+        for (Step s : steps) {
+            long start = System.nanoTime();
+            run(s);
+            times.merge(s.name, (System.nanoTime() - start) / 1e6, Double::sum);
+        }
+    }
+
+    /** The kernels in order: {@code brgconv_1x1:avx512_core}, {@code java:loss}. */
+    List<String> kernels() {
+        return steps.stream().map(s -> s.name).toList();
+    }
+
+    Memory.Block arena() {
+        return arena;
+    }
+
+    @Override
+    public void close() {
+        if (arena != null && ownsArena) arena.close();
+    }
+}

@@ -1,0 +1,171 @@
+package org.convzoo.onednn;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.BytePointer;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Param;
+import org.convzoo.onednn.Natives.Desc;
+import org.convzoo.weights.Weights;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of a network in training. Parameters, their gradients and the optimizer's slots lie in flat blocks of equal
+ * layout, so that an update is one pass over long arrays whatever layout each parameter has inside; running statistics
+ * have a block of their own. The first program compiled decides the layouts.
+ */
+final class Store implements AutoCloseable {
+    /** A parameter or buffer; {@code offset} counts bytes in its block. */
+    private static final class Entry {
+        final String name;
+        final Param param;
+        final Desc plain;
+        final Tensor value;
+        final Tensor gradient;
+        long offset;
+
+        Entry(String name, Param param, Desc plain, Desc wanted) {
+            this.name = name;
+            this.param = param;
+            this.plain = plain;
+            this.value = new Tensor(wanted, true);
+            this.gradient = new Tensor(wanted, true);
+        }
+    }
+
+    private final Memory memory;
+    private final Natives natives;
+    private final Graph graph;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final List<Memory.Block> blocks = new ArrayList<>();
+    private Memory.@Nullable Block values, gradients, buffers;
+    private long matrices, end;
+
+    Store(Memory memory, Natives natives, Graph graph) {
+        this.memory = memory;
+        this.natives = natives;
+        this.graph = graph;
+    }
+
+    /**
+     * The parameter or buffer of that name, in the layout that was asked for first.
+     *
+     * @param dims the sizes under which kernels know it, equal in row-major order to its own
+     */
+    Tensor value(String name, Desc wanted, long... dims) {
+        return entry(name, wanted, dims).value;
+    }
+
+    Tensor gradient(String name) {
+        return entries.get(name).gradient;
+    }
+
+    private Entry entry(String name, Desc wanted, long... dims) {
+        Entry e = entries.get(name);
+        if (e == null) {
+            e = new Entry(name, graph.parameters().get(name), natives.plain(dims), wanted);
+            entries.put(name, e);
+        }
+        return e;
+    }
+
+    /** Places everything: matrices and kernels first, then vectors, so that each kind is one stretch. */
+    void place() {
+        matrices = assign(true, 1, true, 0);
+        end = assign(true, 1, false, matrices);
+        values = block(end);
+        gradients = block(end);
+        buffers = block(assign(false, 0, true, 0));
+        for (Entry e : entries.values()) {
+            e.value.put((e.param.trainable() ? values : buffers).at(e.offset));
+            if (e.param.trainable()) e.gradient.put(gradients.at(e.offset));
+        }
+    }
+
+    boolean placed() {
+        return values != null;
+    }
+
+    private long assign(boolean trainable, int rank, boolean over, long at) {
+        for (Entry e : entries.values()) {
+            if (e.param.trainable() != trainable || e.param.shape().rank() > rank != over) continue;
+            e.offset = at;
+            at += Memory.aligned(e.value.desc.bytes());
+        }
+        return at;
+    }
+
+    /** A block of {@code bytes}, or of the size of all parameters, freed with the store. */
+    Memory.Block block(long bytes) {
+        Memory.Block b = memory.block(Math.max(64, bytes));
+        blocks.add(b);
+        return b;
+    }
+
+    Memory.Block values() {
+        return values;
+    }
+
+    Memory.Block gradients() {
+        return gradients;
+    }
+
+    /** Bytes of all trainable parameters, padding included; those of rank 2 and more end at {@link #matrices}. */
+    long end() {
+        return end;
+    }
+
+    long matrices() {
+        return matrices;
+    }
+
+    void load(Weights w) {
+        for (Entry e : entries.values()) write(e, home(e), w.get(e.name));
+    }
+
+    /** Puts {@code prefix}NAME into {@code block} for every trainable parameter. */
+    void load(Weights w, String prefix, Memory.Block block) {
+        for (Entry e : entries.values()) if (e.param.trainable()) write(e, block, w.get(prefix + e.name));
+    }
+
+    /** Everything, in the order of the published state. */
+    Weights weights() {
+        Map<String, Weights.Tensor> all = new LinkedHashMap<>();
+        for (String name : graph.parameters().keySet()) {
+            Entry e = entries.get(name);
+            all.put(name, read(e, home(e)));
+        }
+        return new Weights(all);
+    }
+
+    /** What {@code block} holds for every trainable parameter, named {@code prefix}NAME. */
+    void read(Map<String, Weights.Tensor> into, String prefix, Memory.Block block) {
+        graph.parameters().forEach((name, p) -> {
+            if (p.trainable()) into.put(prefix + name, read(entries.get(name), block));
+        });
+    }
+
+    private Memory.Block home(Entry e) {
+        return e.param.trainable() ? values : buffers;
+    }
+
+    private void write(Entry e, Memory.Block block, Weights.Tensor t) {
+        Transfer.write(memory, t.values(), e.plain, e.value.desc, block.at(e.offset));
+    }
+
+    private Weights.Tensor read(Entry e, Memory.Block block) {
+        FloatBuffer into = FloatBuffer.allocate(Math.toIntExact(e.param.shape().elements()));
+        BytePointer at = block.at(e.offset);
+        Transfer.read(memory, e.value.desc, at, e.plain, into);
+        return new Weights.Tensor(e.param.shape(), into.flip());
+    }
+
+    @Override
+    public void close() {
+        blocks.forEach(Memory.Block::close);
+        blocks.clear();
+    }
+}

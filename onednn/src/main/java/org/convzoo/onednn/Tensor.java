@@ -1,0 +1,85 @@
+package org.convzoo.onednn;
+
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An array of a program: a layout, and a place that is either fixed from the start (parameters) or given by
+ * {@link Program#place} from the steps that touch it. A view shares the place of its root under another layout.
+ */
+final class Tensor {
+    final Natives.Desc desc;
+    final Tensor root;
+    private @Nullable BytePointer address;
+
+    /** First and last step that touches the root or a view of it. */
+    int first = Integer.MAX_VALUE;
+
+    int last = -1;
+
+    /** The tensor whose place this one takes over, once placed; itself at first. */
+    private Tensor host = this;
+
+    private final boolean owned;
+
+    /** A tensor that the program places. */
+    Tensor(Natives.Desc desc) {
+        this(desc, false);
+    }
+
+    /** @param owned whether somebody else gives it a place, by {@link #put}; no program then reuses it */
+    Tensor(Natives.Desc desc, boolean owned) {
+        this.desc = desc;
+        this.root = this;
+        this.owned = owned;
+    }
+
+    private Tensor(Natives.Desc desc, Tensor root) {
+        this.desc = desc;
+        this.root = root;
+        this.owned = root.owned;
+    }
+
+    Tensor view(Natives.Desc as) {
+        return new Tensor(as, root);
+    }
+
+    /** Whether its place is none of this program's business: given by somebody else, or by another program. */
+    boolean fixed() {
+        return owned || root.host().address != null;
+    }
+
+    void put(BytePointer at) {
+        root.host().address = at;
+    }
+
+    BytePointer address() {
+        BytePointer a = root.host().address;
+        if (a == null) throw new IllegalStateException("a tensor is used before it is placed");
+        return a;
+    }
+
+    /** The tensor that decides this root's place. */
+    Tensor host() {
+        Tensor t = this;
+        while (t.host != t) t = t.host;
+        return t;
+    }
+
+    void takeOver(Tensor other) {
+        Tensor h = other.host();
+        host = h;
+        h.last = Math.max(h.last, last);
+    }
+
+    /** The whole memory of the root as floats, in whatever layout. */
+    FloatBuffer floats() {
+        return floats(0, (int) (root.desc.bytes() / Float.BYTES));
+    }
+
+    /** A stretch of the root's memory. */
+    FloatBuffer floats(long from, int count) {
+        return Memory.floats(address().getPointer(from * Float.BYTES), count);
+    }
+}

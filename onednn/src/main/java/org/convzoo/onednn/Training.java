@@ -1,0 +1,783 @@
+package org.convzoo.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
+import org.convzoo.graph.Shape;
+import org.convzoo.onednn.Natives.Desc;
+import org.convzoo.onednn.Natives.Kernel;
+import org.convzoo.onednn.PostOps.Eltwise;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A graph as steps for training: {@link #forward} adds the steps of every node and remembers how to go back;
+ * {@link #backward} then adds the steps of the gradients, the last node first. A learner puts both into one program, so
+ * that an activation's memory is free after its last use on the way back; a probe uses a program for each.
+ */
+final class Training extends Lowering {
+    /** What distinguishes a learner from a probe. */
+    record Mode(boolean batchStatistics, boolean fused, boolean inputGradient, boolean regularised) {}
+
+    /** A gradient of channels {@code from} to {@code to} of a node's value. */
+    private record Part(Tensor tensor, int from, int to) {}
+
+    private final Store store;
+    private final Mode mode;
+    private final Randomness randomness;
+    private final Deque<Runnable> backward = new ArrayDeque<>();
+    private final Map<Node, List<Part>> parts = new IdentityHashMap<>();
+    private final Map<Node, Tensor> gradients = new IdentityHashMap<>();
+    private final Set<Node> trainable = new HashSet<>();
+    private final Set<Node> fused = new HashSet<>();
+    private final List<Runnable> statistics = new ArrayList<>();
+    private final List<Tensor> statisticsTouched = new ArrayList<>();
+    private Tensor input;
+
+    /** Where dropout draws from; the learner sets {@code draw} before each run. */
+    static final class Randomness {
+        long seed;
+        long draw;
+
+        SplittableRandom of(Node n) {
+            return new SplittableRandom(seed * 0x9E3779B97F4A7C15L ^ draw * 0xD1B54A32D192ED03L ^ n.id() * 0x2545F491L);
+        }
+    }
+
+    Training(Natives natives, Program program, Graph graph, int batch, Store store, Mode mode, Randomness randomness) {
+        super(natives, program, graph, graph.nodes(), batch);
+        this.store = store;
+        this.mode = mode;
+        this.randomness = randomness;
+        for (Node n : graph.nodes()) {
+            boolean own = n.params().stream().anyMatch(p -> p.trainable());
+            boolean image = n.op() instanceof Op.Input && mode.inputGradient;
+            if (own || image || n.inputs().stream().anyMatch(trainable::contains)) trainable.add(n);
+        }
+    }
+
+    /** Adds the forward steps and the update of running statistics. */
+    void forward() {
+        for (Node n : graph.nodes()) values.put(n, n.op().accept(this, n));
+        if (!statistics.isEmpty())
+            program.add(
+                    "statistics", () -> statistics.forEach(Runnable::run), statisticsTouched.toArray(Tensor[]::new));
+    }
+
+    /** Where images go in, {@code [N, C, H, W]} row-major. */
+    Tensor input() {
+        return input;
+    }
+
+    /** The output of {@code head} as {@code [N, classes]}. */
+    Tensor logits(Node head) {
+        return vector(value(head));
+    }
+
+    /** Takes {@code gradient}, {@code [N, elements]} row-major, as (a part of) the gradient of {@code n}'s value. */
+    void seed(Node n, Tensor gradient) {
+        long[] d = value(n).desc.dims();
+        give(n, d.length == 2 ? gradient : gradient.view(natives.desc(dnnl_nchw, d)));
+    }
+
+    /** Adds the backward steps to {@code into}, from the seeds on. */
+    void backward(Program into) {
+        into(into);
+        backward.forEach(Runnable::run);
+        if (mode.inputGradient) gradient(graph.input());
+    }
+
+    /** Forgets gradients, for another {@link #backward}. */
+    void reset() {
+        parts.clear();
+        gradients.clear();
+    }
+
+    /** The gradients that the backward steps reached. */
+    Map<Node, Tensor> gradients() {
+        return gradients;
+    }
+
+    private void give(Node n, Tensor gradient) {
+        give(n, gradient, 0, n.shape().channels());
+    }
+
+    private void give(Node n, Tensor gradient, int from, int to) {
+        if (trainable.contains(n))
+            parts.computeIfAbsent(n, k -> new ArrayList<>()).add(new Part(gradient, from, to));
+    }
+
+    /** The sum of what readers gave, once all of them have; none if no reader did. */
+    private @Nullable Tensor gradient(Node n) {
+        List<Part> given = parts.get(n);
+        if (given == null) return null;
+        return gradients.computeIfAbsent(n, k -> sum(n, given));
+    }
+
+    private Tensor sum(Node n, List<Part> given) {
+        int channels = n.shape().channels();
+        List<Part> slices = given.stream()
+                .filter(p -> p.to - p.from < channels)
+                .sorted((p, q) -> Integer.compare(p.from, q.from))
+                .toList();
+        List<Tensor> whole = new ArrayList<>();
+        for (Part p : given) if (p.to - p.from == channels) whole.add(p.tensor);
+        if (!slices.isEmpty()) whole.add(joined(value(n).desc.dims(), slices));
+        Tensor total = dense(whole.get(0));
+        for (Tensor t : whole.subList(1, whole.size())) total = binary(dnnl_binary_add, total, dense(t), new PostOps());
+        return total;
+    }
+
+    /** Slices side by side are joined; others are added to zeros. */
+    private Tensor joined(long[] dims, List<Part> slices) {
+        int at = 0;
+        boolean tiles = true;
+        for (Part p : slices) {
+            tiles &= p.from == at;
+            at = p.to;
+        }
+        if (tiles && at == dims[1])
+            return concat(slices.stream().map(Part::tensor).toList(), dims);
+        Tensor all = program.tensor(natives.channelsLast(dims));
+        zero(all);
+        for (Part p : slices) {
+            Tensor view = all.view(natives.channels(all.desc, p.from, p.to));
+            program.add(
+                    binary(dnnl_binary_add, view.desc, p.tensor.desc, view.desc, new PostOps()),
+                    DNNL_ARG_SRC_0,
+                    view,
+                    DNNL_ARG_SRC_1,
+                    p.tensor,
+                    DNNL_ARG_DST,
+                    view);
+        }
+        return all;
+    }
+
+    /** Registers the way back through {@code n}; it runs only if a gradient arrives. */
+    private void back(Node n, java.util.function.Consumer<Tensor> body) {
+        backward.push(() -> {
+            Tensor dy = gradient(n);
+            if (dy != null) body.accept(dy);
+        });
+    }
+
+    private Tensor same(Node n, Tensor x) {
+        back(n, dy -> give(n.input(), dy));
+        return x;
+    }
+
+    private @Nullable Node reluAfter(Node n) {
+        Node next = mode.fused ? soleReader(n) : null;
+        return next != null && next.op() == Op.Activation.RELU ? next : null;
+    }
+
+    // -- ops ----------------------------------------------------------------------------------------
+
+    @Override
+    public Tensor input(Node n, Op.Input op) {
+        long[] d = dims(n);
+        input = program.tensor(natives.plain(d));
+        program.keep(input);
+        if (d.length == 2) return input;
+        if (d[1] == 1 || d[2] * d[3] == 1) return input.view(natives.channelsLast(d));
+        return program.reordered(input, natives.channelsLast(d));
+    }
+
+    @Override
+    public Tensor conv(Node n, Op.Conv op) {
+        String weight = n.path() + ".weight", biasName = n.path() + ".bias";
+        if (pointwise(n, op)) {
+            Tensor y = linear(n, squeezed(value(n.input())), op.out(), op.w().bias());
+            return pixel(y);
+        }
+        Tensor x = dense(value(n.input()));
+        long[] weightDims = weightDims(n, op);
+        Desc src = x.desc, dst = natives.channelsLast(dims(n)), any = natives.any(weightDims);
+        Desc bias = op.w().bias() ? natives.plain(op.out()) : null;
+        Geometry g = Geometry.of(op.w(), n.input().shape());
+        Kernel hint = convolution(dnnl_forward_training, src, any, bias, dst, g, new PostOps());
+        Desc blockedSrc = natives.blocked(src.dims()), blockedDst = natives.blocked(dst.dims());
+        Kernel f = hint;
+        if (longSum(n, op)) {
+            Kernel exact = convolution(dnnl_forward_training, blockedSrc, any, bias, blockedDst, g, new PostOps());
+            if (exact.name().startsWith("jit:")) f = exact;
+        }
+        Desc wanted = natives.query(f, dnnl_query_weights_md, weightDims);
+        Tensor stored = store.value(weight, wanted, weightDims);
+        Tensor w = program.reordered(stored, wanted);
+        Tensor from = f == hint ? x : program.reordered(x, blockedSrc);
+        Tensor made = program.tensor(f == hint ? dst : blockedDst);
+        if (bias == null) {
+            program.add(f, DNNL_ARG_SRC, from, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, made);
+        } else {
+            Tensor b = store.value(biasName, bias, op.out());
+            program.add(f, DNNL_ARG_SRC, from, DNNL_ARG_WEIGHTS, w, DNNL_ARG_BIAS, b, DNNL_ARG_DST, made);
+        }
+        Tensor y = program.reordered(made, dst);
+        back(n, dy -> {
+            Tensor d = dense(dy);
+            Kernel kw = natives.kernel(
+                    "convolution's weight gradient",
+                    (pd, attr) -> dnnl_convolution_backward_weights_primitive_desc_create(
+                            pd,
+                            Dnnl.CPU,
+                            dnnl_convolution_direct,
+                            src.handle(),
+                            any.handle(),
+                            handle(bias),
+                            dst.handle(),
+                            g.strides(),
+                            g.dilates(),
+                            g.before(),
+                            g.after(),
+                            hint.handle(),
+                            attr));
+            weightGradient(kw, x, d, weight, bias == null ? null : biasName, weightDims);
+            if (!trainable.contains(n.input())) return;
+            Kernel kd = natives.kernel(
+                    "convolution's data gradient",
+                    (pd, attr) -> dnnl_convolution_backward_data_primitive_desc_create(
+                            pd,
+                            Dnnl.CPU,
+                            dnnl_convolution_direct,
+                            src.handle(),
+                            any.handle(),
+                            dst.handle(),
+                            g.strides(),
+                            g.dilates(),
+                            g.before(),
+                            g.after(),
+                            hint.handle(),
+                            attr));
+            Tensor wb = program.reordered(stored, natives.query(kd, dnnl_query_weights_md, weightDims));
+            Tensor dx = program.tensor(src);
+            program.add(kd, DNNL_ARG_WEIGHTS, wb, DNNL_ARG_DIFF_DST, d, DNNL_ARG_DIFF_SRC, dx);
+            give(n.input(), dx);
+        });
+        return y;
+    }
+
+    /**
+     * Whether each result is the sum of so many products that their order matters. The channels-last kernels add all of
+     * them one after the other, 4,608 in a 3x3 convolution of 512 channels; the blocked kernels add short sums, with a
+     * rounding error down to a fifth. In training that decides how often a value near zero falls on the other side of a
+     * ReLU than in exact arithmetic.
+     */
+    private static boolean longSum(Node n, Op.Conv op) {
+        int in = n.input().shape().channels(), area = op.w().kh() * op.w().kw();
+        return op.w().groups() == 1 && area > 1 && in % 16 == 0 && op.out() % 16 == 0 && in * area > 500;
+    }
+
+    private void weightGradient(
+            Kernel k, Tensor x, Tensor dy, String weight, @Nullable String bias, long[] weightDims) {
+        Tensor home = store.gradient(weight);
+        Desc made = natives.query(k, dnnl_query_diff_weights_md, weightDims);
+        Tensor gw = home.desc.same(made) ? home : program.tensor(made);
+        if (bias == null) {
+            program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_WEIGHTS, gw);
+        } else {
+            Tensor gb = store.gradient(bias);
+            program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_WEIGHTS, gw, DNNL_ARG_DIFF_BIAS, gb);
+        }
+        if (gw != home) program.copy(gw, home);
+    }
+
+    @Override
+    public Tensor linear(Node n, Op.Linear op) {
+        return linear(n, dense(value(n.input())), op.out(), op.biased());
+    }
+
+    /** A matrix product with x, {@code [N, C]} or {@code [N, C, H, W]}, for a linear layer or a pointwise convolution. */
+    private Tensor linear(Node n, Tensor x, int out, boolean biased) {
+        String weight = n.path() + ".weight", biasName = n.path() + ".bias";
+        long[] weightDims = x.desc.dims().clone();
+        weightDims[0] = out;
+        Desc src = x.desc, dst = natives.plain(batch, out), any = natives.any(weightDims);
+        Desc bias = biased ? natives.plain(out) : null;
+        Kernel f = innerProduct(dnnl_forward_training, src, any, bias, dst, new PostOps());
+        Desc wanted = natives.query(f, dnnl_query_weights_md, weightDims);
+        Tensor stored = store.value(weight, wanted, weightDims);
+        Tensor w = program.reordered(stored, wanted);
+        Tensor y = program.tensor(dst);
+        if (bias == null) {
+            program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y);
+        } else {
+            Tensor b = store.value(biasName, bias, out);
+            program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_BIAS, b, DNNL_ARG_DST, y);
+        }
+        back(n, given -> {
+            Tensor dy = given.desc.dims().length == 2 ? dense(given) : squeezed(given);
+            Kernel kw = natives.kernel(
+                    "linear's weight gradient",
+                    (pd, attr) -> dnnl_inner_product_backward_weights_primitive_desc_create(
+                            pd, Dnnl.CPU, src.handle(), any.handle(), handle(bias), dst.handle(), f.handle(), attr));
+            weightGradient(kw, x, dy, weight, biased ? biasName : null, weightDims);
+            if (!trainable.contains(n.input())) return;
+            Kernel kd = natives.kernel(
+                    "linear's data gradient",
+                    (pd, attr) -> dnnl_inner_product_backward_data_primitive_desc_create(
+                            pd, Dnnl.CPU, src.handle(), any.handle(), dst.handle(), f.handle(), attr));
+            Tensor wb = program.reordered(stored, natives.query(kd, dnnl_query_weights_md, weightDims));
+            Tensor dx = program.tensor(src);
+            program.add(kd, DNNL_ARG_WEIGHTS, wb, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_SRC, dx);
+            give(n.input(), value(n.input()).desc.dims().length == src.dims().length ? dx : pixel(dx));
+        });
+        return y;
+    }
+
+    @Override
+    public Tensor batchNorm(Node n, Op.BatchNorm op) {
+        Tensor x = dense(value(n.input()));
+        Node relu = reluAfter(n);
+        if (relu != null) fused.add(relu);
+        Node last = relu == null ? n : relu;
+        int c = n.shape().channels();
+        Desc vector = natives.plain(c);
+        Tensor scale = store.value(n.path() + ".weight", vector, c);
+        Tensor shift = store.value(n.path() + ".bias", vector, c);
+        Tensor runningMean = store.value(n.path() + ".running_mean", vector, c);
+        Tensor runningVar = store.value(n.path() + ".running_var", vector, c);
+        int flags = dnnl_use_scale | dnnl_use_shift | (relu == null ? 0 : dnnl_fuse_norm_relu);
+        // The statistics are always given: those of the batch are Moments'.
+        Kernel f = batchNorm(dnnl_forward_training, x.desc, op, flags | dnnl_use_global_stats);
+        Tensor mean = mode.batchStatistics ? program.tensor(vector) : runningMean;
+        Tensor variance = mode.batchStatistics ? program.tensor(vector) : runningVar;
+        Tensor y = program.tensor(x.desc);
+        List<Object> args = new ArrayList<>(List.of(
+                DNNL_ARG_SRC,
+                x,
+                DNNL_ARG_DST,
+                y,
+                DNNL_ARG_SCALE,
+                scale,
+                DNNL_ARG_SHIFT,
+                shift,
+                DNNL_ARG_MEAN,
+                mean,
+                DNNL_ARG_VARIANCE,
+                variance));
+        Tensor mask = relu == null ? null : program.tensor(natives.query(f, dnnl_query_workspace_md));
+        if (mask != null) args.addAll(List.of(DNNL_ARG_WORKSPACE, mask));
+        if (mode.batchStatistics) program.add("moments", () -> Moments.of(x, c, mean, variance), x, mean, variance);
+        program.add(f, args.toArray()).inPlace(y, x);
+        if (mode.batchStatistics) {
+            double count = x.desc.dims().length == 2 ? batch : (double) x.desc.dims()[2] * x.desc.dims()[3] * batch;
+            double unbiased = count / Math.max(1, count - 1);
+            statistics.add(() -> {
+                move(runningMean.floats(), mean.floats(), op.momentum(), 1);
+                move(runningVar.floats(), variance.floats(), op.momentum(), unbiased);
+            });
+            statisticsTouched.addAll(List.of(mean, variance));
+        }
+        back(last, given -> {
+            Tensor dy = dense(given);
+            int how = mode.batchStatistics ? flags : flags | dnnl_use_global_stats;
+            Kernel hint = batchNorm(dnnl_forward_training, x.desc, op, how);
+            Kernel k = natives.kernel(
+                    "batch norm's gradient",
+                    (pd, attr) -> dnnl_batch_normalization_backward_primitive_desc_create(
+                            pd,
+                            Dnnl.CPU,
+                            dnnl_backward,
+                            x.desc.handle(),
+                            x.desc.handle(),
+                            x.desc.handle(),
+                            (float) op.eps(),
+                            how,
+                            hint.handle(),
+                            attr));
+            Tensor dx = program.tensor(x.desc);
+            List<Object> a = new ArrayList<>(List.of(
+                    DNNL_ARG_SRC,
+                    x,
+                    DNNL_ARG_DIFF_DST,
+                    dy,
+                    DNNL_ARG_SCALE,
+                    scale,
+                    DNNL_ARG_MEAN,
+                    mean,
+                    DNNL_ARG_VARIANCE,
+                    variance,
+                    DNNL_ARG_DIFF_SRC,
+                    dx,
+                    DNNL_ARG_DIFF_SCALE,
+                    store.gradient(n.path() + ".weight"),
+                    DNNL_ARG_DIFF_SHIFT,
+                    store.gradient(n.path() + ".bias")));
+            if (mask != null) a.addAll(List.of(DNNL_ARG_WORKSPACE, mask));
+            program.add(k, a.toArray()).inPlace(dx, dy);
+            give(n.input(), dx);
+        });
+        return y;
+    }
+
+    private static void move(FloatBuffer running, FloatBuffer now, double momentum, double factor) {
+        for (int i = 0; i < running.limit(); i++)
+            running.put(i, (float) (running.get(i) * (1 - momentum) + momentum * factor * now.get(i)));
+    }
+
+    @Override
+    public Tensor activation(Node n, Op.Activation op) {
+        Tensor x = dense(value(n.input()));
+        if (fused.contains(n)) return value(n.input());
+        Eltwise e = Eltwise.of(op);
+        Kernel f = natives.kernel(
+                op.kind(),
+                (pd, attr) -> dnnl_eltwise_forward_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_forward_training,
+                        e.algorithm(),
+                        x.desc.handle(),
+                        x.desc.handle(),
+                        e.alpha(),
+                        e.beta(),
+                        attr));
+        Tensor y = program.tensor(x.desc);
+        program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y).inPlace(y, x);
+        back(n, dy -> give(n.input(), activationGradient(e, x, y, dense(dy))));
+        return y;
+    }
+
+    private Tensor activationGradient(Eltwise e, Tensor x, Tensor y, Tensor dy) {
+        boolean output = e.fromOutput() != 0;
+        int algorithm = output ? e.fromOutput() : e.algorithm();
+        Desc d = y.desc;
+        Kernel hint = natives.kernel(
+                "activation",
+                (pd, attr) -> dnnl_eltwise_forward_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_forward_training,
+                        algorithm,
+                        d.handle(),
+                        d.handle(),
+                        e.alpha(),
+                        e.beta(),
+                        attr));
+        Kernel k = natives.kernel(
+                "activation's gradient",
+                (pd, attr) -> dnnl_eltwise_backward_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        algorithm,
+                        d.handle(),
+                        d.handle(),
+                        d.handle(),
+                        e.alpha(),
+                        e.beta(),
+                        hint.handle(),
+                        attr));
+        Tensor dx = program.tensor(d);
+        program.add(
+                        k,
+                        output ? DNNL_ARG_DST : DNNL_ARG_SRC,
+                        output ? y : x,
+                        DNNL_ARG_DIFF_DST,
+                        dy,
+                        DNNL_ARG_DIFF_SRC,
+                        dx)
+                .inPlace(dx, dy);
+        return dx;
+    }
+
+    @Override
+    public Tensor maxPool(Node n, Op.MaxPool op) {
+        return pool(n, dnnl_pooling_max, Geometry.of(op.w(), n.input().shape()));
+    }
+
+    @Override
+    public Tensor avgPool(Node n, Op.AvgPool op) {
+        return average(n, Averaging.of(op, n.input().shape(), n.shape()));
+    }
+
+    @Override
+    public Tensor adaptiveAvgPool(Node n, Op.AdaptiveAvgPool op) {
+        return identity(n)
+                ? same(n, value(n.input()))
+                : average(n, Averaging.of(op, n.input().shape()));
+    }
+
+    private Tensor average(Node n, Averaging a) {
+        if (a.geometry() != null) return pool(n, a.algorithm(), a.geometry());
+        Tensor x = dense(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
+        Shape in = n.input().shape();
+        program.add("average", () -> Loops.average(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
+        back(n, given -> {
+            Tensor dy = dense(given), dx = program.tensor(x.desc);
+            program.add(
+                    "average's gradient",
+                    () -> Loops.averageBackward(dy.floats(), dx.floats(), batch, in, a.rows(), a.columns()),
+                    dy,
+                    dx);
+            give(n.input(), dx);
+        });
+        return y;
+    }
+
+    private Tensor pool(Node n, int algorithm, Geometry g) {
+        Tensor x = dense(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
+        Kernel f = pooling(dnnl_forward_training, algorithm, x.desc, y.desc, g, new PostOps());
+        Desc workspace = natives.query(f, dnnl_query_workspace_md);
+        Tensor places = algorithm == dnnl_pooling_max ? program.tensor(workspace) : null;
+        if (places == null) program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y);
+        else program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y, DNNL_ARG_WORKSPACE, places);
+        back(n, given -> {
+            Tensor dy = dense(given), dx = program.tensor(x.desc);
+            Kernel k = natives.kernel(
+                    "pooling's gradient",
+                    (pd, attr) -> dnnl_pooling_backward_primitive_desc_create(
+                            pd,
+                            Dnnl.CPU,
+                            algorithm,
+                            x.desc.handle(),
+                            y.desc.handle(),
+                            g.strides(),
+                            g.kernel(),
+                            g.dilates(),
+                            g.before(),
+                            g.after(),
+                            f.handle(),
+                            attr));
+            if (places == null) program.add(k, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_SRC, dx);
+            else program.add(k, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_SRC, dx, DNNL_ARG_WORKSPACE, places);
+            give(n.input(), dx);
+        });
+        return y;
+    }
+
+    @Override
+    public Tensor localResponseNorm(Node n, Op.LocalResponseNorm op) {
+        Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
+        int c = n.shape().channels(),
+                pixels = batch * n.shape().height() * n.shape().width();
+        if (op.size() % 2 == 0) { // the library's window is centred
+            program.add("lrn", () -> Loops.lrn(x.floats(), y.floats(), pixels, c, op), x, y);
+            back(n, given -> {
+                Tensor dy = dense(given), dx = program.tensor(x.desc);
+                program.add(
+                        "lrn's gradient",
+                        () -> Loops.lrnBackward(x.floats(), dy.floats(), dx.floats(), pixels, c, op),
+                        x,
+                        dy,
+                        dx);
+                give(n.input(), dx);
+            });
+            return y;
+        }
+        float alpha = (float) op.alpha(), beta = (float) op.beta(), constant = (float) op.k();
+        Kernel f = natives.kernel(
+                "lrn",
+                (pd, attr) -> dnnl_lrn_forward_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_forward_training,
+                        dnnl_lrn_across_channels,
+                        x.desc.handle(),
+                        y.desc.handle(),
+                        op.size(),
+                        alpha,
+                        beta,
+                        constant,
+                        attr));
+        Desc workspace = natives.query(f, dnnl_query_workspace_md);
+        Tensor kept = workspace.bytes() == 0 ? null : program.tensor(workspace);
+        if (kept == null) program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y);
+        else program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y, DNNL_ARG_WORKSPACE, kept);
+        back(n, given -> {
+            Tensor dy = dense(given), dx = program.tensor(x.desc);
+            Kernel k = natives.kernel(
+                    "lrn's gradient",
+                    (pd, attr) -> dnnl_lrn_backward_primitive_desc_create(
+                            pd,
+                            Dnnl.CPU,
+                            dnnl_lrn_across_channels,
+                            x.desc.handle(),
+                            x.desc.handle(),
+                            x.desc.handle(),
+                            op.size(),
+                            alpha,
+                            beta,
+                            constant,
+                            f.handle(),
+                            attr));
+            if (kept == null) program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_SRC, dx);
+            else
+                program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_SRC, dx, DNNL_ARG_WORKSPACE, kept);
+            give(n.input(), dx);
+        });
+        return y;
+    }
+
+    @Override
+    public Tensor flatten(Node n, Op.Flatten op) {
+        Tensor x = value(n.input());
+        Node next = soleReader(n);
+        boolean keepsAxes = mode.fused && next != null && takesMaps(next);
+        if (keepsAxes || x.desc.dims().length == 2) return same(n, x);
+        back(n, given -> {
+            long[] d = x.desc.dims();
+            give(n.input(), dense(dense(given).view(natives.desc(dnnl_nchw, d))));
+        });
+        return vector(x);
+    }
+
+    /** Whether the way from a flattened map leads through element-wise ops to a linear layer. */
+    private boolean takesMaps(Node n) {
+        if (n.op() instanceof Op.Linear) return true;
+        Node next = soleReader(n);
+        return next != null && (n.op() instanceof Op.Dropout || n.op() instanceof Op.Activation) && takesMaps(next);
+    }
+
+    @Override
+    public Tensor softmax(Node n, Op.Softmax op) {
+        Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
+        Desc d = competing(x.desc, op.ways());
+        Kernel f = softmax(dnnl_forward_training, d);
+        program.add(f, DNNL_ARG_SRC, x.view(d), DNNL_ARG_DST, y.view(d));
+        back(n, given -> {
+            Tensor dy = dense(given), dx = program.tensor(x.desc);
+            Kernel k = natives.kernel(
+                    "softmax's gradient",
+                    (pd, attr) -> dnnl_softmax_backward_primitive_desc_create(
+                            pd,
+                            Dnnl.CPU,
+                            dnnl_softmax_accurate,
+                            d.handle(),
+                            d.handle(),
+                            d.handle(),
+                            1,
+                            f.handle(),
+                            attr));
+            program.add(k, DNNL_ARG_DST, y.view(d), DNNL_ARG_DIFF_DST, dy.view(d), DNNL_ARG_DIFF_SRC, dx.view(d));
+            give(n.input(), dx);
+        });
+        return y;
+    }
+
+    @Override
+    public Tensor multiply(Node n, Op.Multiply op) {
+        back(n, dy -> give(n.input(), multiplied(dense(dy), op.factor())));
+        return multiplied(dense(value(n.input())), op.factor());
+    }
+
+    @Override
+    public Tensor padChannels(Node n, Op.PadChannels op) {
+        int channels = n.input().shape().channels();
+        back(n, dy -> give(n.input(), dy.view(natives.channels(dy.desc, 0, channels))));
+        return padded(n, value(n.input()));
+    }
+
+    @Override
+    public Tensor dropout(Node n, Op.Dropout op) {
+        return masked(n, op.p(), false);
+    }
+
+    @Override
+    public Tensor dropPath(Node n, Op.DropPath op) {
+        return masked(n, op.p(), true);
+    }
+
+    /** Multiplies with a mask of zeros and 1 / (1 - p): an element at a time, or the same for a whole image. */
+    private Tensor masked(Node n, double p, boolean wholeImages) {
+        if (!mode.regularised || p == 0) return same(n, value(n.input()));
+        Tensor x = dense(value(n.input()));
+        long[] d = x.desc.dims().clone();
+        if (wholeImages && d.length == 4) d[2] = d[3] = 1; // a number a channel: one an image has no fast kernel
+        int together = wholeImages ? (int) d[1] : 1;
+        Tensor mask = program.tensor(natives.channelsLast(d));
+        program.add("mask", () -> draw(mask.floats(), p, together, randomness.of(n)), mask);
+        back(n, dy -> give(n.input(), binary(dnnl_binary_mul, dense(dy), mask, new PostOps())));
+        return binary(dnnl_binary_mul, x, mask, new PostOps());
+    }
+
+    private static void draw(FloatBuffer mask, double p, int together, SplittableRandom random) {
+        float kept = (float) (1 / (1 - p));
+        for (int i = 0; i < mask.limit(); i += together) {
+            float m = random.nextDouble() < p ? 0 : kept;
+            for (int k = 0; k < together; k++) mask.put(i + k, m);
+        }
+    }
+
+    @Override
+    public Tensor slice(Node n, Op.Slice op) {
+        back(n, dy -> give(n.input(), dy, op.from(), op.to()));
+        return super.slice(n, op);
+    }
+
+    @Override
+    public Tensor shuffle(Node n, Op.Shuffle op) {
+        back(n, dy -> give(n.input(), shuffled(dy, n.shape().channels() / op.groups())));
+        return shuffled(value(n.input()), op.groups());
+    }
+
+    @Override
+    public Tensor add(Node n, Op.Add op) {
+        Tensor a = dense(value(n.inputs().get(0))), b = dense(value(n.inputs().get(1)));
+        Node relu = reluAfter(n);
+        if (relu != null) fused.add(relu);
+        Tensor y = binary(
+                dnnl_binary_add, a, b, relu == null ? new PostOps() : new PostOps().activation(Op.Activation.RELU));
+        back(relu == null ? n : relu, given -> {
+            Tensor dy = dense(given);
+            if (relu != null) dy = activationGradient(Eltwise.of(Op.Activation.RELU), y, y, dy);
+            give(n.inputs().get(0), dy);
+            give(n.inputs().get(1), dy);
+        });
+        return y;
+    }
+
+    @Override
+    public Tensor scale(Node n, Op.Scale op) {
+        Node map = n.inputs().get(0), gate = n.inputs().get(1);
+        Tensor x = dense(value(map)), s = dense(value(gate));
+        back(n, given -> {
+            Tensor dy = dense(given);
+            if (trainable.contains(gate)) {
+                Tensor product = binary(dnnl_binary_mul, x, dy, new PostOps()), ds = program.tensor(s.desc);
+                float pixels = map.shape().height() * map.shape().width();
+                PostOps sum = new PostOps().eltwise(dnnl_eltwise_linear, pixels, 0);
+                program.add(
+                        pooling(
+                                dnnl_forward_inference,
+                                dnnl_pooling_avg_exclude_padding,
+                                x.desc,
+                                s.desc,
+                                Geometry.whole(map.shape()),
+                                sum),
+                        DNNL_ARG_SRC,
+                        product,
+                        DNNL_ARG_DST,
+                        ds);
+                give(gate, ds);
+            }
+            give(map, binary(dnnl_binary_mul, dy, s, new PostOps()));
+        });
+        return binary(dnnl_binary_mul, x, s, new PostOps());
+    }
+
+    @Override
+    public Tensor concat(Node n, Op.Concat op) {
+        back(n, dy -> {
+            int at = 0;
+            for (Node i : n.inputs()) {
+                int end = at + i.shape().channels();
+                give(i, dy.view(natives.channels(dy.desc, at, end)));
+                at = end;
+            }
+        });
+        return concat(n.inputs().stream().map(this::value).toList(), dims(n));
+    }
+}

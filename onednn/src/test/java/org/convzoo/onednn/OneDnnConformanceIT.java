@@ -1,0 +1,11 @@
+package org.convzoo.onednn;
+
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.EngineEndurance;
+
+class OneDnnConformanceIT extends EngineEndurance {
+    @Override
+    protected Engine open() {
+        return Engine.named("onednn");
+    }
+}
