@@ -83,8 +83,8 @@ public abstract class EngineEndurance {
         Weights weights = Samples.weights(graph);
         try (Engine engine = open()) {
             assertLevel("compiling", i -> {
-                if (i % 5 != 0) return;
-                int size = 1 + i / 5 % 7;
+                if (i % 10 != 0) return;
+                int size = 1 + i / 10 % 7;
                 try (Learner learner = engine.learner(graph, weights, Optimizer.AdamW.of(0), true, i);
                         Predictor predictor = engine.predictor(graph, weights);
                         Probe probe = engine.probe(graph, weights)) {
