@@ -46,11 +46,9 @@ final class TrainProcess {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(TrainProcess.class.getName(), run.toString()));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectError(run.resolveSibling("errors.txt").toFile());
-        // Threads that spin while they wait take minutes on a machine that does other things too.
-        builder.environment().put("OMP_WAIT_POLICY", "passive");
-        return builder.start();
+        return new ProcessBuilder(command)
+                .redirectError(run.resolveSibling("errors.txt").toFile())
+                .start();
     }
 
     /** Reads what it prints until it is at {@code step}, or to the end. */
