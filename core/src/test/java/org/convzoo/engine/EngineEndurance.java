@@ -14,10 +14,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.convzoo.graph.Graph;
-import org.convzoo.graph.Shape;
-import org.convzoo.models.Models;
-import org.convzoo.models.Options;
-import org.convzoo.models.Task;
 import org.convzoo.verify.NetworkCheck;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.DynamicTest;
@@ -50,7 +46,7 @@ public abstract class EngineEndurance {
     @Test
     @EnabledOnOs(OS.LINUX)
     void thousandsOfStepsInLevelMemory() throws Exception {
-        Graph graph = Models.named("resnet18").graph(new Task(new Shape(3, 32, 32), 10), Options.NONE);
+        Graph graph = Samples.everything();
         Weights weights = Weights.initial(graph, 1);
         try (Engine engine = open()) {
             try (Learner learner = engine.learner(graph, weights, Optimizer.AdamW.of(0.05), true, 1)) {
