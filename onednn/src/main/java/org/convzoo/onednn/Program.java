@@ -56,13 +56,21 @@ final class Program implements AutoCloseable {
             this.tensors = tensors;
         }
 
+        private boolean reads(Tensor t) {
+            for (Tensor own : tensors) if (own.root.host() == t.root.host()) return true;
+            return false;
+        }
+
         /** Lets {@code result} lie over {@code argument} if nothing reads that afterwards. */
         void inPlace(Tensor result, Tensor argument) {
             this.result = result;
             this.over = argument;
         }
 
-        /** The kernel adds to what {@code result} holds: it lies over {@code argument}, or gets a copy of it. */
+        /**
+         * The kernel adds to what {@code result} holds: it lies over {@code argument}, or gets a copy of it, as where
+         * the kernel also reads {@code argument} itself.
+         */
         void onto(Tensor result, Tensor argument) {
             inPlace(result, argument);
             accumulates = true;
@@ -152,7 +160,8 @@ final class Program implements AutoCloseable {
         for (int i = 0; i < steps.size(); i++) {
             Step s = steps.get(i);
             if (s.over == null || s.result == null) continue;
-            if (reuse && fitsOver(s.result, s.over, i)) s.result.root.takeOver(s.over.root);
+            if (reuse && fitsOver(s.result, s.over, i) && !(s.accumulates && s.reads(s.over)))
+                s.result.root.takeOver(s.over.root);
             else if (s.accumulates) copies.add(s);
         }
         List<Tensor> hosts = new ArrayList<>();
