@@ -54,7 +54,7 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
     /** The page. Throws {@link IOException} when a picture cannot be read. */
     String html() throws IOException {
         Graph graph = model.graph();
-        String title = model.architecture().name() + " on " + model.data();
+        String title = model.architecture().name() + " on " + lastName(model.data());
         return """
                 <!DOCTYPE html>
                 <html lang="en">
@@ -89,6 +89,11 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                                 goOn(),
                                 "<footer>Written by convzoo. This page is whole in itself: it loads nothing and runs no"
                                         + " script.</footer>"));
+    }
+
+    /** {@code digits} of digits, {@code clothing} of a folder with that name. */
+    private static String lastName(String data) {
+        return data.replaceAll("/+$", "").replaceAll(".*[/:]", "");
     }
 
     private static String style() throws IOException {
@@ -175,18 +180,14 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
         return new Curves.Line(style, style, epochs.stream().mapToDouble(of).toArray());
     }
 
+    /** The matrix, where there are not too many classes for one. */
     private String confusion() {
         int[][] counts = evaluation.confusion();
-        String matrix = counts.length <= DRAWN ? matrix(counts) : "";
-        String pairs = pairs(counts);
-        return "<section><h2>What is taken for what</h2>\n"
-                + (matrix.isEmpty()
-                        ? ""
-                        : "<p class=\"soft\">A row is what an image is, a column what the network says.</p>\n" + matrix)
-                + (pairs.isEmpty()
-                        ? "<p>There is no mistake.</p>"
-                        : "<h3 class=\"below\">Most often</h3>\n<ol class=\"pairs\">\n" + pairs + "</ol>")
-                + "</section>";
+        if (counts.length > DRAWN) return "";
+        return """
+                <section><h2>What is taken for what</h2>
+                <p class="soft">A row is what an image is, a column what the network says.</p>
+                %s</section>""".formatted(matrix(counts));
     }
 
     private String matrix(int[][] counts) {
@@ -215,7 +216,8 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
 
     private void cell(StringBuilder html, int i, int j, int count, int support, boolean numbered) {
         // Mistakes are few: the root makes a share of 1 % visible beside one of 10 %.
-        double share = count / (double) support, depth = i == j ? share * share : Math.min(1, 1.6 * Math.sqrt(share));
+        double share = count / (double) support;
+        double depth = i == j ? 0.12 + 0.88 * share * share : Math.min(1, 1.6 * Math.sqrt(share));
         String style = count == 0 ? "none" : (i == j ? "right" : "wrong") + (depth > 0.6 ? " strong" : "");
         html.append("<td class=\"").append(style).append('"');
         if (count > 0) html.append(String.format(Locale.ROOT, " style=\"--v:%.2f\"", depth));
@@ -266,7 +268,15 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                     .append(bar(c.precision()))
                     .append(String.format(Locale.ROOT, "<td class=\"n\">%.3f</td></tr>%n", c.f1()));
         }
-        return html.append("</tbody></table></div></section>").toString();
+        String pairs = pairs(evaluation.confusion());
+        return html.append("</tbody></table></div>\n")
+                .append(
+                        pairs.isEmpty()
+                                ? ""
+                                : "<h3 class=\"below\">Most often taken for another</h3>\n<ol class=\"pairs\">\n"
+                                        + pairs + "</ol>")
+                .append("</section>")
+                .toString();
     }
 
     private static String bar(double share) {
