@@ -6,6 +6,8 @@ import org.convzoo.images.Augmentation;
 import org.convzoo.images.Augmentation.Affine;
 import org.convzoo.images.Augmentation.Flip;
 import org.convzoo.images.Augmentation.PaddedCrop;
+import org.convzoo.images.Augmentation.ScaledCrop;
+import org.convzoo.images.Filter;
 import org.convzoo.images.Form;
 import org.convzoo.models.Architecture;
 
@@ -26,7 +28,7 @@ public final class Recipes {
             row("LeNet", Form.GARMENTS, 20,  64, 0.02,  Optimizer.AdamW.of(0.01), ONE_CYCLE, 0.0, new Flip(0.5)),
             row("",      Form.DIGITS,   10,  64, 0.002, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.0, new Affine(10, 0.1, 2, 0)),
             row("",      Form.GARMENTS, 20,  64, 0.002, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.0, new Flip(0.5), new PaddedCrop(2)),
-            row("",      Form.PHOTOS,   50,  32, 0.001, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.1, new Flip(0.5), new PaddedCrop(8)));
+            row("",      Form.PHOTOS,   40,  32, 0.001, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.1, crop(0.35), new Flip(0.5)));
     // spotless:on
 
     private Recipes() {}
@@ -38,6 +40,10 @@ public final class Recipes {
                 .findFirst()
                 .orElseThrow()
                 .recipe();
+    }
+
+    private static ScaledCrop crop(double smallest) {
+        return new ScaledCrop(smallest, 1, 3 / 4.0, 4 / 3.0, Filter.BILINEAR);
     }
 
     private static Row row(
