@@ -1,0 +1,112 @@
+package org.convzoo.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.convzoo.engine.Engine;
+import org.convzoo.view.Numbers;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** What this machine has, what is missing, and what to do about it. */
+@Command(
+        name = "doctor",
+        description = "Tells what this machine has, what is missing, and what to do.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:  convzoo doctor"})
+final class DoctorCommand implements Callable<Integer> {
+    private static final long HEAP = 1L << 30, DISK = 1L << 30;
+
+    @Spec
+    private CommandSpec spec;
+
+    private int missing;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("system    " + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
+                + System.getProperty("os.arch"));
+        out.println("processor " + processor());
+        out.println("java      " + Runtime.version() + " (" + System.getProperty("java.vendor") + "), "
+                + System.getProperty("java.home"));
+        heap(out);
+        disk(out);
+        engine(out);
+        out.println(missing == 0 ? "All is well." : missing + " to mend.");
+        return missing == 0 ? 0 : Failures.FAILED;
+    }
+
+    private void tell(PrintWriter out, boolean well, String line, String remedy) {
+        out.println(well ? line : line + "  <- " + remedy);
+        if (!well) missing++;
+    }
+
+    /** Its name, how many the process may use, and the vector instructions that speed depends on. */
+    private static String processor() {
+        String text = Runtime.getRuntime().availableProcessors() + " granted, "
+                + System.getenv().getOrDefault("OMP_NUM_THREADS", "all of them") + " threads to compute with";
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            List<String> known = lines.takeWhile(l -> !l.isBlank()).toList();
+            String name = value(known, "model name");
+            List<String> flags = List.of(value(known, "flags").split(" "));
+            List<String> vector = Stream.of("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16")
+                    .filter(flags::contains)
+                    .toList();
+            return (name.isEmpty() ? "" : name + ", ")
+                    + text
+                    + (vector.isEmpty() ? "" : ", " + String.join(" ", vector));
+        } catch (IOException e) {
+            return text;
+        }
+    }
+
+    private static String value(List<String> lines, String key) {
+        return lines.stream()
+                .filter(l -> l.startsWith(key))
+                .map(l -> l.substring(l.indexOf(':') + 1).trim())
+                .findFirst()
+                .orElse("");
+    }
+
+    private void heap(PrintWriter out) {
+        long most = Runtime.getRuntime().maxMemory();
+        tell(
+                out,
+                most >= HEAP * 9 / 10,
+                "heap      up to " + Numbers.bytes(most),
+                "little for data sets; set CONVZOO_JAVA_OPTS=-Xmx1g or more, or give the machine more memory");
+    }
+
+    private void disk(PrintWriter out) {
+        Path here = Path.of("").toAbsolutePath();
+        try {
+            long free = Files.getFileStore(here).getUsableSpace();
+            tell(
+                    out,
+                    free >= DISK && Files.isWritable(here),
+                    "disk      " + Numbers.bytes(free) + " free in " + here
+                            + (Files.isWritable(here) ? "" : ", which you may not write to"),
+                    "runs need some room here; give train --out DIR on another disk");
+        } catch (IOException e) {
+            tell(out, false, "disk      " + here + ": " + Failures.text(e), "give train --out DIR on another disk");
+        }
+    }
+
+    private void engine(PrintWriter out) {
+        try (Engine engine = Engine.open()) {
+            out.println("engine    " + engine.name() + ": " + engine.description());
+        } catch (IllegalStateException | LinkageError e) {
+            tell(
+                    out,
+                    false,
+                    "engine    none that works: " + e.getMessage(),
+                    "supported are Linux on x86_64 with glibc; --stacktrace shows more");
+        }
+    }
+}

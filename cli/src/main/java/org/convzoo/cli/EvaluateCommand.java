@@ -1,0 +1,109 @@
+package org.convzoo.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.Predictor;
+import org.convzoo.images.Splits;
+import org.convzoo.train.Evaluation;
+import org.convzoo.train.Model;
+import org.convzoo.view.Numbers;
+import org.convzoo.view.TextTable;
+import org.convzoo.weights.AtomicFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** How a trained network does on test images. */
+@Command(
+        name = "evaluate",
+        description = "Classifies the test images and tells how many are right: top-1, top-5, class by class, and what"
+                + " is taken for what.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:  convzoo evaluate runs/lenet-digits"})
+final class EvaluateCommand implements Callable<Integer> {
+    private static final int MATRIX = 30;
+
+    @Parameters(paramLabel = "RUN", description = "A run directory or a model.safetensors.")
+    private Path run = Path.of("");
+
+    @Option(names = "--data", paramLabel = "SPEC", description = "Another data set than the one it was trained on.")
+    private @Nullable String data;
+
+    @Option(names = "--json", description = "Print as JSON.")
+    private boolean json;
+
+    @Option(names = "--csv", paramLabel = "FILE", description = "Write what the network says of each image to a file.")
+    private @Nullable Path csv;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        Model model = Model.read(run);
+        if (data == null && model.data().isEmpty())
+            throw new IllegalArgumentException(run + " does not say what it was trained on; give --data");
+        Splits splits = Splits.open(data == null ? model.data() : data);
+        if (!splits.labels().equals(model.labels()))
+            throw new IllegalArgumentException(splits.spec() + " has other classes ("
+                    + String.join(", ", splits.labels()) + ") than " + run + " (" + String.join(", ", model.labels())
+                    + ")");
+        Evaluation result;
+        try (Engine engine = Engine.open();
+                Predictor predictor = engine.predictor(model.graph(), model.weights())) {
+            result = Evaluation.of(predictor, splits.test(), model.transform(), model.labels());
+        }
+        if (csv != null) AtomicFile.write(csv, result.toCsv());
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) out.println(result.toJson().toPrettyString());
+        else print(result, out);
+        return 0;
+    }
+
+    private static void print(Evaluation result, PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "top-1 %s (%s of %s), top-5 %s, loss %.4f, calibration error %s%n%n",
+                Numbers.percent(result.top1()),
+                Numbers.grouped(Math.round(result.top1() * result.images())),
+                Numbers.grouped(result.images()),
+                Numbers.percent(result.top5()),
+                result.loss(),
+                Numbers.percent(result.calibrationError()));
+        var table = new TextTable("class", "images>", "recall>", "precision>", "F1>");
+        for (Evaluation.PerClass c : result.perClass())
+            table.row(
+                    c.label(),
+                    Numbers.grouped(c.support()),
+                    Numbers.percent(c.recall()),
+                    Numbers.percent(c.precision()),
+                    String.format(Locale.ROOT, "%.3f", c.f1()));
+        out.println(table);
+        if (result.labels().size() <= MATRIX) out.print(matrix(result));
+        else out.println("The confusion matrix is in --json.");
+    }
+
+    private static String matrix(Evaluation result) {
+        List<String> labels = result.labels();
+        String[] heads = new String[labels.size() + 1];
+        heads[0] = "is \\ said";
+        for (int k = 0; k < labels.size(); k++) heads[k + 1] = labels.get(k) + ">";
+        var table = new TextTable(heads);
+        int[][] counts = result.confusion();
+        for (int k = 0; k < counts.length; k++) {
+            String[] row = new String[heads.length];
+            row[0] = labels.get(k);
+            for (int j = 0; j < counts.length; j++) row[j + 1] = counts[k][j] == 0 ? "." : "" + counts[k][j];
+            table.row(row);
+        }
+        return table.toString();
+    }
+}

@@ -1,0 +1,67 @@
+package org.convzoo.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.TreeMap;
+import org.convzoo.graph.Graph;
+import org.convzoo.models.Architecture;
+import org.convzoo.models.Models;
+import org.convzoo.models.Task;
+import org.convzoo.view.ShapeTable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** One network layer by layer. */
+@Command(
+        name = "show",
+        description = "Shows a network layer by layer: output shape, parameters, MACs; and the totals.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:  convzoo show resnet18 --image 3x64x64 --classes 10"})
+final class ShowCommand implements Runnable {
+    @Parameters(paramLabel = "NAME", description = "A network of the catalogue.")
+    private String name;
+
+    @Mixin
+    private FormOptions form = new FormOptions();
+
+    @Option(names = "--classes", paramLabel = "K", description = "How many classes it tells apart.")
+    private @Nullable Integer classes;
+
+    @Option(names = "--json", description = "Print as JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        Architecture a = Models.named(name);
+        Task task = form.task(a);
+        Graph graph = a.graph(classes == null ? task : task.classes(classes), form.options());
+        ShapeTable table = ShapeTable.of(graph);
+        var out = spec.commandLine().getOut();
+        if (json) {
+            out.println(json(a, graph, table).toPrettyString());
+            return;
+        }
+        out.print(table.text());
+        out.println(a.family() + ", " + a.year() + ": " + a.paper());
+        new TreeMap<>(a.options()).forEach((key, help) -> out.println("-O " + key + ": " + help));
+    }
+
+    private ObjectNode json(Architecture a, Graph graph, ShapeTable table) {
+        ObjectNode o = JsonNodeFactory.instance.objectNode();
+        o.put("model", a.name());
+        for (int d : graph.input().shape().dims()) o.withArray("input").add(d);
+        o.put("classes", graph.classes());
+        ObjectNode options = o.putObject("options");
+        form.options().values().forEach(options::put);
+        o.setAll(table.json());
+        return o;
+    }
+}

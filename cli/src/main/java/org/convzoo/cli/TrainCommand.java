@@ -1,0 +1,213 @@
+package org.convzoo.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.convzoo.engine.Engine;
+import org.convzoo.graph.Graph;
+import org.convzoo.images.Splits;
+import org.convzoo.models.Architecture;
+import org.convzoo.models.Models;
+import org.convzoo.train.EpochMetrics;
+import org.convzoo.train.Evaluation;
+import org.convzoo.train.Model;
+import org.convzoo.train.Recipe;
+import org.convzoo.train.RunDirectory;
+import org.convzoo.train.TrainListener;
+import org.convzoo.train.TrainRequest;
+import org.convzoo.train.Trainer;
+import org.convzoo.view.Numbers;
+import org.convzoo.view.Report;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Trains a network into a run directory, or goes on with a run. */
+@Command(
+        name = "train",
+        description = "Trains a network and leaves a run directory: the model, a report to look at, the metrics, and a"
+                + " checkpoint to go on from.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  convzoo train lenet",
+            "  convzoo train resnet18 --data PHOTOS --image 3x64x64",
+            "  convzoo train --resume runs/lenet-digits"
+        })
+final class TrainCommand implements Runnable {
+    @Parameters(arity = "0..1", paramLabel = "NAME", description = "A network of the catalogue.")
+    private @Nullable String name;
+
+    @Option(
+            names = "--data",
+            paramLabel = "SPEC",
+            description = "digits (the default), fashion, mnist:DIR, or a folder with a folder of pictures for each"
+                    + " class, or with such folders in train/ and test/.")
+    private @Nullable String data;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "The run directory; by default a new one in runs/.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "RUN",
+            description = "Go on with a run that was stopped; it ends as if it had not been.")
+    private @Nullable Path resume;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "How often each image is seen.")
+    private @Nullable Integer epochs;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Images a step.")
+    private @Nullable Integer batch;
+
+    @Option(names = "--learning-rate", paramLabel = "X", description = "The highest learning rate.")
+    private @Nullable Double learningRate;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Decides the starting weights, the order of images, augmentation and dropout.")
+    private @Nullable Long seed;
+
+    @Mixin
+    private FormOptions form = new FormOptions();
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        try {
+            if (resume == null) start();
+            else goOn(resume);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private void start() throws IOException, InterruptedException {
+        if (name == null) throw wrong("which network? convzoo list names them, lenet is the quickest");
+        Architecture architecture = Models.named(name);
+        Splits splits = Splits.open(data == null ? "digits" : data);
+        var task = form.task(architecture).classes(splits.labels().size());
+        TrainRequest usual = TrainRequest.of(architecture, form.options(), task, splits);
+        TrainRequest request = usual.recipe(changed(usual.recipe()));
+        Graph graph = architecture.graph(task, form.options()); // what does not fit shows before anything is made
+        RunDirectory run = out == null
+                ? RunDirectory.fresh(Path.of("runs"), name + "-" + word(splits.spec()))
+                : new RunDirectory(out);
+        String what = "%s on %s: %s training and %s test images in %d classes, %s parameters, %s MACs an image"
+                .formatted(
+                        graph,
+                        splits.spec(),
+                        Numbers.grouped(splits.train().size()),
+                        Numbers.grouped(splits.test().size()),
+                        splits.labels().size(),
+                        Numbers.grouped(graph.parameterCount()),
+                        Numbers.counted(graph.macs()));
+        watch(run, splits, what, request.recipe(), (engine, lines) -> Trainer.train(request, run, engine, lines));
+    }
+
+    private void goOn(Path path) throws IOException, InterruptedException {
+        if (data != null
+                || out != null
+                || epochs != null
+                || batch != null
+                || learningRate != null
+                || seed != null
+                || form.given()) throw wrong("--resume goes on as the run began; leave out the other options");
+        RunDirectory run = new RunDirectory(path);
+        Model model = run.model();
+        if (name != null && !name.equals(model.architecture().name()))
+            throw new IllegalArgumentException(
+                    path + " is a run of " + model.architecture().name() + ", not of " + name);
+        String what = model.architecture().name() + " on " + model.data();
+        watch(
+                run,
+                Splits.open(model.data()),
+                what,
+                Recipe.of(model.recipe()),
+                (engine, lines) -> Trainer.resume(run, engine, lines));
+    }
+
+    private interface Training {
+        Evaluation run(Engine engine, TrainListener listener) throws IOException, InterruptedException;
+    }
+
+    private void watch(RunDirectory run, Splits splits, String what, Recipe recipe, Training training)
+            throws IOException, InterruptedException {
+        Evaluation result;
+        PrintWriter err = spec.commandLine().getErr();
+        try (Engine engine = Engine.open();
+                TrainingLines lines =
+                        new TrainingLines(err, run.path(), List.of(what, recipe.toString(), engine.description()))) {
+            result = training.run(engine, lines);
+        }
+        ended(run, splits, result);
+    }
+
+    private Recipe changed(Recipe recipe) {
+        if (epochs != null) recipe = recipe.epochs(epochs);
+        if (batch != null) recipe = recipe.batch(batch);
+        if (learningRate != null) recipe = recipe.learningRate(learningRate);
+        return seed == null ? recipe : recipe.seed(seed);
+    }
+
+    /** What is left and what to do with it. */
+    private void ended(RunDirectory run, Splits splits, Evaluation result) throws IOException {
+        Model model = run.model();
+        List<EpochMetrics> history = run.history();
+        Path report = new Report(run.path(), model, history, result, splits.test()).write();
+        double seconds = history.stream().mapToDouble(EpochMetrics::seconds).sum();
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                Locale.ROOT,
+                "%nThe test: %s right (%s of %s), loss %.4f, after %s of training.%n%n",
+                Numbers.percent(result.top1()),
+                Numbers.grouped(Math.round(result.top1() * result.images())),
+                Numbers.grouped(result.images()),
+                result.loss(),
+                Numbers.duration(seconds));
+        out.println("Look at   " + report);
+        out.println("The model " + run.path().resolve("model.safetensors") + " (opens in Python's safetensors, too)");
+        String predict =
+                Terminal.command() + " predict " + Terminal.quoted(run.path().toString()) + " ";
+        out.println("Try       " + predict + Terminal.quoted(example(splits)));
+    }
+
+    /** A picture to try the model on: one of the test pictures where they are files. */
+    private static String example(Splits splits) {
+        String name = splits.test().name(0), spec = splits.spec();
+        Path file = Path.of(spec.startsWith("folder:") ? spec.substring("folder:".length()) : spec, name);
+        if (Files.exists(file)) return file.toString();
+        Path drawn = Path.of(System.getProperty("convzoo.home", "."), "docs", "five.png");
+        return splits.form() == org.convzoo.images.Form.DIGITS && Files.exists(drawn)
+                ? Path.of("")
+                        .toAbsolutePath()
+                        .relativize(drawn.toAbsolutePath())
+                        .toString()
+                : "PICTURE.png";
+    }
+
+    /** The data set's name in that of a run directory. */
+    private static String word(String spec) {
+        String path = spec.substring(spec.indexOf(':') + 1);
+        Path last = Path.of(path).toAbsolutePath().normalize().getFileName();
+        return (last == null ? path : last.toString()).replaceAll("[^\\w.-]+", "-");
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

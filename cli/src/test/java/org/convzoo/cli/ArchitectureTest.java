@@ -1,0 +1,81 @@
+package org.convzoo.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between the modules; this module sees them all. */
+class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("org.convzoo");
+
+    @Test
+    void modulesSeeOnlyWhatLiesBelowAndNoneAnEngine() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInAnyPackage("org.convzoo..")
+                .layer("core")
+                .definedBy(
+                        "org.convzoo.graph",
+                        "org.convzoo.models",
+                        "org.convzoo.weights",
+                        "org.convzoo.engine",
+                        "org.convzoo.verify")
+                .layer("engines")
+                .definedBy("org.convzoo.onednn")
+                .layer("images")
+                .definedBy("org.convzoo.images")
+                .layer("train")
+                .definedBy("org.convzoo.train")
+                .layer("view")
+                .definedBy("org.convzoo.view")
+                .layer("cli")
+                .definedBy("org.convzoo.cli")
+                .whereLayer("core")
+                .mayNotAccessAnyLayer()
+                .whereLayer("engines")
+                .mayOnlyAccessLayers("core")
+                .whereLayer("images")
+                .mayOnlyAccessLayers("core")
+                .whereLayer("train")
+                .mayOnlyAccessLayers("core", "images")
+                .whereLayer("view")
+                .mayOnlyAccessLayers("core", "images", "train")
+                .whereLayer("cli")
+                .mayOnlyAccessLayers("core", "images", "train", "view")
+                .ensureAllClassesAreContainedInArchitecture()
+                .check(CLASSES);
+    }
+
+    @Test
+    void nativeTypesStayInsideEngines() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.convzoo.onednn")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theVocabularyNeedsOnlyJava() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("org.convzoo.graph", "org.convzoo.models", "org.convzoo.engine")
+                .should()
+                .dependOnClassesThat()
+                .resideOutsideOfPackages("java..", "org.convzoo..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("org.convzoo.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+}

@@ -1,0 +1,57 @@
+package org.convzoo.cli;
+
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.convzoo.engine.Batch;
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.Predictor;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Layer;
+import org.convzoo.graph.Shape;
+import org.convzoo.images.PictureReader;
+import org.convzoo.images.Splits;
+import org.convzoo.models.Models;
+import org.convzoo.models.Options;
+import org.convzoo.models.Task;
+import org.convzoo.train.Model;
+import org.convzoo.train.RunDirectory;
+import org.convzoo.train.TrainListener;
+import org.convzoo.train.TrainRequest;
+import org.convzoo.train.Trainer;
+import org.convzoo.view.ShapeTable;
+
+/** The README's Java, so that it compiles; {@link ReadmeTest} compares the two. */
+final class Snippets {
+    private Snippets() {}
+
+    // spotless:off
+    static void train() throws IOException, InterruptedException {
+        Splits digits = Splits.open("digits");
+        TrainRequest request = TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), digits);
+        RunDirectory run = new RunDirectory(Path.of("runs/first"));
+        try (Engine engine = Engine.open()) {
+            System.out.println(Trainer.train(request, run, engine, new TrainListener() {}).top1());
+        }
+    }
+
+    static void use() throws IOException {
+        Model model = Model.read(Path.of("runs/first"));
+        try (Engine engine = Engine.open();
+                Predictor predictor = engine.predictor(model.graph(), model.weights())) {
+            FloatBuffer image = Batch.buffer(model.task().image().elements());
+            model.transform().apply(PictureReader.read(Path.of("docs/five.png")), image);
+            System.out.println(Arrays.toString(predictor.logits(image.flip(), 1)));
+        }
+    }
+
+    static void write() {
+        Layer block = x -> x.add(x.conv(x.channels(), 3).bn().relu());
+        Graph graph = Graph.of("mine", new Shape(3, 64, 64), x -> x.conv(32, 7, 2).bn().relu()
+                .in(block).maxPool(2, 2)
+                .in(block).avgPoolTo(1).flatten().linear(10));
+        System.out.println(ShapeTable.of(graph).text());
+    }
+    // spotless:on
+}

@@ -1,0 +1,88 @@
+package org.convzoo.images;
+
+/**
+ * A decoded picture of 8 bits a channel.
+ *
+ * @param channels 1 for grey, 3 for red, green, blue
+ * @param pixels width x height x channels bytes, row by row, a pixel's channels side by side; not copied, so not to be
+ *     changed
+ */
+public record Picture(int width, int height, int channels, byte[] pixels) {
+    public Picture {
+        if (width < 1 || height < 1) throw new IllegalArgumentException("a picture of " + width + "x" + height);
+        if (channels != 1 && channels != 3)
+            throw new IllegalArgumentException("a picture has 1 or 3 channels, got " + channels);
+        if (pixels.length != (long) width * height * channels)
+            throw new IllegalArgumentException("a picture of " + width + "x" + height + " with " + channels
+                    + " channels has " + (long) width * height * channels + " bytes, got " + pixels.length);
+    }
+
+    /** In three channels: grey is repeated. */
+    public Picture rgb() {
+        if (channels == 3) return this;
+        byte[] out = new byte[3 * pixels.length];
+        for (int i = 0; i < pixels.length; i++) out[3 * i] = out[3 * i + 1] = out[3 * i + 2] = pixels[i];
+        return new Picture(width, height, 3, out);
+    }
+
+    /** In one channel: the luma of ITU-R 601-2, {@code (19595 R + 38470 G + 7471 B + 32768) / 65536}, Pillow's "L". */
+    public Picture grey() {
+        if (channels == 1) return this;
+        byte[] out = new byte[width * height];
+        for (int i = 0; i < out.length; i++) {
+            int r = pixels[3 * i] & 255, g = pixels[3 * i + 1] & 255, b = pixels[3 * i + 2] & 255;
+            out[i] = (byte) (19595 * r + 38470 * g + 7471 * b + 32768 >> 16);
+        }
+        return new Picture(width, height, 1, out);
+    }
+
+    /** A part. Throws {@link IllegalArgumentException} when it reaches beyond the picture. */
+    public Picture crop(int left, int top, int width, int height) {
+        if (left < 0 || top < 0 || left + width > this.width || top + height > this.height)
+            throw new IllegalArgumentException("no crop of " + width + "x" + height + " at " + left + "," + top
+                    + " in a picture of " + this.width + "x" + this.height);
+        byte[] out = new byte[width * height * channels];
+        for (int y = 0; y < height; y++)
+            System.arraycopy(
+                    pixels, ((top + y) * this.width + left) * channels, out, y * width * channels, width * channels);
+        return new Picture(width, height, channels, out);
+    }
+
+    /** On a black canvas of that size with its left upper corner at that place, which may lie outside. */
+    public Picture place(int left, int top, int width, int height) {
+        byte[] out = new byte[width * height * channels];
+        int from = Math.max(0, -left), to = Math.min(this.width, width - left);
+        for (int y = Math.max(0, -top); y < Math.min(this.height, height - top) && from < to; y++)
+            System.arraycopy(
+                    pixels,
+                    (y * this.width + from) * channels,
+                    out,
+                    ((top + y) * width + left + from) * channels,
+                    (to - from) * channels);
+        return new Picture(width, height, channels, out);
+    }
+
+    /**
+     * Turned upright.
+     *
+     * @param orientation Exif's: 1 as it is, 2 mirrored, 3 upside down, 4 both, 5 transposed, 6 to be turned right, 7
+     *     transposed across the other diagonal, 8 to be turned left
+     */
+    Picture turned(int orientation) {
+        if (orientation == 1) return this;
+        boolean transposed = orientation > 4;
+        boolean fromRight = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+        boolean fromBottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+        int alongRow = fromRight ? -channels : channels;
+        int alongColumn = (fromBottom ? -width : width) * channels;
+        int start = ((fromBottom ? height - 1 : 0) * width + (fromRight ? width - 1 : 0)) * channels;
+        int newWidth = transposed ? height : width, newHeight = transposed ? width : height;
+        int right = transposed ? alongColumn : alongRow, down = transposed ? alongRow : alongColumn;
+        byte[] out = new byte[pixels.length];
+        int to = 0;
+        for (int y = 0; y < newHeight; y++)
+            for (int x = 0, from = start + y * down; x < newWidth; x++, from += right)
+                for (int c = 0; c < channels; c++) out[to++] = pixels[from + c];
+        return new Picture(newWidth, newHeight, channels, out);
+    }
+}

@@ -1,0 +1,54 @@
+package org.convzoo.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.convzoo.verify.Finding;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class PixelCheckTest {
+    private final Path folder = Fixtures.path("pillow/resize.json").getParent();
+
+    @TestFactory
+    Stream<DynamicTest> everyCaseIsPillowsByteForByte() throws IOException {
+        JsonNode file = Fixtures.json("pillow/resize.json"), more = Fixtures.json("formats/resize.json");
+        List<Finding> findings = new ArrayList<>(PixelCheck.check(file, folder));
+        findings.addAll(PixelCheck.check(more, folder));
+        assertThat(findings)
+                .hasSize(file.get("exact").size()
+                        + file.get("evaluation").size()
+                        + more.get("exact").size());
+        return findings.stream()
+                .map(f -> DynamicTest.dynamicTest(
+                        f.name(), () -> assertThat(f.text()).isEqualTo(f.name() + " ok")));
+    }
+
+    @Test
+    void tellsWhatDeparts() throws IOException {
+        ObjectNode file = (ObjectNode) Fixtures.json("pillow/resize.json");
+        ArrayNode exact = (ArrayNode) file.get("exact"), evaluation = (ArrayNode) file.get("evaluation");
+        while (exact.size() > 3) exact.remove(3);
+        while (evaluation.size() > 1) evaluation.remove(1);
+        ((ObjectNode) exact.get(0)).put("resample", "box");
+        ((ArrayNode) exact.get(1).get("resized").get("size")).set(0, 223);
+        ((ObjectNode) exact.get(2)).put("source", "nothing.png");
+        ((ArrayNode) evaluation.get(0).get("normalised_mean")).set(1, -0.1844);
+        assertThat(PixelCheck.check(file, folder))
+                .noneMatch(Finding::ok)
+                .extracting(Finding::text)
+                .satisfiesExactly(
+                        t -> assertThat(t).contains("resized: byte "),
+                        t -> assertThat(t).endsWith("resized to 224x224, not 223x224"),
+                        t -> assertThat(t).endsWith("nothing.png: no such file"),
+                        t -> assertThat(t).contains("normalised: the mean of channel 1 is"));
+    }
+}

@@ -1,0 +1,67 @@
+package org.convzoo.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.convzoo.weights.SafeTensors;
+import org.convzoo.weights.Weights;
+
+/**
+ * A run between two epochs: all that decides how it goes on. The schedule, the order of images, augmentation and
+ * dropout are functions of the recipe's seed and the step, so that no random state is kept. Its file is {@code
+ * last.ckpt}, in the safetensors format: {@code model/NAME}, {@code slots/NAME}, and JSON in the metadata.
+ *
+ * @param model as it is now; the metrics are those of the last epoch
+ * @param slots what the optimizer remembers
+ * @param step updates made
+ * @param history the epochs so far
+ * @param dataset a checksum of the data set's names and labels
+ */
+record Checkpoint(Model model, Weights slots, long step, List<EpochMetrics> history, long dataset) {
+    private static final String KEY = "convzoo.training", MODEL = "model/", SLOTS = "slots/";
+
+    Checkpoint {
+        history = List.copyOf(history);
+    }
+
+    /** Writes {@code file} as a whole or not at all. */
+    void write(Path file) throws IOException {
+        Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
+        model.weights().tensors().forEach((name, t) -> tensors.put(MODEL + name, t));
+        slots.tensors().forEach((name, t) -> tensors.put(SLOTS + name, t));
+        ObjectNode training = Json.object().put("step", step).put("dataset", dataset);
+        training.set("history", Json.tree(history));
+        new SafeTensors(new Weights(tensors), Map.of(Model.KEY, Json.text(model.toJson()), KEY, Json.text(training)))
+                .write(file);
+    }
+
+    /** Throws {@link IOException} with one line when {@code file} is no checkpoint, or not a whole one. */
+    static Checkpoint read(Path file) throws IOException {
+        SafeTensors content = SafeTensors.read(file);
+        String text = content.metadata().get(KEY);
+        if (text == null) throw new IOException(file + ": not a checkpoint");
+        try {
+            JsonNode training = Json.parse(text);
+            return new Checkpoint(
+                    Model.of(content.metadata(), part(content.weights(), MODEL), file),
+                    part(content.weights(), SLOTS),
+                    training.path("step").asLong(),
+                    List.of(Json.read(training.path("history"), EpochMetrics[].class)),
+                    training.path("dataset").asLong());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": its description is broken: " + e.getMessage(), e);
+        }
+    }
+
+    private static Weights part(Weights all, String prefix) {
+        Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
+        all.tensors().forEach((name, t) -> {
+            if (name.startsWith(prefix)) tensors.put(name.substring(prefix.length()), t);
+        });
+        return new Weights(tensors);
+    }
+}

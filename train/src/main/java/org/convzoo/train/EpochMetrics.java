@@ -1,0 +1,31 @@
+package org.convzoo.train;
+
+/**
+ * One epoch of a run: a line of {@code metrics.jsonl}.
+ *
+ * @param epoch from 1
+ * @param step updates made since the start of the run
+ * @param learningRate of the epoch's last step
+ * @param trainLoss mean loss of the training images as the steps saw them: augmented, with smoothed targets
+ * @param trainTop1 share of them that was right, 0 to 1
+ * @param loss mean cross-entropy of the test images, labels not smoothed
+ * @param top1 share of the test images that is right, 0 to 1
+ * @param top5 share of them whose label is among the five most probable classes
+ * @param imagesPerSecond training images by the time of the epoch's steps, waiting included, evaluation left out
+ * @param seconds of the epoch, evaluation included
+ * @param waitingSeconds of these, how long the steps waited for data
+ * @param time when the epoch ended, in milliseconds since 1970
+ */
+public record EpochMetrics(
+        int epoch,
+        long step,
+        double learningRate,
+        double trainLoss,
+        double trainTop1,
+        double loss,
+        double top1,
+        double top5,
+        double imagesPerSecond,
+        double seconds,
+        double waitingSeconds,
+        long time) {}

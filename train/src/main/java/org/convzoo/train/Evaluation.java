@@ -1,0 +1,274 @@
+package org.convzoo.train;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.RuntimeJsonMappingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import org.convzoo.engine.Predictor;
+import org.convzoo.images.Augmentation;
+import org.convzoo.images.Dataset;
+import org.convzoo.images.Loader;
+import org.convzoo.images.Transform;
+
+/**
+ * How a classifier does on labelled images. Everything is computed from what it said of each image.
+ *
+ * @param labels the names of the classes
+ * @param predictions one an image; at least one
+ */
+public record Evaluation(List<String> labels, List<Prediction> predictions) {
+    private static final int BATCH = 64, BINS = 15;
+
+    /**
+     * What the classifier said of one image.
+     *
+     * @param index the image's place in the data set
+     * @param name the image's name, a path for a file
+     * @param label the class it belongs to
+     * @param predicted the most probable class; the first of equals
+     * @param probability of the predicted class
+     * @param labelProbability of the label
+     * @param loss the cross-entropy, -ln of the label's probability
+     * @param rank how many classes come before the label; 0 when right
+     */
+    public record Prediction(
+            int index,
+            String name,
+            int label,
+            int predicted,
+            double probability,
+            double labelProbability,
+            double loss,
+            int rank) {
+        /** From logits at {@code from .. from + classes}; not finite loss for logits that are not finite. */
+        static Prediction of(int index, String name, int label, float[] logits, int from, int classes) {
+            int predicted = largest(logits, from, classes);
+            double highest = logits[from + predicted], sum = 0;
+            int rank = 0;
+            for (int k = 0; k < classes; k++) {
+                sum += Math.exp(logits[from + k] - highest);
+                float difference = logits[from + k] - logits[from + label];
+                if (difference > 0 || difference == 0 && k < label) rank++;
+            }
+            double loss = Math.log(sum) - (logits[from + label] - highest);
+            return new Prediction(index, name, label, predicted, 1 / sum, Math.exp(-loss), loss, rank);
+        }
+
+        public boolean right() {
+            return predicted == label;
+        }
+    }
+
+    /**
+     * One class: of the images said to be of it, the share that is; of the images that are, the share found; their
+     * harmonic mean; and the number of images that are. Where a share is of nothing it is 0.
+     */
+    public record PerClass(String label, double precision, double recall, double f1, int support) {}
+
+    @JsonPropertyOrder({"index", "name", "label", "predicted", "probability", "label_probability", "loss", "rank"})
+    private record Row(
+            int index,
+            String name,
+            String label,
+            String predicted,
+            double probability,
+            double labelProbability,
+            double loss,
+            int rank) {}
+
+    private static final CsvMapper CSV = CsvMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+    private static final CsvSchema SCHEMA = CSV.schemaFor(Row.class).withHeader();
+
+    public Evaluation {
+        labels = List.copyOf(labels);
+        predictions = List.copyOf(predictions);
+        if (predictions.isEmpty()) throw new IllegalArgumentException("there are no images to evaluate on");
+    }
+
+    /** Lets {@code predictor} classify every image of {@code dataset}, {@value #BATCH} at a time. */
+    public static Evaluation of(Predictor predictor, Dataset dataset, Transform transform, List<String> labels) {
+        try (Loader loader = loader(dataset, transform, labels.size())) {
+            return of(predictor, loader, dataset, labels);
+        }
+    }
+
+    /** The class of the largest of some logits, the first of equals. */
+    static int largest(float[] logits, int from, int classes) {
+        int largest = 0;
+        for (int k = 1; k < classes; k++) if (logits[from + k] > logits[from + largest]) largest = k;
+        return largest;
+    }
+
+    static Loader loader(Dataset dataset, Transform transform, int classes) {
+        return new Loader(dataset, transform, Augmentation.NONE, Loader.Settings.of(BATCH, classes));
+    }
+
+    static Evaluation of(Predictor predictor, Loader loader, Dataset dataset, List<String> labels) {
+        List<Prediction> predictions = new ArrayList<>(dataset.size());
+        int classes = labels.size();
+        try (Loader.Epoch batches = loader.epoch(0, false)) {
+            while (batches.hasNext()) {
+                Loader.Minibatch m = batches.next();
+                float[] logits = predictor.logits(m.batch().images(), m.batch().size());
+                for (int n = 0; n < m.indices().length; n++) {
+                    int i = m.indices()[n];
+                    predictions.add(Prediction.of(i, dataset.name(i), m.labels()[n], logits, n * classes, classes));
+                }
+            }
+        }
+        return new Evaluation(labels, predictions);
+    }
+
+    public int images() {
+        return predictions.size();
+    }
+
+    /** The share of images that is right, 0 to 1. */
+    public double top1() {
+        return share(Prediction::right);
+    }
+
+    /** The share of images whose label is among the five most probable classes. */
+    public double top5() {
+        return share(p -> p.rank() < 5);
+    }
+
+    /** Mean cross-entropy. */
+    public double loss() {
+        return predictions.stream().mapToDouble(Prediction::loss).sum() / images();
+    }
+
+    /** Images by label (row) and predicted class (column). */
+    public int[][] confusion() {
+        int[][] counts = new int[labels.size()][labels.size()];
+        for (Prediction p : predictions) counts[p.label()][p.predicted()]++;
+        return counts;
+    }
+
+    public List<PerClass> perClass() {
+        int[][] counts = confusion();
+        List<PerClass> all = new ArrayList<>();
+        for (int k = 0; k < counts.length; k++) {
+            int predicted = 0, support = 0;
+            for (int j = 0; j < counts.length; j++) {
+                predicted += counts[j][k];
+                support += counts[k][j];
+            }
+            int right = counts[k][k];
+            all.add(new PerClass(
+                    labels.get(k),
+                    right / (double) Math.max(1, predicted),
+                    right / (double) Math.max(1, support),
+                    2.0 * right / Math.max(1, predicted + support),
+                    support));
+        }
+        return all;
+    }
+
+    /**
+     * The expected calibration error with {@value #BINS} bins of equal width, Guo et al. 2017 (1706.04599), equation
+     * 3: how far, on average, the probability of the predicted class is from the share that is right.
+     */
+    public double calibrationError() {
+        double[] excess = new double[BINS];
+        for (Prediction p : predictions) {
+            int bin = Math.max(0, Math.min(BINS - 1, (int) Math.ceil(p.probability() * BINS) - 1));
+            excess[bin] += (p.right() ? 1 : 0) - p.probability();
+        }
+        double sum = 0;
+        for (double e : excess) sum += Math.abs(e);
+        return sum / images();
+    }
+
+    /** The wrong predictions, the most confident first, at most {@code count}. */
+    public List<Prediction> worst(int count) {
+        return predictions.stream()
+                .filter(p -> !p.right())
+                .sorted(Comparator.comparingDouble(Prediction::probability)
+                        .reversed()
+                        .thenComparingInt(Prediction::index))
+                .limit(count)
+                .toList();
+    }
+
+    /** {@code top1}, {@code top5}, {@code loss} and {@code images}: what a model carries of its evaluation. */
+    public ObjectNode summary() {
+        return Json.object()
+                .put("top1", top1())
+                .put("top5", top5())
+                .put("loss", loss())
+                .put("images", images());
+    }
+
+    /** The summary, the calibration error, each class, the confusion matrix and the worst mistakes. */
+    public ObjectNode toJson() {
+        ObjectNode json = summary().put("calibration_error", calibrationError());
+        json.set("classes", Json.tree(perClass()));
+        json.set("confusion", Json.tree(confusion()));
+        json.set("worst", Json.tree(worst(20)));
+        return json;
+    }
+
+    /** The predictions as CSV, a line an image, classes by name. */
+    public String toCsv() {
+        List<Row> rows = predictions.stream()
+                .map(p -> new Row(
+                        p.index(),
+                        p.name(),
+                        labels.get(p.label()),
+                        labels.get(p.predicted()),
+                        p.probability(),
+                        p.labelProbability(),
+                        p.loss(),
+                        p.rank()))
+                .toList();
+        try {
+            return CSV.writer(SCHEMA).writeValueAsString(rows);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Reads what {@link #toCsv} wrote. Throws {@link IOException} with one line for anything else. */
+    public static Evaluation ofCsv(List<String> labels, String csv) throws IOException {
+        List<Prediction> predictions = new ArrayList<>();
+        try (MappingIterator<Row> rows = CSV.readerFor(Row.class).with(SCHEMA).readValues(csv)) {
+            while (rows.hasNext()) {
+                Row r = rows.next();
+                predictions.add(new Prediction(
+                        r.index,
+                        r.name,
+                        number(labels, r.label),
+                        number(labels, r.predicted),
+                        r.probability,
+                        r.labelProbability,
+                        r.loss,
+                        r.rank));
+            }
+        } catch (RuntimeJsonMappingException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        return new Evaluation(labels, predictions);
+    }
+
+    private static int number(List<String> labels, String label) throws IOException {
+        int k = labels.indexOf(label);
+        if (k < 0) throw new IOException("'" + label + "' is not one of the classes " + String.join(", ", labels));
+        return k;
+    }
+
+    private double share(Predicate<Prediction> of) {
+        return predictions.stream().filter(of).count() / (double) images();
+    }
+}

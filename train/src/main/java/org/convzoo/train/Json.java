@@ -1,0 +1,72 @@
+package org.convzoo.train;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.convzoo.engine.Optimizer;
+
+/** The JSON of this module's records: names in snake case, one line. */
+final class Json {
+    /** The optimizers' names in a recipe; core's records know nothing of JSON. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Optimizer.Sgd.class, name = "sgd"),
+        @JsonSubTypes.Type(value = Optimizer.AdamW.class, name = "adamw")
+    })
+    private interface Named {}
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .addMixIn(Optimizer.class, Named.class)
+            .build();
+
+    private Json() {}
+
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    static JsonNode tree(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    static String text(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Throws {@link IllegalArgumentException} with one line when that is no JSON. */
+    static JsonNode parse(String text) {
+        try {
+            return MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw broken(e);
+        }
+    }
+
+    /** Throws {@link IllegalArgumentException} with one line when that is no {@code type}. */
+    static <T> T read(JsonNode tree, Class<T> type) {
+        try {
+            return MAPPER.treeToValue(tree, type);
+        } catch (JsonProcessingException e) {
+            throw broken(e);
+        }
+    }
+
+    /** The message goes on for lines about where in the text it was. */
+    private static IllegalArgumentException broken(JsonProcessingException e) {
+        return new IllegalArgumentException(
+                e.getOriginalMessage().lines().findFirst().orElse("broken JSON"), e);
+    }
+}

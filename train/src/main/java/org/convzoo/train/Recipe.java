@@ -1,0 +1,97 @@
+package org.convzoo.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.StringJoiner;
+import org.convzoo.engine.Optimizer;
+import org.convzoo.images.Augmentation;
+
+/**
+ * How a network is trained, as data: with the network, the data set and the machine it decides every bit of the result.
+ * {@link Recipes} has the ones to start from; a run stores its own.
+ *
+ * @param epochs how often each training image is seen
+ * @param batch images a step; a data set with fewer is one batch
+ * @param learningRate the full one, which the schedule multiplies
+ * @param optimizer SGD or AdamW, with the weight decay
+ * @param schedule the learning rate over the run
+ * @param smoothing label smoothing, Szegedy et al. 2015 (1512.00567), section 7
+ * @param augmentation what happens to training images at random
+ * @param seed of the starting weights, the order of images, augmentation and dropout
+ */
+public record Recipe(
+        int epochs,
+        int batch,
+        double learningRate,
+        Optimizer optimizer,
+        Schedule schedule,
+        double smoothing,
+        Augmentation augmentation,
+        long seed) {
+    public Recipe {
+        if (epochs < 1) throw new IllegalArgumentException("a recipe needs at least 1 epoch, got " + epochs);
+        if (batch < 1) throw new IllegalArgumentException("a batch has at least 1 image, got " + batch);
+        if (!(learningRate > 0 && Double.isFinite(learningRate)))
+            throw new IllegalArgumentException("a learning rate is over 0, got " + learningRate);
+        if (!(smoothing >= 0 && smoothing < 1))
+            throw new IllegalArgumentException("label smoothing is from 0 to under 1, got " + smoothing);
+    }
+
+    public Recipe epochs(int epochs) {
+        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
+    }
+
+    public Recipe batch(int batch) {
+        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
+    }
+
+    public Recipe learningRate(double learningRate) {
+        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
+    }
+
+    public Recipe seed(long seed) {
+        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
+    }
+
+    /** Reads what {@link #toJson} wrote. Throws {@link IllegalArgumentException} with one line for anything else. */
+    public static Recipe of(JsonNode json) {
+        if (!(json instanceof ObjectNode object)) throw new IllegalArgumentException("not a recipe: " + json);
+        ObjectNode rest = object.deepCopy();
+        rest.set("augmentation", Json.tree(Augmentation.of(object.path("augmentation"))));
+        return Json.read(rest, Recipe.class);
+    }
+
+    public ObjectNode toJson() {
+        ObjectNode json = (ObjectNode) Json.tree(this);
+        json.set("augmentation", augmentation.toJson());
+        return json;
+    }
+
+    /** One line for people. */
+    @Override
+    public String toString() {
+        StringJoiner line = new StringJoiner(", ");
+        line.add(epochs + (epochs == 1 ? " epoch" : " epochs") + " of batches of " + batch);
+        if (optimizer instanceof Optimizer.Sgd sgd)
+            line.add("SGD with " + (sgd.nesterov() ? "Nesterov's momentum " : "momentum ") + sgd.momentum());
+        else line.add("AdamW");
+        line.add("learning rate " + learningRate);
+        String curve = schedule.curve().getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        line.add(
+                schedule.warmUp() == 0
+                        ? curve
+                        : "warm-up of " + Math.round(100 * schedule.warmUp()) + " % then " + curve);
+        if (optimizer.decay().rate() != 0)
+            line.add("weight decay " + optimizer.decay().rate());
+        if (smoothing != 0) line.add("label smoothing " + smoothing);
+        for (Augmentation.Step step : augmentation.steps()) line.add(words(step));
+        return line.add("seed " + seed).toString();
+    }
+
+    /** {@code PaddedCrop[padding=4]} as {@code padded crop (padding 4)}. */
+    private static String words(Augmentation.Step step) {
+        String text = step.toString().replace("[", " (").replace('=', ' ').replace("]", ")");
+        return text.replaceAll("([a-z])([A-Z])", "$1 $2").toLowerCase(Locale.ROOT);
+    }
+}

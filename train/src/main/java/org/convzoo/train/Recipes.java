@@ -1,0 +1,58 @@
+package org.convzoo.train;
+
+import java.util.List;
+import org.convzoo.engine.Optimizer;
+import org.convzoo.images.Augmentation;
+import org.convzoo.images.Augmentation.Affine;
+import org.convzoo.images.Augmentation.Flip;
+import org.convzoo.images.Augmentation.PaddedCrop;
+import org.convzoo.images.Form;
+import org.convzoo.models.Architecture;
+
+/** The recipes to start from: one table, the first row that fits is taken. */
+public final class Recipes {
+    private static final Schedule ONE_CYCLE = new Schedule(0.1, new Schedule.Cosine());
+
+    private record Row(String family, Form form, Recipe recipe) {
+        boolean fits(Architecture architecture, Form form) {
+            return (family.isEmpty() || family.equals(architecture.family())) && this.form == form;
+        }
+    }
+
+    // family ("" for any), pictures, then: epochs, batch, learning rate, optimizer, schedule, smoothing, augmentation
+    // spotless:off
+    private static final List<Row> TABLE = List.of(
+            row("LeNet", Form.DIGITS,   15,  64, 0.02,  Optimizer.AdamW.of(0.01), ONE_CYCLE, 0.0, new Affine(10, 0.1, 2, 0)),
+            row("LeNet", Form.GARMENTS, 20,  64, 0.02,  Optimizer.AdamW.of(0.01), ONE_CYCLE, 0.0, new Flip(0.5)),
+            row("",      Form.DIGITS,   10,  64, 0.002, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.0, new Affine(10, 0.1, 2, 0)),
+            row("",      Form.GARMENTS, 20,  64, 0.002, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.0, new Flip(0.5), new PaddedCrop(2)),
+            row("",      Form.PHOTOS,   50,  32, 0.001, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.1, new Flip(0.5), new PaddedCrop(8)));
+    // spotless:on
+
+    private Recipes() {}
+
+    /** The recipe for a network on pictures of that form, with seed 1. */
+    public static Recipe of(Architecture architecture, Form form) {
+        return TABLE.stream()
+                .filter(r -> r.fits(architecture, form))
+                .findFirst()
+                .orElseThrow()
+                .recipe();
+    }
+
+    private static Row row(
+            String family,
+            Form form,
+            int epochs,
+            int batch,
+            double rate,
+            Optimizer optimizer,
+            Schedule schedule,
+            double smoothing,
+            Augmentation.Step... augmentation) {
+        return new Row(
+                family,
+                form,
+                new Recipe(epochs, batch, rate, optimizer, schedule, smoothing, Augmentation.of(augmentation), 1));
+    }
+}

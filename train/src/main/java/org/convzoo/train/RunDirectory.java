@@ -1,0 +1,203 @@
+package org.convzoo.train;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.convzoo.weights.AtomicFile;
+
+/**
+ * Where a run leaves its files: {@value #MODEL} once it has ended, {@value #CHECKPOINT} after every epoch,
+ * {@value #METRICS} with a line an epoch, {@value #PREDICTIONS} with what the model says of each test image, and an
+ * event file for TensorBoard.
+ */
+public record RunDirectory(Path path) {
+    static final String MODEL = "model.safetensors",
+            CHECKPOINT = "last.ckpt",
+            METRICS = "metrics.jsonl",
+            PREDICTIONS = "predictions.csv";
+    private static final String EVENTS = "events.out.tfevents.", LOCK = ".lock";
+
+    /** What a trainer does in a directory that nobody else writes to. */
+    interface Work {
+        Evaluation run() throws IOException, InterruptedException;
+    }
+
+    /** The first of {@code name}, {@code name-2}, {@code name-3} ... in {@code parent} that is absent or empty. */
+    public static RunDirectory fresh(Path parent, String name) throws IOException {
+        for (int n = 1; ; n++) {
+            RunDirectory run = new RunDirectory(parent.resolve(n == 1 ? name : name + "-" + n));
+            if (run.isEmpty()) return run;
+        }
+    }
+
+    /** The trained model; see {@link Model#read}. */
+    public Model model() throws IOException {
+        return Model.read(path);
+    }
+
+    /** The epochs so far. */
+    public List<EpochMetrics> history() throws IOException {
+        Path file = path.resolve(METRICS);
+        List<EpochMetrics> epochs = new ArrayList<>();
+        try {
+            for (String line : Files.readAllLines(file)) epochs.add(Json.read(Json.parse(line), EpochMetrics.class));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": line " + (epochs.size() + 1) + " is broken: " + e.getMessage(), e);
+        } catch (FileSystemException e) {
+            throw new IOException(file + ": cannot be read: " + reason(e), e);
+        }
+        return epochs;
+    }
+
+    /** What the trained model says of each test image. */
+    public Evaluation evaluation() throws IOException {
+        Path file = path.resolve(PREDICTIONS);
+        try {
+            return Evaluation.ofCsv(model().labels(), Files.readString(file));
+        } catch (FileSystemException e) {
+            throw new IOException(file + ": cannot be read: " + reason(e), e);
+        }
+    }
+
+    /**
+     * Where the run is.
+     *
+     * @throws IOException with one line when there is no whole checkpoint
+     */
+    Checkpoint checkpoint() throws IOException {
+        Path file = path.resolve(CHECKPOINT);
+        if (!Files.exists(file))
+            throw new IOException(path + ": holds no run to resume (there is no " + CHECKPOINT + ")");
+        try {
+            return Checkpoint.read(file);
+        } catch (IOException e) {
+            throw new IOException(
+                    e.getMessage() + "; the run cannot be resumed, start again with another --out"
+                            + (Files.exists(path.resolve(MODEL)) ? " (" + MODEL + " is not touched)" : ""),
+                    e);
+        }
+    }
+
+    /** Throws {@link IOException} when there is something in the directory. */
+    void requireEmpty() throws IOException {
+        if (isEmpty()) return;
+        if (Files.exists(path.resolve(CHECKPOINT)) || Files.exists(path.resolve(MODEL)))
+            throw new IOException(path + ": holds a run already; go on with --resume, or give another --out");
+        throw new IOException(path + ": is not empty; give another --out");
+    }
+
+    private boolean isEmpty() throws IOException {
+        if (!Files.exists(path)) return true;
+        if (!Files.isDirectory(path)) return false;
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(path, f -> !f.getFileName().toString().equals(LOCK))) {
+            return !files.iterator().hasNext();
+        }
+    }
+
+    /**
+     * Makes the directory if need be and keeps other trainers out while {@code work} runs. Throws {@link IOException}
+     * when it cannot be written or another trainer has it.
+     */
+    Evaluation alone(Work work) throws IOException, InterruptedException {
+        try (FileChannel channel = lockFile()) {
+            if (!locked(channel)) {
+                throw new IOException(path + ": another training is writing to it; wait for it, or give another --out");
+            }
+            return work.run();
+        }
+    }
+
+    private FileChannel lockFile() throws IOException {
+        try {
+            Files.createDirectories(path);
+            return FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new IOException(path + ": cannot be written: " + reason(e) + "; give another --out", e);
+        }
+    }
+
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // another trainer of this process
+        }
+    }
+
+    /** Saves where the run is. On failure the checkpoint before it stays. */
+    void save(Checkpoint checkpoint) throws IOException {
+        write(CHECKPOINT, checkpoint::write);
+    }
+
+    /** Saves what the run has led to. On failure the last checkpoint stays, from which the run can be ended again. */
+    void save(Model model, Evaluation evaluation) throws IOException {
+        write(PREDICTIONS, file -> AtomicFile.write(file, evaluation.toCsv()));
+        write(MODEL, model::write);
+    }
+
+    /** Adds an epoch to the metrics and to the event file, whose name is the time of the run's first epoch. */
+    void append(EpochMetrics epoch, EpochMetrics first) throws IOException {
+        write(METRICS, file -> append(file, line(epoch)));
+        write(events(first), file -> append(file, (epoch == first ? EventLog.start(epoch) : EventLog.epoch(epoch))));
+    }
+
+    /**
+     * Leaves exactly these epochs in the metrics and the event file, so that an epoch that is done again is not told
+     * twice, and removes what a killed trainer left half written.
+     */
+    void rewrite(List<EpochMetrics> history) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(path, "{" + METRICS + "," + EVENTS + "*,.*.tmp}")) {
+            for (Path file : files) Files.delete(file);
+        }
+        for (EpochMetrics epoch : history) append(epoch, history.get(0));
+    }
+
+    private static String events(EpochMetrics first) {
+        return EVENTS + first.time() / 1000 + ".convzoo";
+    }
+
+    private static byte[] line(EpochMetrics epoch) {
+        return (Json.text(epoch) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void append(Path file, byte[] bytes) throws IOException {
+        Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private interface Writer {
+        void write(Path file) throws IOException;
+    }
+
+    private void write(String name, Writer writer) throws IOException {
+        Path file = path.resolve(name);
+        try {
+            writer.write(file);
+        } catch (IOException e) {
+            throw new IOException(
+                    file + ": cannot be saved: " + reason(e) + "; make room, then go on with --resume " + path
+                            + " (what was saved before is kept)",
+                    e);
+        }
+    }
+
+    /** What the system says, without the file's name, which some messages have and others are. */
+    private static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) return "permission denied";
+        if (e instanceof NoSuchFileException) return "there is no such file";
+        if (e instanceof FileAlreadyExistsException) return "there is a file of that name";
+        if (e instanceof FileSystemException f && f.getReason() != null) return f.getReason();
+        return String.valueOf(e.getMessage());
+    }
+}

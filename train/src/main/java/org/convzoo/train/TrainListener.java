@@ -1,0 +1,38 @@
+package org.convzoo.train;
+
+import java.time.Duration;
+
+/** Hears how a run goes, on the training thread: it should not take long. */
+public interface TrainListener {
+    /**
+     * Within an epoch, after a step.
+     *
+     * @param epoch from 1
+     * @param epochs of the run
+     * @param step of the epoch, from 1
+     * @param steps of the epoch
+     * @param loss mean of the epoch so far
+     * @param top1 share right of the epoch so far, 0 to 1
+     * @param imagesPerSecond of the epoch so far
+     * @param waiting share of the epoch's time in which the steps waited for data
+     * @param left time left in the run, judged by what was done since it was started or resumed
+     */
+    record Progress(
+            int epoch,
+            int epochs,
+            int step,
+            int steps,
+            double loss,
+            double top1,
+            double imagesPerSecond,
+            double waiting,
+            Duration left) {}
+
+    /** Before the first step; {@code epochs} are done already where a run is resumed. */
+    default void started(Model model, int epochs) {}
+
+    default void step(Progress progress) {}
+
+    /** After the epoch was evaluated and saved. */
+    default void epoch(EpochMetrics metrics, int epochs, Duration left) {}
+}

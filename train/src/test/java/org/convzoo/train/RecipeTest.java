@@ -1,0 +1,71 @@
+package org.convzoo.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.stream.Stream;
+import org.convzoo.engine.Optimizer;
+import org.convzoo.images.Form;
+import org.convzoo.models.Architecture;
+import org.convzoo.models.Models;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RecipeTest {
+    private static Stream<Recipe> recipes() {
+        Recipe digits = Recipes.of(Models.named("lenet"), Form.DIGITS);
+        return Stream.of(
+                digits,
+                Recipes.of(Models.named("resnet18"), Form.PHOTOS),
+                new Recipe(
+                        9,
+                        32,
+                        0.1,
+                        new Optimizer.Sgd(0.9, true, new Optimizer.Decay(1e-4, true)),
+                        new Schedule(0.05, new Schedule.Steps(List.of(0.3, 0.6), 0.1)),
+                        0.1,
+                        digits.augmentation(),
+                        Long.MIN_VALUE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("recipes")
+    void jsonAndBack(Recipe recipe) throws Exception {
+        assertThat(Recipe.of(Json.parse(Json.text(recipe.toJson())))).isEqualTo(recipe);
+    }
+
+    @Test
+    void jsonIsPlain() {
+        ObjectNode json = Recipes.of(Models.named("lenet"), Form.DIGITS)
+                .learningRate(0.25)
+                .toJson();
+        assertThat(json.get("learning_rate").asDouble()).isEqualTo(0.25);
+        assertThat(json.at("/optimizer/kind").asText()).isEqualTo("adamw");
+        assertThat(json.at("/optimizer/decay/everywhere").asBoolean(true)).isFalse();
+        assertThat(json.at("/schedule/curve/kind").asText()).isEqualTo("cosine");
+    }
+
+    @Test
+    void everyNetworkHasARecipe() {
+        for (Architecture a : Models.all())
+            for (Form form : Form.values())
+                assertThat(Recipes.of(a, form).toString()).contains("seed 1").contains("epochs");
+    }
+
+    @Test
+    void whatIsNoRecipe() throws Exception {
+        ObjectNode json = Recipes.of(Models.named("lenet"), Form.DIGITS).toJson();
+        for (String text : List.of(
+                "[]",
+                "{}",
+                json.toString().replace("adamw", "lion"),
+                json.toString().replace("\"epochs\":", "\"epochs\":-"))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Recipe.of(Json.parse(text)))
+                    .satisfies(e -> assertThat(e.getMessage()).isNotBlank().doesNotContain("\n"));
+        }
+    }
+}

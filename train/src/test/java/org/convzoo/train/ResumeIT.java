@@ -1,0 +1,66 @@
+package org.convzoo.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.convzoo.engine.Engine;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs that end in ways that no program can catch. */
+class ResumeIT {
+    @TempDir
+    static Path temp;
+
+    private static Path whole;
+
+    @BeforeAll
+    static void trainWithoutABreak() throws Exception {
+        whole = temp.resolve("whole");
+        finish(whole);
+    }
+
+    private static void finish(Path run) throws Exception {
+        Process process = TrainProcess.start(run, "true");
+        TrainProcess.await(process, "");
+        assertThat(process.waitFor())
+                .as(Files.readString(temp.resolve("errors.txt")))
+                .isZero();
+    }
+
+    @Test
+    void aKilledRunEndsInTheSameBits() throws Exception {
+        Path killed = temp.resolve("killed");
+        Process process = TrainProcess.start(killed, "true");
+        TrainProcess.await(process, "2/50");
+        try (Engine engine = Engine.open()) {
+            assertThatIOException()
+                    .isThrownBy(() -> Trainer.resume(new RunDirectory(killed), engine, new TrainListener() {}))
+                    .withMessageContaining("another training is writing to it");
+        }
+        process.destroyForcibly().waitFor();
+        assertThat(new RunDirectory(killed).checkpoint().history()).isNotEmpty().hasSizeLessThan(3);
+        assertThat(killed.resolve("model.safetensors")).doesNotExist();
+        finish(killed);
+        assertThat(killed.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));
+        assertThat(new RunDirectory(killed).history()).hasSize(3);
+    }
+
+    /** The first checkpoint fits under the limit; the second, with the optimizer's memory, does not. */
+    @Test
+    void aFullDiskKeepsTheLastGoodCheckpoint() throws Exception {
+        Path full = temp.resolve("full");
+        Process process = TrainProcess.start(full, "ulimit -f 1000");
+        TrainProcess.await(process, "");
+        assertThat(process.waitFor()).isEqualTo(1);
+        assertThat(Files.readString(temp.resolve("errors.txt")))
+                .isEqualTo(full.resolve("last.ckpt") + ": cannot be saved: File too large; make room, then go on with"
+                        + " --resume " + full + " (what was saved before is kept)\n");
+        assertThat(new RunDirectory(full).checkpoint().step()).isZero();
+        finish(full);
+        assertThat(full.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));
+    }
+}

@@ -1,0 +1,59 @@
+package org.convzoo.train;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.convzoo.engine.Engine;
+import org.convzoo.images.Splits;
+import org.convzoo.models.Models;
+import org.convzoo.models.Options;
+import org.convzoo.models.Task;
+
+/** LeNet on digits in a Java of its own, which tests kill: three epochs, a line {@code epoch/step} a step. */
+final class TrainProcess {
+    private TrainProcess() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        RunDirectory run = new RunDirectory(Path.of(args[0]));
+        TrainListener lines = new TrainListener() {
+            @Override
+            public void step(Progress p) {
+                System.out.println(p.epoch() + "/" + p.step());
+            }
+        };
+        try (Engine engine = Engine.open()) {
+            if (Files.exists(run.path().resolve(RunDirectory.CHECKPOINT))) {
+                Trainer.resume(run, engine, lines);
+            } else {
+                TrainRequest request =
+                        TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), Splits.open("digits"));
+                Trainer.train(request.recipe(request.recipe().epochs(3)), run, engine, lines);
+            }
+        } catch (IOException e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /** Starts it below a shell that first does {@code before}, {@code ulimit -f 1000} say. */
+    static Process start(Path run, String before) throws IOException {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", before + "; exec \"$@\"", "sh"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(TrainProcess.class.getName(), run.toString()));
+        return new ProcessBuilder(command)
+                .redirectError(run.resolveSibling("errors.txt").toFile())
+                .start();
+    }
+
+    /** Reads what it prints until it is at {@code step}, or to the end. */
+    static void await(Process process, String step) throws IOException {
+        var lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null && !line.equals(step); ) line = lines.readLine();
+    }
+}

@@ -1,0 +1,370 @@
+package org.convzoo.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.PlainEngine;
+import org.convzoo.engine.Predictor;
+import org.convzoo.images.Dataset;
+import org.convzoo.images.Picture;
+import org.convzoo.images.Splits;
+import org.convzoo.models.Models;
+import org.convzoo.models.Options;
+import org.convzoo.weights.SafeTensors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+    private static final TrainListener SILENT = new TrainListener() {};
+
+    @TempDir
+    static Path data;
+
+    @TempDir
+    Path temp;
+
+    private final Engine engine = new PlainEngine();
+
+    @BeforeAll
+    static void draw() {
+        Drawings.write(data);
+    }
+
+    private RunDirectory run(String name) {
+        return new RunDirectory(temp.resolve(name));
+    }
+
+    private Evaluation train(RunDirectory run) throws IOException, InterruptedException {
+        return Trainer.train(Drawings.request(data), run, engine, SILENT);
+    }
+
+    /** Interrupts the training thread in an epoch. */
+    private static TrainListener stopIn(int epoch) {
+        return new TrainListener() {
+            @Override
+            public void step(Progress p) {
+                if (p.epoch() == epoch && p.step() == 2) Thread.currentThread().interrupt();
+            }
+        };
+    }
+
+    private static void assertSameBytes(RunDirectory a, RunDirectory b, String file) {
+        assertThat(a.path().resolve(file)).hasSameBinaryContentAs(b.path().resolve(file));
+    }
+
+    @Test
+    void aRunLeavesItsFiles() throws Exception {
+        RunDirectory run = run("run");
+        List<String> heard = new ArrayList<>();
+        Evaluation result = Trainer.train(Drawings.request(data), run, engine, new TrainListener() {
+            @Override
+            public void started(Model model, int epochs) {
+                heard.add("started " + epochs);
+            }
+
+            @Override
+            public void step(Progress p) {
+                heard.add(p.epoch() + "/" + p.epochs() + " " + p.step() + "/" + p.steps());
+                assertThat(p.waiting()).isBetween(0.0, 1.0);
+                assertThat(p.left().isNegative()).isFalse();
+            }
+
+            @Override
+            public void epoch(EpochMetrics m, int epochs, Duration left) {
+                heard.add("epoch " + m.epoch());
+            }
+        });
+        assertThat(heard)
+                .startsWith("started 0", "1/3 1/4")
+                .endsWith("3/3 4/4", "epoch 3")
+                .hasSize(1 + 3 * 5);
+        try (Stream<Path> files = Files.list(run.path())) {
+            assertThat(files.map(f -> f.getFileName().toString().replaceAll("\\d+", "N")))
+                    .containsExactlyInAnyOrder(
+                            ".lock",
+                            "model.safetensors",
+                            "last.ckpt",
+                            "metrics.jsonl",
+                            "predictions.csv",
+                            "events.out.tfevents.N.convzoo");
+        }
+        assertThat(run.evaluation()).isEqualTo(result);
+        List<EpochMetrics> history = run.history();
+        assertThat(history).extracting(EpochMetrics::epoch).containsExactly(1, 2, 3);
+        assertThat(history).extracting(EpochMetrics::step).containsExactly(4L, 8L, 12L);
+        assertThat(history.get(2).trainLoss()).isLessThan(history.get(0).trainLoss());
+        assertThat(history.get(2).top1()).isEqualTo(result.top1());
+        assertThat(Files.readString(run.path().resolve("metrics.jsonl"))).contains("\"train_loss\":", "\"top1\":");
+    }
+
+    @Test
+    void theModelSaysTheSameWhenItIsEvaluatedAgain() throws Exception {
+        RunDirectory run = run("run");
+        Evaluation result = train(run);
+        Model model = run.model();
+        assertThat(model.metrics()).isEqualTo(result.summary());
+        assertThat(Recipe.of(model.recipe())).isEqualTo(Drawings.request(data).recipe());
+        assertThat(SafeTensors.read(run.path().resolve("model.safetensors"))
+                        .weights()
+                        .tensors())
+                .containsOnlyKeys(model.graph().parameters().keySet());
+        Splits splits = Splits.open(model.data());
+        try (Predictor predictor = engine.predictor(model.graph(), model.weights())) {
+            assertThat(Evaluation.of(predictor, splits.test(), model.transform(), model.labels()))
+                    .isEqualTo(result);
+        }
+    }
+
+    @Test
+    void aStoppedRunEndsInTheSameBits() throws Exception {
+        RunDirectory whole = run("whole"), stopped = run("stopped");
+        Evaluation result = train(whole);
+        assertThatExceptionOfType(InterruptedException.class)
+                .isThrownBy(() -> Trainer.train(Drawings.request(data), stopped, engine, stopIn(2)))
+                .withMessage("stopped; go on with --resume " + stopped.path());
+        assertThat(Thread.interrupted()).isFalse();
+        assertThat(stopped.history()).hasSize(1);
+        assertThat(stopped.model().metrics().get("images").asInt()).isEqualTo(8);
+        assertThat(Trainer.resume(stopped, engine, SILENT)).isEqualTo(result);
+        assertSameBytes(stopped, whole, "model.safetensors");
+        assertSameBytes(stopped, whole, "predictions.csv");
+        assertThat(stopped.history()).extracting(EpochMetrics::epoch).containsExactly(1, 2, 3);
+        assertThat(stopped.checkpoint().slots().tensors().keySet())
+                .isEqualTo(whole.checkpoint().slots().tensors().keySet());
+    }
+
+    @Test
+    void aRunStoppedBeforeItsFirstEpochCanBeResumed() throws Exception {
+        RunDirectory whole = run("whole"), stopped = run("stopped");
+        train(whole);
+        assertThatExceptionOfType(InterruptedException.class)
+                .isThrownBy(() -> Trainer.train(Drawings.request(data), stopped, engine, stopIn(1)));
+        Trainer.resume(stopped, engine, SILENT);
+        assertSameBytes(stopped, whole, "model.safetensors");
+    }
+
+    @Test
+    void aRunStoppedWhileItWaitsForPictures() throws Exception {
+        Thread trainer = Thread.currentThread();
+        AtomicInteger read = new AtomicInteger();
+        TrainRequest r = Drawings.request(data);
+        Dataset slow = new Dataset() {
+            @Override
+            public int size() {
+                return r.splits().train().size();
+            }
+
+            @Override
+            public int label(int i) {
+                return r.splits().train().label(i);
+            }
+
+            @Override
+            public String name(int i) {
+                return r.splits().train().name(i);
+            }
+
+            @Override
+            public Picture picture(int i) throws IOException {
+                if (read.incrementAndGet() == 12) {
+                    while (trainer.getState() != Thread.State.WAITING) Thread.onSpinWait();
+                    trainer.interrupt();
+                }
+                return r.splits().train().picture(i);
+            }
+        };
+        Splits s = r.splits();
+        Splits splits = new Splits(s.spec(), s.labels(), s.form(), slow, s.test());
+        TrainRequest request =
+                new TrainRequest(r.architecture(), r.options(), r.task(), splits, r.transform(), r.recipe());
+        assertThatExceptionOfType(InterruptedException.class)
+                .isThrownBy(() -> Trainer.train(request, run("run"), engine, SILENT))
+                .withMessageContaining("go on with --resume");
+        assertThat(Thread.interrupted()).isFalse();
+        train(run("whole"));
+        Trainer.resume(run("run"), engine, SILENT);
+        assertSameBytes(run("run"), run("whole"), "model.safetensors");
+    }
+
+    @Test
+    void aPictureThatCannotBeRead() throws Exception {
+        Path mine = Drawings.write(temp.resolve("drawings"));
+        TrainRequest request = Drawings.request(mine);
+        Path picture = mine.resolve("train/lying/3.png");
+        Files.write(picture, Arrays.copyOf(Files.readAllBytes(picture), 40));
+        assertThatIOException()
+                .isThrownBy(() -> Trainer.train(request, run("run"), engine, SILENT))
+                .withMessageContaining("3.png")
+                .withMessageNotContaining("\n");
+    }
+
+    @Test
+    void whatTheLastEpochsLinesWereWrittenTwiceForIsToldOnce() throws Exception {
+        RunDirectory run = run("run");
+        train(run);
+        byte[] events = Files.readAllBytes(events(run)), metrics = Files.readAllBytes(metrics(run));
+        Files.write(events(run), new byte[10], StandardOpenOption.APPEND);
+        Files.writeString(metrics(run), "{\"epoch\":4}\n", StandardOpenOption.APPEND);
+        Files.writeString(run.path().resolve(".last.ckpt.1.tmp"), "half");
+        Trainer.resume(run, engine, SILENT);
+        assertThat(metrics(run)).hasBinaryContent(metrics);
+        assertThat(events(run)).hasBinaryContent(events);
+        assertThat(run.path().resolve(".last.ckpt.1.tmp")).doesNotExist();
+    }
+
+    private static Path metrics(RunDirectory run) {
+        return run.path().resolve("metrics.jsonl");
+    }
+
+    private static Path events(RunDirectory run) throws IOException {
+        try (Stream<Path> files = Files.list(run.path())) {
+            return files.filter(f -> f.getFileName().toString().contains("tfevents"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void anotherSeedIsAnotherModel() throws Exception {
+        RunDirectory a = run("a"), b = run("b");
+        train(a);
+        TrainRequest request = Drawings.request(data);
+        Trainer.train(request.recipe(request.recipe().seed(8)), b, engine, SILENT);
+        assertThat(a.model().weights().get("features.0.weight").toArray())
+                .isNotEqualTo(b.model().weights().get("features.0.weight").toArray());
+    }
+
+    @Test
+    void aDirectoryWithARunIsNotTrainedInto() throws Exception {
+        RunDirectory run = run("run");
+        train(run);
+        assertThatIOException()
+                .isThrownBy(() -> train(run))
+                .withMessage(run.path() + ": holds a run already; go on with --resume, or give another --out");
+        assertThat(RunDirectory.fresh(temp, "run").path()).isEqualTo(temp.resolve("run-2"));
+        assertThat(RunDirectory.fresh(temp, "other").path()).isEqualTo(temp.resolve("other"));
+        Path mine = Files.createDirectory(temp.resolve("mine"));
+        Files.writeString(mine.resolve("thesis.txt"), "");
+        assertThatIOException()
+                .isThrownBy(() -> train(new RunDirectory(mine)))
+                .withMessage(mine + ": is not empty; give another --out");
+    }
+
+    @Test
+    void anUnwritableDirectory() throws Exception {
+        Path file = Files.writeString(temp.resolve("file"), "");
+        RunDirectory run = new RunDirectory(file.resolve("run"));
+        assertThatIOException()
+                .isThrownBy(() -> train(run))
+                .withMessageMatching(run.path() + ": cannot be written: .+; give another --out")
+                .withMessageNotContaining("Exception");
+        assertThatIOException()
+                .isThrownBy(() -> train(new RunDirectory(file)))
+                .withMessageContaining("give another --out");
+    }
+
+    @Test
+    void twoTrainersInOneDirectory() throws Exception {
+        RunDirectory run = run("run");
+        Trainer.train(Drawings.request(data), run, engine, new TrainListener() {
+            @Override
+            public void step(Progress p) {
+                if (p.epoch() != 2 || p.step() != 1) return;
+                assertThatIOException()
+                        .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
+                        .withMessage(
+                                run.path() + ": another training is writing to it; wait for it, or give another --out");
+            }
+        });
+        assertThat(run.history()).hasSize(3);
+    }
+
+    @Test
+    void aLossThatIsNoNumberKeepsTheLastGoodCheckpoint() throws Exception {
+        RunDirectory run = run("run");
+        TrainRequest request = Drawings.request(data);
+        assertThatIllegalStateException()
+                .isThrownBy(
+                        () -> Trainer.train(request.recipe(request.recipe().learningRate(1e38)), run, engine, SILENT))
+                .withMessageMatching("the loss is no finite number any more in epoch 1, after \\d steps of it;"
+                        + " try a lower learning rate, --learning-rate 3.3e\\+37 .*last.ckpt is as after epoch 0\\)");
+        assertThat(run.checkpoint().step()).isZero();
+        assertThat(run.model().weights().get("features.0.weight").toArray()).doesNotContain(Float.NaN);
+    }
+
+    @Test
+    void aCheckpointCutInHalf() throws Exception {
+        RunDirectory run = run("run");
+        train(run);
+        Path file = run.path().resolve("last.ckpt");
+        byte[] all = Files.readAllBytes(file),
+                model = Files.readAllBytes(run.path().resolve("model.safetensors"));
+        for (int length : new int[] {0, 7, 100, all.length / 2, all.length - 1}) {
+            Files.write(file, Arrays.copyOf(all, length));
+            assertThatIOException()
+                    .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
+                    .withMessageMatching(file + ": .*; the run cannot be resumed, start again with another --out"
+                            + " \\(model.safetensors is not touched\\)");
+        }
+        assertThat(run.path().resolve("model.safetensors")).hasBinaryContent(model);
+    }
+
+    @Test
+    void aCheckpointOfAnotherNetwork() throws Exception {
+        RunDirectory run = run("run");
+        train(run);
+        Path file = run.path().resolve("last.ckpt");
+        SafeTensors content = SafeTensors.read(file);
+        new SafeTensors(
+                        content.weights(),
+                        Map.of(
+                                "convzoo",
+                                content.metadata().get("convzoo").replace("\"lenet\"", "\"resnet18\""),
+                                "convzoo.training",
+                                content.metadata().get("convzoo.training")))
+                .write(file);
+        assertThatIOException()
+                .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
+                .withMessageContaining(file + ": the weights do not fit resnet18: ");
+        assertThatIOException()
+                .isThrownBy(() -> Trainer.resume(run("nothing"), engine, SILENT))
+                .withMessageContaining("holds no run to resume");
+    }
+
+    @Test
+    void anotherDataSet() throws Exception {
+        Path mine = Drawings.write(temp.resolve("drawings"));
+        RunDirectory run = run("run");
+        Trainer.train(Drawings.request(mine), run, engine, SILENT);
+        Files.delete(mine.resolve("train/lying/3.png"));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
+                .withMessage(run.path() + ": cannot be resumed: the pictures of folder:" + mine
+                        + " are not those that it began with");
+    }
+
+    @Test
+    void partsThatDoNotFit() throws Exception {
+        TrainRequest r = Drawings.request(data);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TrainRequest.of(
+                        Models.named("lenet"), Options.NONE, r.task().classes(3), r.splits()))
+                .withMessageContaining("has 2 classes, the network 3");
+    }
+}

@@ -1,0 +1,44 @@
+package org.convzoo.view;
+
+import java.util.Locale;
+
+/** Numbers as people read them, the same in every locale. */
+public final class Numbers {
+    private Numbers() {}
+
+    /** {@code 25,557,032}. */
+    public static String grouped(long n) {
+        return String.format(Locale.ROOT, "%,d", n);
+    }
+
+    /** {@code 25.6 M}, {@code 4.09 G}: three digits and the power of a thousand. */
+    public static String counted(long n) {
+        return n < 1000 ? Long.toString(n) : scaled(n, 1000, new String[] {"k", "M", "G", "T"});
+    }
+
+    /** {@code 97.5 MiB}. */
+    public static String bytes(long n) {
+        return n < 1024 ? n + " bytes" : scaled(n, 1024, new String[] {"KiB", "MiB", "GiB", "TiB"});
+    }
+
+    private static String scaled(double n, int base, String[] units) {
+        int u = -1;
+        do {
+            n /= base;
+            u++;
+        } while (n >= 999.5 && u < units.length - 1);
+        return String.format(Locale.ROOT, n < 9.995 ? "%.2f %s" : n < 99.95 ? "%.1f %s" : "%.0f %s", n, units[u]);
+    }
+
+    /** {@code 97.8 %} of a fraction. */
+    public static String percent(double fraction) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * fraction);
+    }
+
+    /** {@code 8.2 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
+    public static String duration(double seconds) {
+        if (seconds < 59.95) return String.format(Locale.ROOT, "%.1f s", seconds);
+        long s = Math.round(seconds);
+        return s < 3600 ? s / 60 + " min " + s % 60 + " s" : s / 3600 + " h " + s % 3600 / 60 + " min";
+    }
+}
