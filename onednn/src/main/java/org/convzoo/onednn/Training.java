@@ -690,21 +690,25 @@ final class Training extends Lowering {
         return masked(n, op.p(), true);
     }
 
-    /** Multiplies with a mask of zeros and 1 / (1 - p), one an element or one an image. */
+    /** Multiplies with a mask of zeros and 1 / (1 - p): an element at a time, or the same for a whole image. */
     private Tensor masked(Node n, double p, boolean wholeImages) {
         if (!mode.regularised || p == 0) return same(n, value(n.input()));
         Tensor x = dense(value(n.input()));
         long[] d = x.desc.dims().clone();
-        if (wholeImages) for (int i = 1; i < d.length; i++) d[i] = 1;
+        if (wholeImages && d.length == 4) d[2] = d[3] = 1; // a number a channel: one an image has no fast kernel
+        int together = wholeImages ? (int) d[1] : 1;
         Tensor mask = program.tensor(natives.channelsLast(d));
-        program.add("mask", () -> draw(mask.floats(), p, randomness.of(n)), mask);
+        program.add("mask", () -> draw(mask.floats(), p, together, randomness.of(n)), mask);
         back(n, dy -> give(n.input(), binary(dnnl_binary_mul, dense(dy), mask, new PostOps())));
         return binary(dnnl_binary_mul, x, mask, new PostOps());
     }
 
-    private static void draw(FloatBuffer mask, double p, SplittableRandom random) {
+    private static void draw(FloatBuffer mask, double p, int together, SplittableRandom random) {
         float kept = (float) (1 / (1 - p));
-        for (int i = 0; i < mask.limit(); i++) mask.put(i, random.nextDouble() < p ? 0 : kept);
+        for (int i = 0; i < mask.limit(); i += together) {
+            float m = random.nextDouble() < p ? 0 : kept;
+            for (int k = 0; k < together; k++) mask.put(i + k, m);
+        }
     }
 
     @Override
