@@ -2,6 +2,7 @@ package org.convzoo.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -61,11 +62,20 @@ final class EvaluateCommand implements Callable<Integer> {
                 Predictor predictor = engine.predictor(model.graph(), model.weights())) {
             result = Evaluation.of(predictor, splits.test(), model.transform(), model.labels());
         }
-        if (csv != null) AtomicFile.write(csv, result.toCsv());
+        if (csv != null) write(csv, result.toCsv());
         PrintWriter out = spec.commandLine().getOut();
         if (json) out.println(result.toJson().toPrettyString());
         else print(result, out);
         return 0;
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        try {
+            AtomicFile.write(file, text);
+        } catch (FileSystemException e) {
+            String reason = e.getReason() == null ? "" : ": " + e.getReason();
+            throw new IOException(file + ": cannot be written" + reason, e);
+        }
     }
 
     private static void print(Evaluation result, PrintWriter out) {

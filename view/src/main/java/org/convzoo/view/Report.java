@@ -175,18 +175,14 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
         return new Curves.Line(style, style, epochs.stream().mapToDouble(of).toArray());
     }
 
+    /** The matrix, where there are not too many classes for one. */
     private String confusion() {
         int[][] counts = evaluation.confusion();
-        String matrix = counts.length <= DRAWN ? matrix(counts) : "";
-        String pairs = pairs(counts);
-        return "<section><h2>What is taken for what</h2>\n"
-                + (matrix.isEmpty()
-                        ? ""
-                        : "<p class=\"soft\">A row is what an image is, a column what the network says.</p>\n" + matrix)
-                + (pairs.isEmpty()
-                        ? "<p>There is no mistake.</p>"
-                        : "<h3 class=\"below\">Most often</h3>\n<ol class=\"pairs\">\n" + pairs + "</ol>")
-                + "</section>";
+        if (counts.length > DRAWN) return "";
+        return """
+                <section><h2>What is taken for what</h2>
+                <p class="soft">A row is what an image is, a column what the network says.</p>
+                %s</section>""".formatted(matrix(counts));
     }
 
     private String matrix(int[][] counts) {
@@ -266,7 +262,15 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                     .append(bar(c.precision()))
                     .append(String.format(Locale.ROOT, "<td class=\"n\">%.3f</td></tr>%n", c.f1()));
         }
-        return html.append("</tbody></table></div></section>").toString();
+        String pairs = pairs(evaluation.confusion());
+        return html.append("</tbody></table></div>\n")
+                .append(
+                        pairs.isEmpty()
+                                ? ""
+                                : "<h3 class=\"below\">Most often taken for another</h3>\n<ol class=\"pairs\">\n"
+                                        + pairs + "</ol>")
+                .append("</section>")
+                .toString();
     }
 
     private static String bar(double share) {

@@ -41,6 +41,8 @@ class ReportTest {
                 IntStream.range(0, 100).mapToObj(k -> "class " + k).toList();
         String html = Sample.report(directory, "resnet18", classes, 32, 3, 1).html();
 
-        assertThat(html).doesNotContain("class=\"confusion").contains("<b>class 1</b> taken for <b>class 0</b>");
+        assertThat(html)
+                .doesNotContain("What is taken for what", "class=\"confusion")
+                .contains("<b>class 1</b> taken for <b>class 0</b>");
     }
 }

@@ -1,0 +1,196 @@
+package org.convzoo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Train, evaluate and predict as one types them, and what they say to bad input. */
+class RunCommandsIT {
+    private static final Path FIVE = Path.of("../docs/five.png");
+
+    @TempDir
+    static Path directory;
+
+    private static Path run;
+    private static Cli trained;
+
+    @BeforeAll
+    static void train() {
+        run = directory.resolve("run");
+        trained = Cli.run("train", "lenet", "-O", "modern=true", "--epochs", 3, "--out", run);
+    }
+
+    private static JsonNode json(Cli result) throws IOException {
+        assertThat(result.code()).as(result.err()).isZero();
+        return new ObjectMapper().readTree(result.out());
+    }
+
+    /** One line on standard error, nothing on standard output. */
+    private static void refused(int code, Cli result, Object... parts) {
+        assertThat(result.err().lines()).as(result.err()).hasSize(1);
+        assertThat(result.err())
+                .startsWith("convzoo: ")
+                .contains(Stream.of(parts).map(Object::toString).toArray(String[]::new));
+        assertThat(result.out()).isEmpty();
+        assertThat(result.code()).isEqualTo(code);
+    }
+
+    @Test
+    void trainingTellsHowItGoesAndWhatIsLeft() throws IOException {
+        assertThat(trained.code()).as(trained.err()).isZero();
+        assertThat(trained.err())
+                .contains("lenet 1x28x28 -> 10 on digits: 7,600 training and 1,000 test images in 10 classes")
+                .contains("3 epochs of batches of 64")
+                .containsPattern(
+                        "epoch 3/3 +loss [\\d.]+ +training +[\\d.]+ % +test +[\\d.]+ % +[\\d,]+ images/s +0.0 s left");
+        assertThat(trained.out())
+                .containsPattern("The test: 9\\d\\.\\d % right")
+                .contains("Look at   " + run.resolve("report.html"))
+                .contains("convzoo predict " + run);
+        for (String file : Arrays.asList("model.safetensors", "last.ckpt", "metrics.jsonl", "report.html"))
+            assertThat(run.resolve(file)).exists();
+        assertThat(Files.readString(run.resolve("report.html"))).contains("lenet on digits", "data:image/png;base64,");
+    }
+
+    @Test
+    void evaluationGivesTheNumbersOfTheEndOfTraining() throws IOException {
+        Path csv = directory.resolve("predictions.csv");
+        JsonNode result = json(Cli.run("evaluate", run, "--json", "--csv", csv));
+
+        assertThat(result.path("images").asInt()).isEqualTo(1000);
+        assertThat(result.path("top5").asDouble())
+                .isGreaterThanOrEqualTo(result.path("top1").asDouble());
+        assertThat(trained.out())
+                .contains("(" + Math.round(1000 * result.path("top1").asDouble()) + " of 1,000), loss "
+                        + String.format("%.4f", result.path("loss").asDouble()));
+        assertThat(Files.readAllLines(csv)).hasSize(1001);
+        assertThat(csv).hasSameTextualContentAs(run.resolve("predictions.csv"));
+
+        Cli text = Cli.run("evaluate", run.resolve("model.safetensors"));
+        assertThat(text.out()).startsWith("top-1 ").contains("precision", "is \\ said");
+    }
+
+    @Test
+    void predictsADigitDrawnDarkOnLight() throws IOException {
+        JsonNode all = json(Cli.run("predict", run, FIVE, "--json", "--top", 10));
+
+        assertThat(all).hasSize(1);
+        assertThat(all.path(0).path("image").asText()).isEqualTo(FIVE.toString());
+        JsonNode predictions = all.path(0).path("predictions");
+        assertThat(predictions).hasSize(10);
+        assertThat(predictions.path(0).path("label").asText()).isEqualTo("5");
+        double sum = 0;
+        for (JsonNode p : predictions) sum += p.path("probability").asDouble();
+        assertThat(sum).isBetween(0.9999, 1.0001);
+
+        assertThat(Cli.run("predict", run, FIVE).out().lines()).hasSize(1 + 3);
+        assertThat(Cli.run("predict", run, FIVE, "--invert", "yes").out())
+                .isEqualTo(Cli.run("predict", run, FIVE).out())
+                .isNotEqualTo(Cli.run("predict", run, FIVE, "--invert", "no").out());
+    }
+
+    @Test
+    void aBrokenPictureDoesNotKeepTheOthersFromTheirTurn() throws IOException {
+        byte[] whole = Files.readAllBytes(FIVE);
+        Path cut = Files.write(directory.resolve("cut.png"), Arrays.copyOf(whole, whole.length / 2));
+        Path text = Files.writeString(directory.resolve("text.png"), "no picture");
+
+        Cli result = Cli.run("predict", run, cut, text, directory.resolve("none.png"), FIVE);
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err().lines())
+                .satisfiesExactly(
+                        l -> assertThat(l).startsWith("convzoo: " + cut),
+                        l -> assertThat(l).startsWith("convzoo: " + text),
+                        l -> assertThat(l).contains("none.png"));
+        assertThat(result.out()).startsWith(FIVE.toString());
+    }
+
+    @Test
+    void resumingAFinishedRunWritesTheSameAgain() throws IOException {
+        Path copy = copy("finished");
+        byte[] model = Files.readAllBytes(copy.resolve("model.safetensors"));
+        Files.delete(copy.resolve("model.safetensors"));
+
+        Cli result = Cli.run("train", "--resume", copy);
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(copy.resolve("model.safetensors")).hasBinaryContent(model);
+    }
+
+    private static Path copy(String name) throws IOException {
+        Path copy = Files.createDirectory(directory.resolve(name));
+        try (Stream<Path> files = Files.list(run)) {
+            for (Path file : files.toList()) Files.copy(file, copy.resolve(file.getFileName()));
+        }
+        return copy;
+    }
+
+    @Test
+    void whatWasCutInHalfIsNamed() throws IOException {
+        Path copy = copy("cut");
+        byte[] model = Files.readAllBytes(run.resolve("model.safetensors"));
+        for (String name : Arrays.asList("last.ckpt", "model.safetensors")) {
+            byte[] whole = Files.readAllBytes(copy.resolve(name));
+            Files.write(copy.resolve(name), Arrays.copyOf(whole, whole.length / 2));
+        }
+
+        refused(1, Cli.run("evaluate", copy), copy.resolve("model.safetensors"), "cut off");
+        refused(1, Cli.run("predict", copy, FIVE), copy.resolve("model.safetensors"), "cut off");
+        Files.write(copy.resolve("model.safetensors"), model);
+        refused(1, Cli.run("train", "--resume", copy), copy.resolve("last.ckpt"), "cut off");
+        assertThat(copy.resolve("model.safetensors")).hasBinaryContent(model);
+    }
+
+    @Test
+    void aRunIsNotTakenForAnother() {
+        refused(2, Cli.run("train", "resnet18", "--resume", run), run, "is a run of lenet, not of resnet18");
+        refused(2, Cli.run("train", "--resume", run, "--epochs", 9), "leave out the other options");
+        refused(1, Cli.run("train", "--resume", directory), directory, "holds no model");
+        refused(1, Cli.run("train", "lenet", "--out", run), run, "holds a run already");
+        refused(1, Cli.run("evaluate", directory), directory, "no model");
+        refused(1, Cli.run("evaluate", directory.resolve("none")), "there is no such file");
+        refused(1, Cli.run("evaluate", FIVE), FIVE, "not a safetensors file");
+    }
+
+    @Test
+    void aRunCannotBeWrittenWhereThereIsAFile() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "mine");
+
+        refused(1, Cli.run("train", "lenet", "--out", file), file);
+        refused(1, Cli.run("train", "lenet", "--out", file.resolve("run")), file.resolve("run"), "cannot be written");
+        refused(1, Cli.run("evaluate", run, "--csv", file.resolve("x.csv")), file.resolve("x.csv"));
+        assertThat(file).hasContent("mine");
+    }
+
+    @Test
+    void aFolderThatIsNoDataSetIsTold() throws IOException {
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        Path one = Files.createDirectories(directory.resolve("one/class")).getParent();
+        Files.copy(FIVE, one.resolve("class/a.png"));
+        Path idx = Files.createDirectory(directory.resolve("idx"));
+        for (String name : Arrays.asList("train-images-idx3-ubyte", "train-labels-idx1-ubyte"))
+            Files.write(idx.resolve(name), new byte[] {0, 0, 8, 3, 0, 0, 0, 9});
+
+        refused(1, Cli.run("train", "lenet", "--data", empty), empty, "no class folders");
+        refused(1, Cli.run("train", "lenet", "--data", one), "only the class 'class'");
+        refused(1, Cli.run("train", "lenet", "--data", "mnist:" + empty), empty, "train-images-idx3-ubyte");
+        refused(1, Cli.run("train", "lenet", "--data", "mnist:" + idx), idx.resolve("train-images-idx3-ubyte"));
+        refused(2, Cli.run("train", "lenet", "--data", "digitz"), "no data set", "digits, fashion");
+        assertThat(Files.list(directory).map(p -> p.getFileName().toString())).doesNotContain("runs");
+    }
+
+    @Test
+    void anImageThatTheNetworkCannotTakeNamesTheLayer() {
+        refused(2, Cli.run("train", "alexnet", "--image", "3x20x20"), "alexnet/features.", "use a larger image");
+    }
+}
