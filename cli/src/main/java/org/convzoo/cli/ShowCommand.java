@@ -7,6 +7,7 @@ import org.convzoo.graph.Graph;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.models.Task;
+import org.convzoo.view.CostTable;
 import org.convzoo.view.ShapeTable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,6 +33,12 @@ final class ShowCommand implements Runnable {
     @Option(names = "--classes", paramLabel = "K", description = "How many classes it tells apart.")
     private @Nullable Integer classes;
 
+    @Option(
+            names = "--cost",
+            description =
+                    "Show also each layer's memory, memory traffic and receptive field, and ShuffleNetV2's hints.")
+    private boolean cost;
+
     @Option(names = "--json", description = "Print as JSON.")
     private boolean json;
 
@@ -43,25 +50,24 @@ final class ShowCommand implements Runnable {
         Architecture a = Models.named(name);
         Task task = form.task(a);
         Graph graph = a.graph(classes == null ? task : task.classes(classes), form.options());
-        ShapeTable table = ShapeTable.of(graph);
         var out = spec.commandLine().getOut();
         if (json) {
-            out.println(json(a, graph, table).toPrettyString());
+            out.println(json(a, graph).toPrettyString());
             return;
         }
-        out.print(table.text());
+        out.print(cost ? CostTable.of(graph).text() : ShapeTable.of(graph).text());
         out.println(a.family() + ", " + a.year() + ": " + a.paper());
         new TreeMap<>(a.options()).forEach((key, help) -> out.println("-O " + key + ": " + help));
     }
 
-    private ObjectNode json(Architecture a, Graph graph, ShapeTable table) {
+    private ObjectNode json(Architecture a, Graph graph) {
         ObjectNode o = JsonNodeFactory.instance.objectNode();
         o.put("model", a.name());
         for (int d : graph.input().shape().dims()) o.withArray("input").add(d);
         o.put("classes", graph.classes());
         ObjectNode options = o.putObject("options");
         form.options().values().forEach(options::put);
-        o.setAll(table.json());
+        o.setAll(CostTable.of(graph).json());
         return o;
     }
 }
