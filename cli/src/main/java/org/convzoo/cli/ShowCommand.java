@@ -2,13 +2,18 @@ package org.convzoo.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.TreeMap;
 import org.convzoo.graph.Graph;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.models.Task;
 import org.convzoo.view.CostTable;
+import org.convzoo.view.Diagram;
 import org.convzoo.view.ShapeTable;
+import org.convzoo.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +27,11 @@ import picocli.CommandLine.Spec;
         name = "show",
         description = "Shows a network layer by layer: output shape, parameters, MACs; and the totals.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example:  convzoo show resnet18 --image 3x64x64 --classes 10"})
+        footer = {
+            "",
+            "Examples:  convzoo show resnet18 --image 3x64x64 --classes 10",
+            "           convzoo show googlenet --svg googlenet.svg"
+        })
 final class ShowCommand implements Runnable {
     @Parameters(paramLabel = "NAME", description = "A network of the catalogue.")
     private String name;
@@ -39,6 +48,12 @@ final class ShowCommand implements Runnable {
                     "Show also each layer's memory, memory traffic and receptive field, and ShuffleNetV2's hints.")
     private boolean cost;
 
+    @Option(names = "--svg", paramLabel = "FILE", description = "Draw the architecture into a picture for browsers.")
+    private @Nullable Path svg;
+
+    @Option(names = "--dot", paramLabel = "FILE", description = "Write the same figure as a graph for Graphviz.")
+    private @Nullable Path dot;
+
     @Option(names = "--json", description = "Print as JSON.")
     private boolean json;
 
@@ -51,6 +66,12 @@ final class ShowCommand implements Runnable {
         Task task = form.task(a);
         Graph graph = a.graph(classes == null ? task : task.classes(classes), form.options());
         var out = spec.commandLine().getOut();
+        if (svg != null || dot != null) {
+            Diagram diagram = Diagram.of(graph);
+            if (svg != null) write(svg, diagram.svg());
+            if (dot != null) write(dot, diagram.dot());
+            if (!json) return;
+        }
         if (json) {
             out.println(json(a, graph).toPrettyString());
             return;
@@ -58,6 +79,15 @@ final class ShowCommand implements Runnable {
         out.print(cost ? CostTable.of(graph).text() : ShapeTable.of(graph).text());
         out.println(a.family() + ", " + a.year() + ": " + a.paper());
         new TreeMap<>(a.options()).forEach((key, help) -> out.println("-O " + key + ": " + help));
+    }
+
+    private void write(Path file, String text) {
+        try {
+            AtomicFile.write(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        spec.commandLine().getErr().println("drawn: " + file);
     }
 
     private ObjectNode json(Architecture a, Graph graph) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.convzoo.models.Models;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CatalogueCommandsTest {
     @Test
@@ -45,6 +47,28 @@ class CatalogueCommandsTest {
         assertThat(json.path("options").toString()).isEqualTo("{\"aux\":\"true\"}");
         assertThat(json.path("layers").findValuesAsText("name")).contains("conv1.conv", "fc");
         assertThat(json.path("parameters").asLong()).isPositive();
+    }
+
+    @Test
+    void showsWhatEachLayerCosts() {
+        Cli cost = Cli.run("show", "mobilenet_v2", "--cost");
+
+        assertThat(cost.code()).isZero();
+        assertThat(cost.out()).contains("traffic", "491/32", "G4  element-wise operations");
+    }
+
+    @Test
+    void drawsTheArchitecture(@TempDir Path folder) throws IOException {
+        Path svg = folder.resolve("net.svg"), dot = folder.resolve("net.dot");
+        Cli drawn = Cli.run("show", "lenet", "--svg", svg, "--dot", dot);
+
+        assertThat(drawn.code()).isZero();
+        assertThat(drawn.out()).isEmpty();
+        assertThat(svg).content().startsWith("<svg ").contains("5×5 conv, 16");
+        assertThat(dot).content().startsWith("digraph");
+        assertThat(Cli.run("show", "lenet", "--svg", folder.resolve("no/such/net.svg"))
+                        .code())
+                .isEqualTo(1);
     }
 
     @Test
