@@ -8,6 +8,7 @@ import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.view.Numbers;
@@ -42,12 +43,25 @@ final class ListCommand implements Runnable {
 
     @Override
     public void run() {
-        List<Architecture> found = Models.all().stream().filter(this::matches).toList();
+        List<Row> found =
+                Models.all().parallelStream().filter(this::matches).map(Row::of).toList();
         if (found.isEmpty()) throw new NoSuchElementException("no network matches '" + pattern + "'; see convzoo list");
         var out = spec.commandLine().getOut();
         if (json) out.println(json(found).toPrettyString());
         else if (markdown) out.print(markdown(found));
         else out.print(text(found));
+    }
+
+    /** A network of the catalogue and what its published form costs. */
+    private record Row(Architecture network, long parameters, long macs) {
+        static Row of(Architecture network) {
+            Graph graph = network.graph();
+            return new Row(network, graph.parameterCount(), graph.macs());
+        }
+
+        Shape input() {
+            return network.usual().image();
+        }
     }
 
     private boolean matches(Architecture a) {
@@ -59,36 +73,34 @@ final class ListCommand implements Runnable {
         return Pattern.compile(glob, Pattern.CASE_INSENSITIVE).matcher(a.name()).matches();
     }
 
-    private static String text(List<Architecture> networks) {
+    private static String text(List<Row> rows) {
         var table = new TextTable("name", "family", "year>", "parameters>", "MACs>", "input", "paper");
-        for (Architecture a : networks) {
-            Graph g = a.graph();
+        for (Row r : rows) {
             table.row(
-                    a.name(),
-                    a.family(),
-                    Integer.toString(a.year()),
-                    Numbers.counted(g.parameterCount()),
-                    Numbers.counted(g.macs()),
-                    g.input().shape().toString(),
-                    a.paper());
+                    r.network.name(),
+                    r.network.family(),
+                    Integer.toString(r.network.year()),
+                    Numbers.counted(r.parameters),
+                    Numbers.counted(r.macs),
+                    r.input().toString(),
+                    r.network.paper());
         }
         return table.toString();
     }
 
-    static String markdown(List<Architecture> networks) {
+    private static String markdown(List<Row> rows) {
         var text = new StringBuilder("| name | family | year | parameters | MACs | input | paper |\n"
                 + "| --- | --- | ---: | ---: | ---: | --- | --- |\n");
-        for (Architecture a : networks) {
-            Graph g = a.graph();
+        for (Row r : rows) {
             text.append("| `%s` | %s | %d | %s | %s | %s | %s |%n"
                     .formatted(
-                            a.name(),
-                            a.family(),
-                            a.year(),
-                            Numbers.counted(g.parameterCount()),
-                            Numbers.counted(g.macs()),
-                            g.input().shape(),
-                            paper(a.paper())));
+                            r.network.name(),
+                            r.network.family(),
+                            r.network.year(),
+                            Numbers.counted(r.parameters),
+                            Numbers.counted(r.macs),
+                            r.input(),
+                            paper(r.network.paper())));
         }
         return text.toString();
     }
@@ -97,19 +109,19 @@ final class ListCommand implements Runnable {
         return paper.matches("\\d{4}\\.\\d{4,5}") ? "[" + paper + "](https://arxiv.org/abs/" + paper + ")" : paper;
     }
 
-    private static ArrayNode json(List<Architecture> networks) {
+    private static ArrayNode json(List<Row> rows) {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
-        for (Architecture a : networks) {
-            Graph g = a.graph();
-            ObjectNode o = all.addObject();
-            o.put("model", a.name())
-                    .put("family", a.family())
-                    .put("year", a.year())
-                    .put("paper", a.paper());
-            for (int d : g.input().shape().dims()) o.withArray("input").add(d);
-            o.put("classes", g.classes()).put("parameters", g.parameterCount()).put("macs", g.macs());
+        for (Row r : rows) {
+            ObjectNode o = all.addObject()
+                    .put("model", r.network.name())
+                    .put("family", r.network.family())
+                    .put("year", r.network.year())
+                    .put("paper", r.network.paper());
+            for (int d : r.input().dims()) o.withArray("input").add(d);
+            o.put("classes", r.network.usual().classes());
+            o.put("parameters", r.parameters).put("macs", r.macs);
             ObjectNode options = o.putObject("options");
-            new TreeMap<>(a.options()).forEach(options::put);
+            new TreeMap<>(r.network.options()).forEach(options::put);
         }
         return all;
     }

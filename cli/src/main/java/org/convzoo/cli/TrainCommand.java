@@ -107,15 +107,15 @@ final class TrainCommand implements Runnable {
         RunDirectory run = out == null
                 ? RunDirectory.fresh(Path.of("runs"), name + "-" + word(splits.spec()))
                 : new RunDirectory(out);
-        String what = "%s on %s: %s training and %s test images in %d classes, %s parameters, %s MACs an image"
+        String what = "%s, %s parameters, %s MACs an image%n%s: %s training and %s test images of %d classes"
                 .formatted(
                         graph,
+                        Numbers.grouped(graph.parameterCount()),
+                        Numbers.counted(graph.macs()),
                         splits.spec(),
                         Numbers.grouped(splits.train().size()),
                         Numbers.grouped(splits.test().size()),
-                        splits.labels().size(),
-                        Numbers.grouped(graph.parameterCount()),
-                        Numbers.counted(graph.macs()));
+                        splits.labels().size());
         watch(run, splits, what, request.recipe(), (engine, lines) -> Trainer.train(request, run, engine, lines));
     }
 

@@ -56,11 +56,10 @@ final class TrainingLines implements TrainListener, AutoCloseable {
         bar.stepTo(p.step());
         bar.setExtraMessage(String.format(
                 Locale.ROOT,
-                " loss %.3f, %s right, %s images/s%s, %s left",
+                " loss %.3f, %s, %s images/s, %s left",
                 p.loss(),
                 Numbers.percent(p.top1()),
                 Numbers.grouped(Math.round(p.imagesPerSecond())),
-                p.waiting() > 0.1 ? ", " + Math.round(100 * p.waiting()) + " % waiting for data" : "",
                 Numbers.duration(p.left().toMillis() * 1e-3)));
     }
 
@@ -68,16 +67,18 @@ final class TrainingLines implements TrainListener, AutoCloseable {
     public void epoch(EpochMetrics m, int epochs, Duration left) {
         clear();
         int width = Integer.toString(epochs).length();
+        double waiting = m.waitingSeconds() / m.seconds();
         err.printf(
                 Locale.ROOT,
-                "epoch %" + width + "d/%d   loss %.4f   training %6s   test %6s   %7s images/s   %s left%n",
+                "epoch %" + width + "d/%d   loss %.4f   training %6s   test %6s   %7s images/s   %s left%s%n",
                 m.epoch(),
                 epochs,
                 m.trainLoss(),
                 Numbers.percent(m.trainTop1()),
                 Numbers.percent(m.top1()),
                 Numbers.grouped(Math.round(m.imagesPerSecond())),
-                Numbers.duration(left.toMillis() * 1e-3));
+                Numbers.duration(left.toMillis() * 1e-3),
+                waiting > 0.1 ? "   (waited for data: " + Math.round(100 * waiting) + " %)" : "");
     }
 
     private void clear() {

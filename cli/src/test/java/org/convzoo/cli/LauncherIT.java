@@ -10,7 +10,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,20 +36,16 @@ class LauncherIT {
 
     private static Path project;
 
-    private record Ended(int code, String out, String err, Duration time) {
+    private record Ended(int code, String out, String err) {
         boolean built() {
             return err.contains("convzoo: building");
         }
     }
 
-    private record Started(Process process, Path out, Path err, Instant began) {
+    private record Started(Process process, Path out, Path err) {
         Ended end() throws IOException, InterruptedException {
             assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-            return new Ended(
-                    process.exitValue(),
-                    Files.readString(out),
-                    Files.readString(err),
-                    Duration.between(began, Instant.now()));
+            return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
         }
     }
 
@@ -84,7 +79,7 @@ class LauncherIT {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
         builder.environment().putAll(environment);
-        return new Started(builder.start(), out, err, Instant.now());
+        return new Started(builder.start(), out, err);
     }
 
     private static Ended convzoo(Object... words) throws IOException, InterruptedException {
@@ -121,14 +116,22 @@ class LauncherIT {
     void laterCallsStartAtOnce() throws IOException, InterruptedException {
         Files.setLastModifiedTime(project.resolve("pom.xml"), FileTime.from(Instant.now()));
 
-        Ended best = convzoo("list", "lenet");
-        for (int i = 0; i < 4; i++) {
-            Ended again = convzoo("list", "lenet");
-            if (again.time().compareTo(best.time()) < 0) best = again;
+        double least = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < 5; i++) {
+            Ended again = start(
+                            Map.of(),
+                            directory,
+                            "bash",
+                            "-c",
+                            "TIMEFORMAT='%U %S'; time \"$0\" list lenet",
+                            project.resolve("convzoo"))
+                    .end();
+            String[] seconds = again.err().trim().split(" ");
+            assertThat(seconds).as(again.err()).hasSize(2); // and nothing else was said
+            least = Math.min(least, Double.parseDouble(seconds[0]) + Double.parseDouble(seconds[1]));
         }
 
-        assertThat(best.err()).isEmpty();
-        assertThat(best.time()).isLessThan(Duration.ofSeconds(1));
+        assertThat(least).as("seconds of processor time").isLessThan(1);
     }
 
     @Test
@@ -155,7 +158,7 @@ class LauncherIT {
         Ended ended = convzoo(java25, "doctor");
 
         assertThat(ended.code()).as(ended.out()).isZero();
-        assertThat(ended.out()).contains("java      25");
+        assertThat(ended.out()).startsWith("system ").contains("java      25");
         assertThat(ended.err()).isEmpty();
     }
 

@@ -48,7 +48,8 @@ class RunCommandsIT {
     void trainingTellsHowItGoesAndWhatIsLeft() throws IOException {
         assertThat(trained.code()).as(trained.err()).isZero();
         assertThat(trained.err())
-                .contains("lenet 1x28x28 -> 10 on digits: 7,600 training and 1,000 test images in 10 classes")
+                .contains("lenet 1x28x28 -> 10, 61,706 parameters, ")
+                .contains("digits: 7,600 training and 1,000 test images of 10 classes")
                 .contains("3 epochs of batches of 64")
                 .containsPattern(
                         "epoch 3/3 +loss [\\d.]+ +training +[\\d.]+ % +test +[\\d.]+ % +[\\d,]+ images/s +0.0 s left");

@@ -41,8 +41,8 @@ public record Augmentation(List<Step> steps) {
     }
 
     /**
-     * A crop of random area and proportions, resized to the transform's size in place of the transform's own resizing
-     * and cropping: torchvision's RandomResizedCrop, Szegedy et al. 2014 (1409.4842), section 6.
+     * A crop of random area and proportions, resized to the transform's size in place of all of the transform's steps but
+     * its colours: torchvision's RandomResizedCrop, Szegedy et al. 2014 (1409.4842), section 6.
      *
      * @param smallest the least share of the picture's area, 0.08 for ImageNet
      * @param largest the greatest, 1
@@ -188,7 +188,7 @@ public record Augmentation(List<Step> steps) {
      */
     Picture apply(Picture picture, Transform transform, Shape output, RandomGenerator random) {
         boolean crops = !steps.isEmpty() && steps.get(0) instanceof ScaledCrop;
-        Picture changed = crops ? transform.colours(picture) : transform.picture(picture);
+        Picture changed = crops ? new Transform.Colour(output.channels()).apply(picture) : transform.picture(picture);
         for (Step step : steps) changed = step.apply(changed, output, random);
         return changed;
     }

@@ -26,7 +26,9 @@ import javax.imageio.spi.ImageReaderSpi;
  * profiles are ignored.
  *
  * <p>The decoders are the JDK's, behind TwelveMonkeys' repairs of odd JPEGs. Samples are taken from rasters, never
- * through Java's colour management, and JPEG's colours are converted with libjpeg's integers.
+ * through Java's colour management, and JPEG's colours are converted with libjpeg's integers. With that the bytes are
+ * those of Pillow's libjpeg-turbo, but for one thing: where the JDK brings a libjpeg 6b, chroma that is halved only
+ * vertically (4:4:0, rare) is spread without smoothing.
  */
 public final class PictureReader {
     private static final ImageReaderSpi PNG =

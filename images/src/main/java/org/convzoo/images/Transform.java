@@ -162,11 +162,6 @@ public record Transform(List<Step> steps, Normalise normalise) {
         return apply(steps, picture);
     }
 
-    /** Only the steps that change the colours. */
-    Picture colours(Picture picture) {
-        return apply(steps.stream().filter(Colour.class::isInstance).toList(), picture);
-    }
-
     /** The steps, then floats; writes C x H x W floats at the buffer's position and moves it. */
     public void apply(Picture picture, FloatBuffer into) {
         normalise.apply(picture(picture), into);

@@ -119,6 +119,28 @@ class AugmentationTest {
     }
 
     @Test
+    void leaningAndTurningKeepTheArea() {
+        Picture square = Fixtures.plain(15, 15, 1, 200).place(22, 22, 60, 60);
+        boolean leaned = false;
+        for (int i = 0; i < 100; i++) {
+            byte[] out = new Affine(45, 0, 0, 30).apply(square, SHAPE, random).pixels();
+            double mass = 0, x = 0, y = 0, xx = 0, yy = 0;
+            for (int k = 0; k < out.length; k++) {
+                double v = (out[k] & 255) / 200.0, column = k % 60, row = k / 60;
+                mass += v;
+                x += v * column;
+                y += v * row;
+                xx += v * column * column;
+                yy += v * row * row;
+            }
+            assertThat(mass).isBetween(222.0, 228.0);
+            double width = xx / mass - x / mass * x / mass, height = yy / mass - y / mass * y / mass;
+            leaned |= Math.max(width, height) > 1.25 * (15 * 15 - 1) / 12;
+        }
+        assertThat(leaned).isTrue();
+    }
+
+    @Test
     void aScaledCropTakesThePlaceOfTheTransformsOwnResizing() {
         Transform transform = Form.PHOTOS.transform(SHAPE);
         Picture corner = Fixtures.plain(2, 2, 1, 255).place(0, 0, 64, 48); // outside of any centre crop

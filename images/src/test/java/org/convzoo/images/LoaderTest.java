@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.convzoo.engine.Targets;
 import org.convzoo.graph.Shape;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,33 @@ class LoaderTest {
         @Override
         public String name(int i) {
             return "noise/" + i;
+        }
+    }
+
+    private record SlowNoise(Noise noise) implements Dataset {
+        SlowNoise() {
+            this(new Noise(10_000));
+        }
+
+        @Override
+        public int size() {
+            return noise.size();
+        }
+
+        @Override
+        public int label(int i) {
+            return noise.label(i);
+        }
+
+        @Override
+        public Picture picture(int i) throws IOException {
+            LockSupport.parkNanos(5_000_000);
+            return noise.picture(i);
+        }
+
+        @Override
+        public String name(int i) {
+            return noise.name(i);
         }
     }
 
@@ -194,12 +222,12 @@ class LoaderTest {
     @Test
     void closingStopsTheWorkersInTheMiddle() throws InterruptedException {
         Loader loader = new Loader(
-                new Noise(100_000), TRANSFORM, AUGMENTATION, settings(1000).workers(4));
+                new SlowNoise(), TRANSFORM, AUGMENTATION, settings(1000).workers(4));
         loader.epoch(0, true);
         long start = System.nanoTime();
         loader.close();
         loader.close();
-        assertThat(System.nanoTime() - start).isLessThan(2_000_000_000L);
+        assertThat(System.nanoTime() - start).as("not the 5 s of a batch").isLessThan(2_000_000_000L);
         for (int i = 0; i < 200 && workers() > 0; i++) Thread.sleep(10);
         assertThat(workers()).isZero();
         assertThatThrownBy(() -> loader.epoch(1, true)).isInstanceOf(IllegalStateException.class);

@@ -1,6 +1,7 @@
 package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +57,7 @@ final class OneDnnLearner implements Learner {
                 auxiliary.put(a.name(), head(training, a.output(), batch, a.weight()));
             training.backward(program);
             if (!store.placed()) begin();
-            program.place();
+            program.place(largestArena());
             images = training.input().floats();
         }
 
@@ -93,8 +94,17 @@ final class OneDnnLearner implements Learner {
         flat = Memory.floats(store.gradients().at(0), store.end() / Float.BYTES);
     }
 
+    private Memory.@Nullable Block largestArena() {
+        return plans.values().stream()
+                .map(p -> p.program.arena())
+                .max(Comparator.comparingLong(Memory.Block::size))
+                .orElse(null);
+    }
+
     private Plan plan(int batch) {
-        return plans.computeIfAbsent(batch, Plan::new);
+        Plan plan = plans.get(batch);
+        if (plan == null) plans.put(batch, plan = new Plan(batch));
+        return plan;
     }
 
     @Override

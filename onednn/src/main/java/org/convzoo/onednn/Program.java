@@ -27,6 +27,7 @@ final class Program implements AutoCloseable {
     private final List<Step> steps = new ArrayList<>();
     private final List<Tensor> temporaries = new ArrayList<>();
     private Memory.@Nullable Block arena;
+    private boolean ownsArena;
 
     /** @param reuse whether tensors may share memory; a probe keeps them all */
     Program(Memory memory, Natives natives, boolean reuse) {
@@ -140,8 +141,13 @@ final class Program implements AutoCloseable {
                         dnnl_reorder_primitive_desc_create(pd, from.handle(), Dnnl.CPU, to.handle(), Dnnl.CPU, attr));
     }
 
-    /** Places the tensors and makes the steps ready to run. */
+    /** Places the tensors in an arena of its own and makes the steps ready to run. */
     void place() {
+        place(null);
+    }
+
+    /** The same, in {@code shared} where that is large enough: the arena of a program that never runs at the same time. */
+    void place(Memory.@Nullable Block shared) {
         List<Step> copies = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             Step s = steps.get(i);
@@ -152,7 +158,9 @@ final class Program implements AutoCloseable {
         List<Tensor> hosts = new ArrayList<>();
         for (Tensor t : temporaries) if (t.host() == t) hosts.add(t);
         Map<Tensor, Long> offsets = new IdentityHashMap<>();
-        arena = memory.block(Math.max(64, reuse ? pack(hosts, offsets) : stack(hosts, offsets)));
+        long size = Math.max(64, reuse ? pack(hosts, offsets) : stack(hosts, offsets));
+        ownsArena = shared == null || shared.size() < size;
+        arena = ownsArena ? memory.block(size) : shared;
         for (Tensor t : hosts) t.put(arena.at(offsets.get(t)));
         for (int i = 0; i < steps.size(); i++) {
             Step s = steps.get(i);
@@ -182,7 +190,7 @@ final class Program implements AutoCloseable {
     }
 
     /** First fit, the largest first. */
-    private static long pack(List<Tensor> tensors, Map<Tensor, Long> offsets) {
+    static long pack(List<Tensor> tensors, Map<Tensor, Long> offsets) {
         List<Tensor> bySize = new ArrayList<>(tensors);
         bySize.sort(Comparator.comparingLong((Tensor t) -> -t.desc.bytes()).thenComparingInt(t -> t.first));
         List<Tensor> placed = new ArrayList<>();
@@ -253,12 +261,12 @@ final class Program implements AutoCloseable {
         return steps.stream().map(s -> s.name).toList();
     }
 
-    long bytes() {
-        return arena == null ? 0 : arena.size();
+    Memory.Block arena() {
+        return arena;
     }
 
     @Override
     public void close() {
-        if (arena != null) arena.close();
+        if (arena != null && ownsArena) arena.close();
     }
 }

@@ -273,11 +273,12 @@ final class Training extends Lowering {
      * Whether each result is the sum of so many products that their order matters. The channels-last kernels add all of
      * them one after the other, 4,608 in a 3x3 convolution of 512 channels; the blocked kernels add short sums, with a
      * rounding error down to a fifth. In training that decides how often a value near zero falls on the other side of a
-     * ReLU than in exact arithmetic.
+     * ReLU than in exact arithmetic. Where sums are short the way into blocks and back is not worth it.
      */
     private static boolean longSum(Node n, Op.Conv op) {
         int in = n.input().shape().channels(), area = op.w().kh() * op.w().kw();
-        return op.w().groups() == 1 && area > 1 && in % 16 == 0 && op.out() % 16 == 0 && in * area > 500;
+        boolean blocks = op.w().groups() == 1 && in % 16 == 0 && op.out() % 16 == 0;
+        return blocks && (area > 9 || area > 1 && in > 100);
     }
 
     private void weightGradient(

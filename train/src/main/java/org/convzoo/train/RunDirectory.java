@@ -1,6 +1,7 @@
 package org.convzoo.train;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
@@ -136,7 +137,10 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /** Saves where the run is. On failure the checkpoint before it stays. */
+    /**
+     * Saves where the run is. On failure the checkpoint before it stays. Throws {@link ClosedByInterruptException} when
+     * the thread is interrupted.
+     */
     void save(Checkpoint checkpoint) throws IOException {
         write(CHECKPOINT, checkpoint::write);
     }
@@ -184,6 +188,8 @@ public record RunDirectory(Path path) {
         Path file = path.resolve(name);
         try {
             writer.write(file);
+        } catch (ClosedByInterruptException e) {
+            throw e;
         } catch (IOException e) {
             throw new IOException(
                     file + ": cannot be saved: " + reason(e) + "; make room, then go on with --resume " + path

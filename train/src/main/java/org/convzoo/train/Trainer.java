@@ -2,6 +2,7 @@ package org.convzoo.train;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,8 +137,8 @@ public final class Trainer {
             return new Trainer(run, recipe, listener, splits, learner, predictor, train, test).go(start);
         } catch (UncheckedIOException e) {
             throw e.getCause();
-        } catch (IllegalStateException e) {
-            // A loader that is interrupted while the trainer waits for it cannot say it otherwise.
+        } catch (IllegalStateException | ClosedByInterruptException e) {
+            // How a loader says that the thread was interrupted, and how a file does.
             if (Thread.interrupted()) throw stopped(run);
             throw e;
         }

@@ -57,7 +57,7 @@ class ResumeIT {
         TrainProcess.await(process, "");
         assertThat(process.waitFor()).isEqualTo(1);
         assertThat(Files.readString(temp.resolve("errors.txt")))
-                .isEqualTo(full.resolve("last.ckpt") + ": cannot be saved: File too large; make room, then go on with"
+                .endsWith(full.resolve("last.ckpt") + ": cannot be saved: File too large; make room, then go on with"
                         + " --resume " + full + " (what was saved before is kept)\n");
         assertThat(new RunDirectory(full).checkpoint().step()).isZero();
         finish(full);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,8 +17,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.Learner;
 import org.convzoo.engine.PlainEngine;
 import org.convzoo.engine.Predictor;
 import org.convzoo.images.Dataset;
@@ -200,6 +203,35 @@ class TrainerTest {
         train(run("whole"));
         Trainer.resume(run("run"), engine, SILENT);
         assertSameBytes(run("run"), run("whole"), "model.safetensors");
+    }
+
+    @Test
+    void aRunStoppedWhileItSaves() throws Exception {
+        RunDirectory stopped = run("stopped"), whole = run("whole");
+        Engine interrupting = proxy(
+                Engine.class,
+                engine,
+                (method, result) -> method.equals("learner")
+                        ? proxy(Learner.class, result, (name, r) -> {
+                            if (name.equals("slots")) Thread.currentThread().interrupt();
+                            return r;
+                        })
+                        : result);
+        assertThatExceptionOfType(InterruptedException.class)
+                .isThrownBy(() -> Trainer.train(Drawings.request(data), stopped, interrupting, SILENT))
+                .withMessage("stopped; go on with --resume " + stopped.path());
+        assertThat(Thread.interrupted()).isFalse();
+        assertThat(stopped.checkpoint().step()).isZero();
+        Trainer.resume(stopped, engine, SILENT);
+        train(whole);
+        assertSameBytes(stopped, whole, "model.safetensors");
+    }
+
+    private static <T> T proxy(Class<T> type, Object real, BiFunction<String, Object, Object> after) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (p, method, args) -> {
+            Object result = method.invoke(real, args);
+            return result == null ? null : after.apply(method.getName(), result);
+        }));
     }
 
     @Test

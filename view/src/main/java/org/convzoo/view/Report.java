@@ -54,7 +54,7 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
     /** The page. Throws {@link IOException} when a picture cannot be read. */
     String html() throws IOException {
         Graph graph = model.graph();
-        String title = model.architecture().name() + " on " + model.data();
+        String title = model.architecture().name() + " on " + lastName(model.data());
         return """
                 <!DOCTYPE html>
                 <html lang="en">
@@ -89,6 +89,11 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                                 goOn(),
                                 "<footer>Written by convzoo. This page is whole in itself: it loads nothing and runs no"
                                         + " script.</footer>"));
+    }
+
+    /** {@code digits} of digits, {@code clothing} of a folder with that name. */
+    private static String lastName(String data) {
+        return data.replaceAll("/+$", "").replaceAll(".*[/:]", "");
     }
 
     private static String style() throws IOException {
@@ -211,7 +216,8 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
 
     private void cell(StringBuilder html, int i, int j, int count, int support, boolean numbered) {
         // Mistakes are few: the root makes a share of 1 % visible beside one of 10 %.
-        double share = count / (double) support, depth = i == j ? share * share : Math.min(1, 1.6 * Math.sqrt(share));
+        double share = count / (double) support;
+        double depth = i == j ? 0.12 + 0.88 * share * share : Math.min(1, 1.6 * Math.sqrt(share));
         String style = count == 0 ? "none" : (i == j ? "right" : "wrong") + (depth > 0.6 ? " strong" : "");
         html.append("<td class=\"").append(style).append('"');
         if (count > 0) html.append(String.format(Locale.ROOT, " style=\"--v:%.2f\"", depth));

@@ -114,6 +114,8 @@ for orientation in (1, 6, 7):
     save(f"exif_{orientation}.png", small, exif=exif)
 little = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x08\0\0\0\0\0\0\0"
 put("exif_little_endian_8.jpg", plain[:2] + b"\xff\xe1" + struct.pack(">H", len(little) + 2) + little + plain[2:])
+long = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x04\0\0\0\x01\0\0\0\x06\0\0\0\0"
+put("exif_long_6.jpg", plain[:2] + b"\xff\xe1" + struct.pack(">H", len(long) + 2) + long + plain[2:])
 cut = b"Exif\0\0MM\0*\0\0\0\x08\0\x05\x01"
 put("exif_broken.jpg", plain[:2] + b"\xff\xe1" + struct.pack(">H", len(cut) + 2) + cut + plain[2:])
 

@@ -1,0 +1,55 @@
+package org.convzoo.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.Optimizer;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
+import org.convzoo.models.Models;
+import org.convzoo.models.Options;
+import org.convzoo.models.Task;
+import org.convzoo.weights.Weights;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The library falls back to a {@code ref} kernel, a hundred times slower, where a layout does not suit it. */
+class KernelsTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lenet",
+                "alexnet",
+                "nin",
+                "vgg11_bn",
+                "googlenet",
+                "googlenet_bn",
+                "inception_v3",
+                "resnet18",
+                "resnet50",
+                "resnext50_32x4d",
+                "densenet121",
+                "squeezenet1_1",
+                "mobilenet_v2",
+                "mobilenet_v3_large",
+                "shufflenet_v1_g3",
+                "shufflenet_v2_x1_0",
+                "seresnet18",
+                "efficientnet_b0"
+            })
+    void noHotOpFallsBack(String name) {
+        int side = name.equals("lenet") ? 28 : 128;
+        var architecture = Models.named(name);
+        Graph graph =
+                architecture.graph(new Task(new Shape(name.equals("lenet") ? 1 : 3, side, side), 10), Options.NONE);
+        Weights weights = Weights.initial(graph, 1);
+        var sgd = new Optimizer.Sgd(0.9, false, Optimizer.Decay.NONE);
+        try (Engine engine = Engine.named("onednn")) {
+            var learner = (OneDnnLearner) engine.learner(graph, weights, sgd, true, 1);
+            assertThat(learner.kernels(8)).noneMatch(k -> k.startsWith("ref"));
+            learner.close();
+            var predictor = (OneDnnPredictor) engine.predictor(graph, weights);
+            assertThat(predictor.kernels(1)).noneMatch(k -> k.startsWith("ref"));
+        }
+    }
+}
