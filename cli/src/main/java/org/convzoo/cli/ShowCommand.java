@@ -33,7 +33,10 @@ import picocli.CommandLine.Spec;
             "           convzoo show googlenet --svg googlenet.svg"
         })
 final class ShowCommand implements Runnable {
-    @Parameters(paramLabel = "NAME", description = "A network of the catalogue.")
+    @Parameters(
+            paramLabel = "NAME",
+            completionCandidates = NetworkNames.class,
+            description = "A network of the catalogue.")
     private String name;
 
     @Mixin
