@@ -148,9 +148,9 @@ public record Diagram(String title, List<Panel> panels) {
                 String label = (box.mark() + " " + box.text()).strip()
                         + (box.times() > 1 ? " (" + box.times() + " times)" : "")
                         + (box.small().isEmpty() ? "" : "\n" + box.small());
-                dot.append("    n%d_%d [label=%s];%n".formatted(p, b, quoted(label)));
+                dot.append("    n%d_%d [label=%s];\n".formatted(p, b, quoted(label)));
             }
-            for (Edge e : panel.edges()) dot.append("    n%d_%d -> n%d_%d;%n".formatted(p, e.from, p, e.to));
+            for (Edge e : panel.edges()) dot.append("    n%d_%d -> n%d_%d;\n".formatted(p, e.from, p, e.to));
             dot.append("  }\n");
         }
         return dot.append("}\n").toString();
