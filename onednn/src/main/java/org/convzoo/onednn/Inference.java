@@ -312,29 +312,7 @@ final class Inference extends Lowering {
 
     @Override
     public Tensor localResponseNorm(Node n, Op.LocalResponseNorm op) {
-        Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
-        int c = n.shape().channels(),
-                pixels = batch * n.shape().height() * n.shape().width();
-        if (op.size() % 2 == 0) { // the library's window is centred
-            program.add("lrn", () -> Loops.lrn(x.floats(), y.floats(), pixels, c, op), x, y);
-            return y;
-        }
-        Kernel f = natives.kernel(
-                "lrn",
-                (pd, attr) -> dnnl_lrn_forward_primitive_desc_create(
-                        pd,
-                        Dnnl.CPU,
-                        dnnl_forward_inference,
-                        dnnl_lrn_across_channels,
-                        x.desc.handle(),
-                        y.desc.handle(),
-                        op.size(),
-                        (float) op.alpha(),
-                        (float) op.beta(),
-                        (float) op.k(),
-                        attr));
-        program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y);
-        return y;
+        return normalised(n, dense(value(n.input())), op);
     }
 
     @Override

@@ -305,6 +305,15 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         return y;
     }
 
+    /** The local response normalisation of {@code x}. */
+    Tensor normalised(Node n, Tensor x, Op.LocalResponseNorm op) {
+        Tensor y = program.tensor(x.desc);
+        int c = n.shape().channels(),
+                pixels = batch * n.shape().height() * n.shape().width();
+        program.add("lrn", () -> Loops.lrn(x, y, pixels, c, op), x, y).inPlace(y, x);
+        return y;
+    }
+
     void zero(Tensor t) {
         program.add("zero", () -> Pointer.memset(t.address(), 0, t.desc.bytes()), t);
     }

@@ -561,65 +561,16 @@ final class Training extends Lowering {
 
     @Override
     public Tensor localResponseNorm(Node n, Op.LocalResponseNorm op) {
-        Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
+        Tensor x = dense(value(n.input()));
         int c = n.shape().channels(),
                 pixels = batch * n.shape().height() * n.shape().width();
-        if (op.size() % 2 == 0) { // the library's window is centred
-            program.add("lrn", () -> Loops.lrn(x.floats(), y.floats(), pixels, c, op), x, y);
-            back(n, given -> {
-                Tensor dy = dense(given), dx = program.tensor(x.desc);
-                program.add(
-                        "lrn's gradient",
-                        () -> Loops.lrnBackward(x.floats(), dy.floats(), dx.floats(), pixels, c, op),
-                        x,
-                        dy,
-                        dx);
-                give(n.input(), dx);
-            });
-            return y;
-        }
-        float alpha = (float) op.alpha(), beta = (float) op.beta(), constant = (float) op.k();
-        Kernel f = natives.kernel(
-                "lrn",
-                (pd, attr) -> dnnl_lrn_forward_primitive_desc_create(
-                        pd,
-                        Dnnl.CPU,
-                        dnnl_forward_training,
-                        dnnl_lrn_across_channels,
-                        x.desc.handle(),
-                        y.desc.handle(),
-                        op.size(),
-                        alpha,
-                        beta,
-                        constant,
-                        attr));
-        Desc workspace = natives.query(f, dnnl_query_workspace_md);
-        Tensor kept = workspace.bytes() == 0 ? null : program.tensor(workspace);
-        if (kept == null) program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y);
-        else program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y, DNNL_ARG_WORKSPACE, kept);
         back(n, given -> {
             Tensor dy = dense(given), dx = program.tensor(x.desc);
-            Kernel k = natives.kernel(
-                    "lrn's gradient",
-                    (pd, attr) -> dnnl_lrn_backward_primitive_desc_create(
-                            pd,
-                            Dnnl.CPU,
-                            dnnl_lrn_across_channels,
-                            x.desc.handle(),
-                            x.desc.handle(),
-                            x.desc.handle(),
-                            op.size(),
-                            alpha,
-                            beta,
-                            constant,
-                            f.handle(),
-                            attr));
-            if (kept == null) program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_SRC, dx);
-            else
-                program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_SRC, dx, DNNL_ARG_WORKSPACE, kept);
+            program.add("lrn's gradient", () -> Loops.lrnBackward(x, dy, dx, pixels, c, op), x, dy, dx)
+                    .inPlace(dx, dy);
             give(n.input(), dx);
         });
-        return y;
+        return normalised(n, x, op);
     }
 
     @Override
