@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "A claim holds if our figure rounds to the paper's or is within 2 % (5 % where it says 'about').",
+            "A claim holds if our figure rounds to the paper's or is within 2 %% (5 %% where it says 'about').",
             "Example:  convzoo claims --differing"
         })
 final class ClaimsCommand implements Runnable {

@@ -20,7 +20,7 @@ import org.convzoo.view.Drawn.Form;
  * A network as a figure: an overview in which blocks are single boxes and equal neighbours are folded into one with
  * their count, and a panel for each kind of block that shows it in detail. {@link #svg()} draws it.
  *
- * @param title the network and its size
+ * @param title the network's name, a colon, and its size
  * @param panels the overview, then the kinds of blocks in the order of their appearance
  */
 public record Diagram(String title, List<Panel> panels) {

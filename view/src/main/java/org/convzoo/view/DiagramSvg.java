@@ -30,7 +30,7 @@ import org.eclipse.elk.graph.util.ElkGraphUtil;
  * measured by a table of widths, so that the file is the same on every machine.
  */
 final class DiagramSvg {
-    private static final double FONT = 13, SMALL = 11, PAD = 14, GAP = 22, TITLE = 46, LEGEND = 44;
+    private static final double FONT = 13, SMALL = 11, PAD = 14, GAP = 22, TITLE = 66, LEGEND = 44;
     private static final String STYLE = """
             svg{--ground:#fff;--panel:#f7f8fa;--line:#c9ced6;--ink:#1d2330;--soft:#5b6472;--arrow:#6b7482;
             --in:#fff;--conv:#cfe1fb;--depthwise:#d5f0f4;--linear:#f7d3e3;--pool:#d5efd6;--join:#fdeeba;--gate:#e6dafa;
@@ -69,8 +69,10 @@ final class DiagramSvg {
         double[] size = extent(placed, at);
         Set<Form> forms = EnumSet.noneOf(Form.class);
         diagram.panels().forEach(p -> p.boxes().forEach(b -> forms.add(b.form())));
-        String legend = legend(forms, size[0] + GAP);
-        double w = Math.max(size[0], 1.2 * wide(diagram.title(), 17)) + 2 * GAP;
+        boolean folded =
+                diagram.panels().stream().anyMatch(p -> p.boxes().stream().anyMatch(b -> b.times() > 1));
+        String legend = legend(forms, folded, size[0] + GAP);
+        double w = Math.max(size[0], wide(diagram.title(), SMALL)) + 2 * GAP;
         double h = size[1] + TITLE + GAP + legendHeight;
         svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\">"
                 .formatted(n(w), n(h), n(w), n(h)));
@@ -82,7 +84,9 @@ final class DiagramSvg {
                 "</style>\n<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\""
                         + " markerHeight=\"7\" orient=\"auto\"><path d=\"M0 .8 7 4 0 7.2z\" fill=\"var(--arrow)\"/></marker></defs>\n");
         svg.append("<rect width=\"100%\" height=\"100%\" fill=\"var(--ground)\"/>\n");
-        text("t", GAP, 30, diagram.title());
+        int colon = diagram.title().indexOf(": ");
+        text("t", GAP, 30, diagram.title().substring(0, colon));
+        text("s l", GAP, 50, diagram.title().substring(colon + 2));
         for (int i = 0; i < placed.size(); i++) panel(placed.get(i), GAP + at.get(i)[0], TITLE + at.get(i)[1]);
         svg.append("<g transform=\"translate(%s %s)\">".formatted(n(GAP), n(TITLE + size[1] + GAP)));
         return svg.append(legend).append("</g>\n</svg>\n").toString();
@@ -284,7 +288,7 @@ final class DiagramSvg {
                 .formatted(style.isEmpty() ? "" : " class=\"" + style + "\"", n(x), n(y), Html.escape(text)));
     }
 
-    private String legend(Set<Form> forms, double room) {
+    private String legend(Set<Form> forms, boolean folded, double room) {
         int start = svg.length();
         double x = 0, y = 0;
         for (Form form : forms) {
@@ -299,11 +303,11 @@ final class DiagramSvg {
             x += w;
         }
         String last = "×N: N in a row";
-        if (x + wide(last, SMALL) > room) {
+        if (folded && x + wide(last, SMALL) > room) {
             x = 0;
             y += 22;
         }
-        text("s l", x, y + 11, last);
+        if (folded) text("s l", x, y + 11, last);
         legendHeight = y + LEGEND - 8;
         String legend = svg.substring(start);
         svg.setLength(start);
