@@ -3,16 +3,21 @@ package org.convzoo.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.view.Numbers;
 import org.convzoo.view.TextTable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,13 +29,53 @@ import picocli.CommandLine.Spec;
         name = "list",
         description = "Lists the networks: name, family, year, parameters, MACs, input, paper.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example:  convzoo list 'resne*t50*'"})
+        footer = {
+            "",
+            "Examples:  convzoo list 'resne*t50*'",
+            "           convzoo list --max-params 5M --max-macs 600M --sort macs"
+        })
 final class ListCommand implements Runnable {
     @Parameters(
             arity = "0..1",
             paramLabel = "PATTERN",
             description = "Part of a name or family, or a whole name with * and ? as wildcards.")
     private String pattern = "";
+
+    @Option(names = "--family", paramLabel = "NAME", description = "Only this family: ResNet, MobileNet, ...")
+    private @Nullable String family;
+
+    @Option(names = "--year", paramLabel = "YEAR[-YEAR]", description = "Only these years: 2015, 2015-2017.")
+    private @Nullable String year;
+
+    @Option(names = "--max-params", paramLabel = "N", description = "At most so many parameters: 5M.")
+    private @Nullable String maxParameters;
+
+    @Option(names = "--max-macs", paramLabel = "N", description = "At most so many multiply-accumulates: 600M, 4.1G.")
+    private @Nullable String maxMacs;
+
+    @Option(names = "--size", paramLabel = "N", description = "Only those made for images of this size: 32, 224.")
+    private @Nullable Integer size;
+
+    @Option(
+            names = "--sort",
+            paramLabel = "KEY",
+            description = "Sort by ${COMPLETION-CANDIDATES}; if absent, by paper.")
+    private @Nullable Key sort;
+
+    /** What the list can be sorted by. */
+    enum Key {
+        name(Comparator.comparing(r -> r.network.name())),
+        family(Comparator.comparing(r -> r.network.family())),
+        year(Comparator.comparing(r -> r.network.year())),
+        params(Comparator.comparing(r -> r.parameters)),
+        macs(Comparator.comparing(r -> r.macs));
+
+        private final Comparator<Row> order;
+
+        Key(Comparator<Row> order) {
+            this.order = order;
+        }
+    }
 
     @Option(names = "--json", description = "Print as JSON.")
     private boolean json;
@@ -43,9 +88,15 @@ final class ListCommand implements Runnable {
 
     @Override
     public void run() {
-        List<Row> found =
-                Models.all().parallelStream().filter(this::matches).map(Row::of).toList();
-        if (found.isEmpty()) throw new NoSuchElementException("no network matches '" + pattern + "'; see convzoo list");
+        long parameters = count("--max-params", maxParameters), macs = count("--max-macs", maxMacs);
+        List<Row> found = Models.all().parallelStream()
+                .filter(this::matches)
+                .filter(chosen())
+                .map(Row::of)
+                .filter(r -> r.parameters <= parameters && r.macs <= macs)
+                .sorted(sort == null ? (a, b) -> 0 : sort.order)
+                .toList();
+        if (found.isEmpty()) throw new NoSuchElementException("no network matches; convzoo list shows them all");
         var out = spec.commandLine().getOut();
         if (json) out.println(json(found).toPrettyString());
         else if (markdown) out.print(markdown(found));
@@ -62,6 +113,37 @@ final class ListCommand implements Runnable {
         Shape input() {
             return network.usual().image();
         }
+    }
+
+    private Predicate<Architecture> chosen() {
+        var years = Pattern.compile("(\\d{4})(?:-(\\d{4}))?").matcher(year == null ? "0000-9999" : year);
+        if (!years.matches())
+            throw new IllegalArgumentException("--year takes a year or a range, 2015 or 2015-2017, not '" + year + "'");
+        int from = Integer.parseInt(years.group(1)),
+                to = years.group(2) == null ? from : Integer.parseInt(years.group(2));
+        if (family != null && Models.all().stream().noneMatch(a -> a.family().equalsIgnoreCase(family)))
+            throw new NoSuchElementException("there is no family '" + family + "'; there are "
+                    + Models.all().stream().map(Architecture::family).distinct().collect(Collectors.joining(", ")));
+        return a -> (family == null || a.family().equalsIgnoreCase(family))
+                && a.year() >= from
+                && a.year() <= to
+                && (size == null || a.usual().image().height() == size);
+    }
+
+    /** Reads {@code 5M}; any number if absent. */
+    private static long count(String option, @Nullable String text) {
+        if (text == null) return Long.MAX_VALUE;
+        var m = Pattern.compile("(\\d+(?:\\.\\d+)?) ?([kKmMgG]?)").matcher(text.trim());
+        if (!m.matches())
+            throw new IllegalArgumentException(option + " takes a number like 300k, 5M or 4.1G, not '" + text + "'");
+        double scale =
+                switch (m.group(2).toLowerCase(Locale.ROOT)) {
+                    case "k" -> 1e3;
+                    case "m" -> 1e6;
+                    case "g" -> 1e9;
+                    default -> 1;
+                };
+        return Math.round(Double.parseDouble(m.group(1)) * scale);
     }
 
     private boolean matches(Architecture a) {

@@ -25,12 +25,15 @@ import picocli.CommandLine.Spec;
         subcommands = {
             ListCommand.class,
             ShowCommand.class,
+            CompareCommand.class,
+            ClaimsCommand.class,
             VerifyCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
+            CompletionCommand.class,
             // new commands: a class each, named here
         },
         footer = {"", "Start with:  convzoo train lenet", "Help for a command:  convzoo COMMAND --help"})

@@ -2,12 +2,18 @@ package org.convzoo.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.TreeMap;
 import org.convzoo.graph.Graph;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.models.Task;
+import org.convzoo.view.CostTable;
+import org.convzoo.view.Diagram;
 import org.convzoo.view.ShapeTable;
+import org.convzoo.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,9 +27,16 @@ import picocli.CommandLine.Spec;
         name = "show",
         description = "Shows a network layer by layer: output shape, parameters, MACs; and the totals.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example:  convzoo show resnet18 --image 3x64x64 --classes 10"})
+        footer = {
+            "",
+            "Examples:  convzoo show resnet18 --image 3x64x64 --classes 10",
+            "           convzoo show googlenet --svg googlenet.svg"
+        })
 final class ShowCommand implements Runnable {
-    @Parameters(paramLabel = "NAME", description = "A network of the catalogue.")
+    @Parameters(
+            paramLabel = "NAME",
+            completionCandidates = NetworkNames.class,
+            description = "A network of the catalogue.")
     private String name;
 
     @Mixin
@@ -31,6 +44,18 @@ final class ShowCommand implements Runnable {
 
     @Option(names = "--classes", paramLabel = "K", description = "How many classes it tells apart.")
     private @Nullable Integer classes;
+
+    @Option(
+            names = "--cost",
+            description =
+                    "Show also each layer's memory, memory traffic and receptive field, and ShuffleNetV2's hints.")
+    private boolean cost;
+
+    @Option(names = "--svg", paramLabel = "FILE", description = "Draw the architecture into a picture for browsers.")
+    private @Nullable Path svg;
+
+    @Option(names = "--dot", paramLabel = "FILE", description = "Write the same figure as a graph for Graphviz.")
+    private @Nullable Path dot;
 
     @Option(names = "--json", description = "Print as JSON.")
     private boolean json;
@@ -43,25 +68,39 @@ final class ShowCommand implements Runnable {
         Architecture a = Models.named(name);
         Task task = form.task(a);
         Graph graph = a.graph(classes == null ? task : task.classes(classes), form.options());
-        ShapeTable table = ShapeTable.of(graph);
         var out = spec.commandLine().getOut();
+        if (svg != null || dot != null) {
+            Diagram diagram = Diagram.of(graph);
+            if (svg != null) write(svg, diagram.svg());
+            if (dot != null) write(dot, diagram.dot());
+            if (!json) return;
+        }
         if (json) {
-            out.println(json(a, graph, table).toPrettyString());
+            out.println(json(a, graph).toPrettyString());
             return;
         }
-        out.print(table.text());
+        out.print(cost ? CostTable.of(graph).text() : ShapeTable.of(graph).text());
         out.println(a.family() + ", " + a.year() + ": " + a.paper());
         new TreeMap<>(a.options()).forEach((key, help) -> out.println("-O " + key + ": " + help));
     }
 
-    private ObjectNode json(Architecture a, Graph graph, ShapeTable table) {
+    private void write(Path file, String text) {
+        try {
+            AtomicFile.write(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        spec.commandLine().getErr().println("drawn: " + file);
+    }
+
+    private ObjectNode json(Architecture a, Graph graph) {
         ObjectNode o = JsonNodeFactory.instance.objectNode();
         o.put("model", a.name());
         for (int d : graph.input().shape().dims()) o.withArray("input").add(d);
         o.put("classes", graph.classes());
         ObjectNode options = o.putObject("options");
         form.options().values().forEach(options::put);
-        o.setAll(table.json());
+        o.setAll(CostTable.of(graph).json());
         return o;
     }
 }

@@ -23,6 +23,7 @@ class ArchitectureTest {
                 .definedBy(
                         "org.convzoo.graph",
                         "org.convzoo.models",
+                        "org.convzoo.cost",
                         "org.convzoo.weights",
                         "org.convzoo.engine",
                         "org.convzoo.verify")
@@ -67,7 +68,7 @@ class ArchitectureTest {
     void theVocabularyNeedsOnlyJava() {
         noClasses()
                 .that()
-                .resideInAnyPackage("org.convzoo.graph", "org.convzoo.models", "org.convzoo.engine")
+                .resideInAnyPackage("org.convzoo.graph", "org.convzoo.models", "org.convzoo.cost", "org.convzoo.engine")
                 .should()
                 .dependOnClassesThat()
                 .resideOutsideOfPackages("java..", "org.convzoo..", "org.jspecify..")

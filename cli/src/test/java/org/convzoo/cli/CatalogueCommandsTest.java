@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.convzoo.models.Models;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CatalogueCommandsTest {
     @Test
@@ -28,6 +30,52 @@ class CatalogueCommandsTest {
         assertThat(Cli.run("list", "zzz").code()).isEqualTo(2);
     }
 
+    @Test
+    void theListIsFilteredAndSorted() {
+        assertThat(names(Cli.run("list", "--max-params", "5M", "--max-macs", "600M", "--size", 224, "--sort", "macs")))
+                .startsWith("shufflenet_v2_x0_5", "mobilenet_v3_small")
+                .contains("mobilenet_v1", "squeezenet1_1")
+                .doesNotContain("efficientnet_b0", "squeezenet1_0", "lenet");
+        assertThat(names(Cli.run("list", "--family", "densenet", "--year", 2016)))
+                .hasSize(5);
+        assertThat(names(Cli.run("list", "--year", "2012-2013"))).containsExactly("alexnet", "nin");
+        assertThat(names(Cli.run("list", "vgg", "--sort", "params")).get(0)).isEqualTo("vgg11");
+    }
+
+    @Test
+    void aWrongFilterIsOneLine() {
+        assertThat(Cli.run("list", "--max-params", "few").err()).contains("like 300k, 5M or 4.1G, not 'few'");
+        assertThat(Cli.run("list", "--year", "new").code()).isEqualTo(2);
+        assertThat(Cli.run("list", "--family", "foo").err()).contains("there is no family 'foo'; there are LeNet, ");
+        assertThat(Cli.run("list", "--max-params", "1").code()).isEqualTo(2);
+    }
+
+    @Test
+    void comparesNetworks() {
+        Cli compared = Cli.run("compare", "resnet50", "seresnet50");
+
+        assertThat(compared.code()).isZero();
+        assertThat(compared.out()).containsPattern("parameters +25.6 M +28.1 M +x 1.10");
+        assertThat(Cli.run("compare", "resnet50").code()).isEqualTo(2);
+    }
+
+    @Test
+    void recomputesThePapersClaims() {
+        Cli claims = Cli.run("claims");
+
+        assertThat(claims.code()).isZero();
+        assertThat(claims.out())
+                .containsPattern("1704.04861 +table 6 +mobilenet_v1: MACs +569 M +568.7 M +holds")
+                .containsPattern("1409.4842 +section 1 +GoogLeNet: .* +12 x +8.9 x +differs")
+                .contains("Why they differ");
+        assertThat(claims.out().lines().takeWhile(l -> !l.isBlank())).allMatch(l -> l.length() <= 120);
+    }
+
+    @Test
+    void completesTheNamesOfNetworks() {
+        assertThat(Cli.run("completion").out()).contains("\"resnet50\"", "--max-params", "compare");
+    }
+
     private static java.util.List<String> names(Cli list) {
         return list.out().lines().skip(2).map(l -> l.split(" ")[0]).toList();
     }
@@ -45,6 +93,28 @@ class CatalogueCommandsTest {
         assertThat(json.path("options").toString()).isEqualTo("{\"aux\":\"true\"}");
         assertThat(json.path("layers").findValuesAsText("name")).contains("conv1.conv", "fc");
         assertThat(json.path("parameters").asLong()).isPositive();
+    }
+
+    @Test
+    void showsWhatEachLayerCosts() {
+        Cli cost = Cli.run("show", "mobilenet_v2", "--cost");
+
+        assertThat(cost.code()).isZero();
+        assertThat(cost.out()).contains("traffic", "491/32", "G4  element-wise operations");
+    }
+
+    @Test
+    void drawsTheArchitecture(@TempDir Path folder) throws IOException {
+        Path svg = folder.resolve("net.svg"), dot = folder.resolve("net.dot");
+        Cli drawn = Cli.run("show", "lenet", "--svg", svg, "--dot", dot);
+
+        assertThat(drawn.code()).isZero();
+        assertThat(drawn.out()).isEmpty();
+        assertThat(svg).content().startsWith("<svg ").contains("5×5 conv, 16");
+        assertThat(dot).content().startsWith("digraph");
+        assertThat(Cli.run("show", "lenet", "--svg", folder.resolve("no/such/net.svg"))
+                        .code())
+                .isEqualTo(1);
     }
 
     @Test

@@ -15,6 +15,17 @@ final class OpText implements Op.Visitor<String> {
         return node.op().accept(TEXT, node);
     }
 
+    /** Shorter: without the names of other layers, p for padding, d for dilation, g for groups. */
+    static String brief(Node node) {
+        if (node.op() instanceof Op.Add || node.op() instanceof Op.Scale)
+            return node.op().kind();
+        return of(node).replace("average", "avg")
+                .replace(" pad same", " same")
+                .replace(" pad ", " p")
+                .replace(" dilation ", " d")
+                .replaceAll(" groups (\\d)", " g$1");
+    }
+
     @Override
     public String input(Node n, Op.Input op) {
         return "input";

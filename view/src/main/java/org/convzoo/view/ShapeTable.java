@@ -1,8 +1,5 @@
 package org.convzoo.view;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -68,19 +65,5 @@ public record ShapeTable(String title, List<Row> rows, long parameters, long mac
                 : "";
         return title + "\n\n" + table + note + Numbers.bytes(4 * parameters) + " of parameters, "
                 + Numbers.bytes(4 * activations) + " of activations an image (float32)\n";
-    }
-
-    /** The same as data, in the words of the reference files. */
-    public ObjectNode json() {
-        ObjectNode o = JsonNodeFactory.instance.objectNode();
-        o.put("parameters", parameters).put("macs", macs).put("activations", activations);
-        ArrayNode layers = o.putArray("layers");
-        for (Row r : rows) {
-            ObjectNode layer = layers.addObject().put("name", r.path()).put("op", r.op());
-            for (int d : r.output().dims()) layer.withArray("output").add(d);
-            layer.put("parameters", r.parameters()).put("macs", r.macs());
-            if (r.training) layer.put("training", true);
-        }
-        return o;
     }
 }

@@ -2,9 +2,7 @@ package org.convzoo.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import org.convzoo.models.Models;
-import org.convzoo.models.Options;
 import org.junit.jupiter.api.Test;
 
 class ShapeTableTest {
@@ -29,21 +27,5 @@ class ShapeTableTest {
 
         assertThat(lines[2].indexOf("output")).isEqualTo(lines[5].indexOf("64x112x112"));
         assertThat(lines[5]).hasSameSizeAs(lines[2]);
-    }
-
-    @Test
-    void auxiliaryHeadsCountAsParametersNotAsWork() {
-        var graph = Models.named("googlenet")
-                .graph(Models.named("googlenet").usual().classes(10), Options.of("aux", "true"));
-        JsonNode json = ShapeTable.of(graph).json();
-
-        long all = 0, predicting = 0;
-        for (JsonNode layer : json.path("layers")) {
-            all += layer.path("parameters").asLong();
-            if (!layer.has("training")) predicting += layer.path("macs").asLong();
-        }
-        assertThat(json.path("parameters").asLong()).isEqualTo(all).isEqualTo(graph.parameterCount());
-        assertThat(json.path("macs").asLong()).isEqualTo(predicting).isEqualTo(graph.macs());
-        assertThat(ShapeTable.of(graph).text()).contains("* in training only");
     }
 }
