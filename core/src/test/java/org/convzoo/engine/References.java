@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.convzoo.models.Models;
 
 /** The reference files among the test resources; see their README. */
-final class References {
+public final class References {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private References() {}
@@ -28,7 +28,7 @@ final class References {
         return read("ops");
     }
 
-    static JsonNode read(String name) {
+    public static JsonNode read(String name) {
         try (InputStream in = resource("/reference/" + name + ".json").openStream()) {
             return JSON.readTree(in);
         } catch (IOException e) {
