@@ -24,8 +24,8 @@ public final class Recipes {
     // family ("" for any), pictures, then: epochs, batch, learning rate, optimizer, schedule, smoothing, augmentation
     // spotless:off
     private static final List<Row> TABLE = List.of(
-            row("LeNet", Form.DIGITS,   15,  64, 0.02,  Optimizer.AdamW.of(0.01), ONE_CYCLE, 0.0, new Affine(10, 0.1, 2, 0)),
-            row("LeNet", Form.GARMENTS, 20,  64, 0.02,  Optimizer.AdamW.of(0.01), ONE_CYCLE, 0.0, new Flip(0.5)),
+            row("LeNet", Form.DIGITS,   10,  64, 0.02,  Optimizer.AdamW.of(0.01), ONE_CYCLE, 0.0, new Affine(10, 0.1, 2, 0)),
+            row("LeNet", Form.GARMENTS, 15,  64, 0.02,  Optimizer.AdamW.of(0.01), ONE_CYCLE, 0.0, new Flip(0.5)),
             row("",      Form.DIGITS,   10,  64, 0.002, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.0, new Affine(10, 0.1, 2, 0)),
             row("",      Form.GARMENTS, 20,  64, 0.002, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.0, new Flip(0.5), new PaddedCrop(2)),
             row("",      Form.PHOTOS,   40,  32, 0.001, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.1, crop(0.35), new Flip(0.5)));
