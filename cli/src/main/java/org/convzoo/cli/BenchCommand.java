@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example:  convzoo bench resnet50 mobilenet_v2 --batch 1 --batch 16"})
 final class BenchCommand implements Callable<Integer> {
     private static final double SECONDS = 3;
+    private static final double WARM_UP = 2;
 
     @Parameters(
             arity = "1..*",
@@ -86,7 +87,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void row(Engine engine, BenchRun run, String name, int batch, TextTable table, PrintWriter out) {
-        run.milliseconds(batch); // compiles and warms up
+        warmUp(run, batch);
         List<Double> times = new ArrayList<>();
         for (double spent = 0; times.size() < 3 || spent < SECONDS * 1000; spent += times.get(times.size() - 1))
             times.add(run.milliseconds(batch));
@@ -114,6 +115,12 @@ final class BenchCommand implements Callable<Integer> {
                     Numbers.bytes(engine.nativeBytes()));
     }
 
+    /** The first run compiles the network; in training the loops in Java around it are compiled as they run. */
+    private void warmUp(BenchRun run, int batch) {
+        double spent = run.milliseconds(batch);
+        while (train && spent < WARM_UP * 1000) spent += run.milliseconds(batch);
+    }
+
     // -- the protocol -----------------------------------------------------------------------------
 
     private void work(Engine engine, String name, PrintWriter out) throws IOException {
@@ -123,7 +130,7 @@ final class BenchCommand implements Callable<Integer> {
         ready.putObject("info").put("ours", engine.description());
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         try (BenchRun run = BenchRun.of(engine, name, train)) {
-            for (int batch : batches(name)) run.milliseconds(batch);
+            for (int batch : batches(name)) warmUp(run, batch);
             out.println("ready " + ready);
             out.flush();
             for (String line = in.readLine(); line != null; line = in.readLine()) {
