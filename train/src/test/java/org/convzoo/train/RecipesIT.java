@@ -1,13 +1,16 @@
 package org.convzoo.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Path;
 import org.convzoo.engine.Engine;
+import org.convzoo.graph.Shape;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +29,30 @@ class RecipesIT {
                     Trainer.train(request, new RunDirectory(temp.resolve("run")), engine, new TrainListener() {});
             assertThat(result.top1()).isGreaterThanOrEqualTo(least);
             assertThat(result.images()).isEqualTo(1000);
+        }
+    }
+
+    /**
+     * Photos of clothes, which are no part of the project: where they lie beside it. The whole recipe of 40 epochs
+     * reaches 66.7 % of the 240 test photos; chance is 10 %.
+     */
+    @Test
+    void aResidualNetworkLearnsPhotos(@TempDir Path temp) throws Exception {
+        Path photos = Path.of("../../shared/data/clothing");
+        assumeThat(photos).isDirectory();
+        TrainRequest whole = TrainRequest.of(
+                Models.named("resnet18"),
+                Options.NONE,
+                new Task(new Shape(3, 64, 64), 10),
+                Splits.open(photos.toString()));
+        try (Engine engine = Engine.open()) {
+            Evaluation result = Trainer.train(
+                    whole.recipe(whole.recipe().epochs(4)),
+                    new RunDirectory(temp.resolve("run")),
+                    engine,
+                    new TrainListener() {});
+            assertThat(result.top1()).isGreaterThanOrEqualTo(0.25);
+            assertThat(result.images()).isEqualTo(240);
         }
     }
 }
