@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * LeNet learns the embedded data sets. Measured: digits with seeds 1 to 10 98.2 to 98.8 %, median 98.4; fashion with seeds 1
- * to 5 85.9 to 87.1 %, median 86.8.
+ * LeNet learns the embedded data sets. Measured: digits, seeds 1 to 10: 98.2 to 98.8 %, median 98.4; fashion, seeds 1
+ * to 5: 85.9 to 87.1 %, median 86.8.
  */
 class RecipesIT {
     @ParameterizedTest
