@@ -25,8 +25,6 @@ final class Inference extends Lowering {
     /** Nodes whose value another node's kernel has made already. */
     private final Map<Node, Tensor> made = new HashMap<>();
 
-    private Tensor input;
-
     Inference(Natives natives, Program program, Graph graph, int batch, Constants constants) {
         super(natives, program, graph, graph.inferenceNodes(), batch);
         this.constants = constants;
@@ -41,10 +39,6 @@ final class Inference extends Lowering {
         Tensor logits = vector(value(graph.output()));
         program.keep(logits);
         return logits;
-    }
-
-    Tensor input() {
-        return input;
     }
 
     // -- convolutions and linear layers with what follows them ----------------------------------------
@@ -212,16 +206,6 @@ final class Inference extends Lowering {
     // -- the other ops -----------------------------------------------------------------------------
 
     @Override
-    public Tensor input(Node n, Op.Input op) {
-        long[] d = dims(n);
-        input = program.tensor(natives.plain(d));
-        program.keep(input);
-        if (d.length == 2) return input;
-        if (d[1] == 1 || d[2] * d[3] == 1) return input.view(natives.channelsLast(d));
-        return program.reordered(input, natives.channelsLast(d));
-    }
-
-    @Override
     public Tensor batchNorm(Node n, Op.BatchNorm op) {
         Tensor x = dense(value(n.input()));
         Node next = soleReader(n);
@@ -258,18 +242,7 @@ final class Inference extends Lowering {
     public Tensor activation(Node n, Op.Activation op) {
         Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
         PostOps.Eltwise e = PostOps.Eltwise.of(op);
-        Kernel f = natives.kernel(
-                op.kind(),
-                (pd, attr) -> dnnl_eltwise_forward_primitive_desc_create(
-                        pd,
-                        Dnnl.CPU,
-                        dnnl_forward_inference,
-                        e.algorithm(),
-                        x.desc.handle(),
-                        x.desc.handle(),
-                        e.alpha(),
-                        e.beta(),
-                        attr));
+        Kernel f = eltwise(dnnl_forward_inference, e.algorithm(), x.desc, e.alpha(), e.beta());
         program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y).inPlace(y, x);
         return y;
     }

@@ -27,6 +27,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     private final Map<Node, Node> soleReaders = new IdentityHashMap<>();
     private final Map<Tensor, Tensor> dense = new IdentityHashMap<>();
     Program program;
+    private Tensor input;
 
     Lowering(Natives natives, Program program, Graph graph, List<Node> nodes, int batch) {
         this.natives = natives;
@@ -148,6 +149,13 @@ abstract class Lowering implements Op.Visitor<Tensor> {
                 after,
                 (pd, attr) -> dnnl_inner_product_forward_primitive_desc_create(
                         pd, Dnnl.CPU, kind, src.handle(), weights.handle(), handle(bias), dst.handle(), attr));
+    }
+
+    Kernel eltwise(int kind, int algorithm, Desc d, float alpha, float beta) {
+        return natives.kernel(
+                "eltwise",
+                (pd, attr) -> dnnl_eltwise_forward_primitive_desc_create(
+                        pd, Dnnl.CPU, kind, algorithm, d.handle(), d.handle(), alpha, beta, attr));
     }
 
     Kernel batchNorm(int kind, Desc d, Op.BatchNorm op, int flags) {
@@ -281,18 +289,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
 
     Tensor multiplied(Tensor x, double factor) {
         Tensor y = program.tensor(x.desc);
-        Kernel k = natives.kernel(
-                "multiply",
-                (pd, attr) -> dnnl_eltwise_forward_primitive_desc_create(
-                        pd,
-                        Dnnl.CPU,
-                        dnnl_forward_inference,
-                        dnnl_eltwise_linear,
-                        x.desc.handle(),
-                        x.desc.handle(),
-                        (float) factor,
-                        0,
-                        attr));
+        Kernel k = eltwise(dnnl_forward_inference, dnnl_eltwise_linear, x.desc, (float) factor, 0);
         program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_DST, y).inPlace(y, x);
         return y;
     }
@@ -316,6 +313,21 @@ abstract class Lowering implements Op.Visitor<Tensor> {
 
     void zero(Tensor t) {
         program.add("zero", () -> Pointer.memset(t.address(), 0, t.desc.bytes()), t);
+    }
+
+    /** Where images go in, {@code [N, C, H, W]} row-major. */
+    Tensor input() {
+        return input;
+    }
+
+    @Override
+    public Tensor input(Node n, Op.Input op) {
+        long[] d = dims(n);
+        input = program.tensor(natives.plain(d));
+        program.keep(input);
+        if (d.length == 2) return input;
+        if (d[1] == 1 || d[2] * d[3] == 1) return input.view(natives.channelsLast(d));
+        return program.reordered(input, natives.channelsLast(d));
     }
 
     @Override

@@ -43,7 +43,6 @@ final class Training extends Lowering {
     private final Set<Node> fused = new HashSet<>();
     private final List<Runnable> statistics = new ArrayList<>();
     private final List<Tensor> statisticsTouched = new ArrayList<>();
-    private Tensor input;
 
     /** Where dropout draws from; the learner sets {@code draw} before each run. */
     static final class Randomness {
@@ -73,11 +72,6 @@ final class Training extends Lowering {
         if (!statistics.isEmpty())
             program.add(
                     "statistics", () -> statistics.forEach(Runnable::run), statisticsTouched.toArray(Tensor[]::new));
-    }
-
-    /** Where images go in, {@code [N, C, H, W]} row-major. */
-    Tensor input() {
-        return input;
     }
 
     /** The output of {@code head} as {@code [N, classes]}. */
@@ -184,16 +178,6 @@ final class Training extends Lowering {
     }
 
     // -- ops ----------------------------------------------------------------------------------------
-
-    @Override
-    public Tensor input(Node n, Op.Input op) {
-        long[] d = dims(n);
-        input = program.tensor(natives.plain(d));
-        program.keep(input);
-        if (d.length == 2) return input;
-        if (d[1] == 1 || d[2] * d[3] == 1) return input.view(natives.channelsLast(d));
-        return program.reordered(input, natives.channelsLast(d));
-    }
 
     @Override
     public Tensor conv(Node n, Op.Conv op) {
@@ -434,18 +418,7 @@ final class Training extends Lowering {
         Tensor x = dense(value(n.input()));
         if (fused.contains(n)) return value(n.input());
         Eltwise e = Eltwise.of(op);
-        Kernel f = natives.kernel(
-                op.kind(),
-                (pd, attr) -> dnnl_eltwise_forward_primitive_desc_create(
-                        pd,
-                        Dnnl.CPU,
-                        dnnl_forward_training,
-                        e.algorithm(),
-                        x.desc.handle(),
-                        x.desc.handle(),
-                        e.alpha(),
-                        e.beta(),
-                        attr));
+        Kernel f = eltwise(dnnl_forward_training, e.algorithm(), x.desc, e.alpha(), e.beta());
         Tensor y = program.tensor(x.desc);
         program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y).inPlace(y, x);
         back(n, dy -> give(n.input(), activationGradient(e, x, y, dense(dy))));
@@ -456,18 +429,7 @@ final class Training extends Lowering {
         boolean output = e.fromOutput() != 0;
         int algorithm = output ? e.fromOutput() : e.algorithm();
         Desc d = y.desc;
-        Kernel hint = natives.kernel(
-                "activation",
-                (pd, attr) -> dnnl_eltwise_forward_primitive_desc_create(
-                        pd,
-                        Dnnl.CPU,
-                        dnnl_forward_training,
-                        algorithm,
-                        d.handle(),
-                        d.handle(),
-                        e.alpha(),
-                        e.beta(),
-                        attr));
+        Kernel hint = eltwise(dnnl_forward_training, algorithm, d, e.alpha(), e.beta());
         Kernel k = natives.kernel(
                 "activation's gradient",
                 (pd, attr) -> dnnl_eltwise_backward_primitive_desc_create(
