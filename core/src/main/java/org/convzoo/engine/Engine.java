@@ -18,6 +18,12 @@ public interface Engine extends AutoCloseable {
     /** One line: library, version, instruction set, threads. */
     String description();
 
+    /** How many threads compute. */
+    int threads();
+
+    /** Measures, in about a second, what it reaches at best. Throws {@link IllegalArgumentException} as the others. */
+    Peak peak(Precision precision);
+
     /** What this engine computes with at full speed on this machine; {@link Precision#F32} always. */
     Set<Precision> precisions();
 

@@ -30,6 +30,16 @@ public final class PlainEngine implements Engine {
     }
 
     @Override
+    public int threads() {
+        return 1;
+    }
+
+    @Override
+    public Peak peak(Precision precision) {
+        throw new UnsupportedOperationException("this engine is not for measuring");
+    }
+
+    @Override
     public Set<Precision> precisions() {
         return Set.of(Precision.F32);
     }

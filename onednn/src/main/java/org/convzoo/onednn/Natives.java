@@ -56,8 +56,13 @@ final class Natives implements AutoCloseable {
     }
 
     Desc desc(int tag, long... dims) {
+        return desc(dnnl_f32, tag, dims);
+    }
+
+    /** @param type {@code dnnl_f32}, {@code dnnl_bf16} */
+    Desc desc(int type, int tag, long[] dims) {
         dnnl_memory_desc d = new dnnl_memory_desc();
-        check(dnnl_memory_desc_create_with_tag(d, dims.length, dims, dnnl_f32, tag), "layout");
+        check(dnnl_memory_desc_create_with_tag(d, dims.length, dims, type, tag), "layout");
         return own(d, dims);
     }
 

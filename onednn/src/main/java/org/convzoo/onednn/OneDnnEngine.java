@@ -1,10 +1,14 @@
 package org.convzoo.onednn;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Peak;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.Probe;
@@ -28,9 +32,21 @@ public final class OneDnnEngine implements Engine {
 
     @Override
     public String description() {
-        String threads = System.getenv("OMP_NUM_THREADS");
-        return "oneDNN " + Dnnl.version() + ", " + Dnnl.instructionSet() + ", "
-                + (threads == null ? Runtime.getRuntime().availableProcessors() : threads) + " threads";
+        return "oneDNN " + Dnnl.version() + ", " + Dnnl.instructionSet() + ", " + threads() + " threads";
+    }
+
+    @Override
+    public int threads() {
+        String given = System.getenv("OMP_NUM_THREADS");
+        return given == null
+                ? Runtime.getRuntime().availableProcessors()
+                : Integer.parseInt(given.split(",")[0].trim());
+    }
+
+    @Override
+    public Peak peak(Precision precision) {
+        check(precision);
+        return Peaks.measure(memory, precision == Precision.F32 ? dnnl_f32 : dnnl_bf16);
     }
 
     @Override

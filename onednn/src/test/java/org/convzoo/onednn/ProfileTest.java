@@ -12,6 +12,7 @@ import org.convzoo.engine.Engine;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Peak;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.graph.Graph;
@@ -96,6 +97,23 @@ class ProfileTest {
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("use F32");
             }
+        }
+    }
+
+    @Test
+    void thePeakIsAboveWhatANetworkReaches() {
+        Graph large = Graph.of("large", new Shape(64, 56, 56), x -> x.conv(64, 3));
+        try (Engine engine = Engine.named("onednn");
+                Predictor predictor = engine.predictor(large, Weights.initial(large, 1))) {
+            List<LayerTime> steps = predictor.profile(Batch.buffer(64 * 56 * 56), 1, 5);
+            LayerTime conv = step(steps, large.nodes().get(1).path(), "convolution");
+            long held = engine.nativeBytes();
+            Peak peak = engine.peak(Precision.F32);
+            // a wide berth on a busy machine: a wrong unit is wrong by a thousand
+            assertThat(peak.flops()).isBetween(20 * conv.macs() / conv.milliseconds(), 1e14);
+            assertThat(peak.bytes()).isBetween(1e8, 1e13);
+            assertThat(peak.ridge()).isEqualTo(peak.flops() / peak.bytes());
+            assertThat(engine.nativeBytes()).isEqualTo(held);
         }
     }
 

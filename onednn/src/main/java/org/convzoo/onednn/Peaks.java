@@ -1,0 +1,73 @@
+package org.convzoo.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+
+import java.nio.FloatBuffer;
+import java.util.SplittableRandom;
+import org.convzoo.engine.Peak;
+import org.convzoo.onednn.Natives.Desc;
+import org.convzoo.onednn.Natives.Kernel;
+
+/** Measures the library's matrix product and copy: the least time of many runs. */
+final class Peaks {
+    /** Matrices of these sides: they fit the last cache of a large and of a small machine. */
+    private static final int[] SIDES = {1024, 2048};
+
+    private static final long COPIED = 32 << 20;
+    private static final double SECONDS = 0.4;
+
+    private Peaks() {}
+
+    /** @param type {@code dnnl_f32} or {@code dnnl_bf16} */
+    static Peak measure(Memory memory, int type) {
+        double flops = 0;
+        for (int n : SIDES) flops = Math.max(flops, 2.0 * n * n * n / product(memory, type, n));
+        return new Peak(flops, 2 * COPIED * Float.BYTES / copy(memory));
+    }
+
+    private static double product(Memory memory, int type, int n) {
+        try (Natives natives = new Natives();
+                Program program = new Program(memory, natives, false)) {
+            Desc plain = natives.desc(type, dnnl_ab, new long[] {n, n});
+            Desc any = natives.desc(type, dnnl_format_tag_any, new long[] {n, n});
+            Kernel k = natives.kernel(
+                    "product",
+                    (pd, attr) -> dnnl_matmul_primitive_desc_create(
+                            pd, Dnnl.CPU, plain.handle(), any.handle(), null, plain.handle(), attr));
+            Tensor a = program.tensor(plain), b = program.tensor(natives.query(k, dnnl_query_weights_md, n, n));
+            program.add(k, DNNL_ARG_SRC, a, DNNL_ARG_WEIGHTS, b, DNNL_ARG_DST, program.tensor(plain));
+            program.place();
+            fill(a.floats());
+            fill(b.floats());
+            return least(program);
+        }
+    }
+
+    private static double copy(Memory memory) {
+        try (Natives natives = new Natives();
+                Program program = new Program(memory, natives, false)) {
+            Desc d = natives.plain(COPIED);
+            program.copy(program.tensor(d), program.tensor(d));
+            program.place();
+            return least(program);
+        }
+    }
+
+    /** Numbers from 0.5 to 1, whether their bytes are read as floats or as pairs of bfloat16. */
+    private static void fill(FloatBuffer b) {
+        var random = new SplittableRandom(1);
+        for (int i = 0; i < b.limit(); i++) b.put(i, Float.intBitsToFloat(0x3F003F00 | random.nextInt() & 0x007F007F));
+    }
+
+    /** The seconds of the fastest run. */
+    private static double least(Program program) {
+        double least = Double.MAX_VALUE;
+        long end = System.nanoTime() + (long) (SECONDS * 1e9);
+        do {
+            long start = System.nanoTime();
+            program.run();
+            least = Math.min(least, (System.nanoTime() - start) * 1e-9);
+        } while (System.nanoTime() < end);
+        return least;
+    }
+}
