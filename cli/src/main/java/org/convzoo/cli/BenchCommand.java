@@ -2,19 +2,33 @@ package org.convzoo.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.StringJoiner;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.LayerTime;
+import org.convzoo.engine.Peak;
+import org.convzoo.engine.Precision;
+import org.convzoo.engine.Predictor;
+import org.convzoo.graph.Graph;
+import org.convzoo.models.Models;
 import org.convzoo.view.Numbers;
+import org.convzoo.view.Profile;
 import org.convzoo.view.TextTable;
+import org.convzoo.weights.AtomicFile;
+import org.convzoo.weights.SafeTensors;
+import org.convzoo.weights.Weights;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,18 +38,29 @@ import picocli.CommandLine.Spec;
 /** How fast networks predict and train on this machine. */
 @Command(
         name = "bench",
-        description = "Measures networks on made-up images: the time of a prediction or a training step, images a"
-                + " second, native memory.",
+        description = {
+            "Measures networks on made-up images: the time of a prediction or a training step, images a second, the share"
+                    + " of what the machine can do, memory.",
+            "",
+            "p50 is the median, p90 and p99 are what 90 and 99 of 100 runs stay within, min is the fastest. A"
+                    + " multiply-accumulate is two operations; a training step counts three times the prediction. The peak"
+                    + " is a product of large matrices, measured at the end with the same threads and numbers. Resident is"
+                    + " the most memory that the process held, Java's included; native is what the engine holds of it.",
+            ""
+        },
         mixinStandardHelpOptions = true,
-        footer = {"", "Example:  convzoo bench resnet50 mobilenet_v2 --batch 1 --batch 16"})
+        footer = {
+            "",
+            "Examples:  convzoo bench resnet50 mobilenet_v2 --batch 1 --batch 16",
+            "           convzoo bench resnet50 --train --batch 16 --profile --svg roofline.svg"
+        })
 final class BenchCommand implements Callable<Integer> {
-    private static final double SECONDS = 3;
-    private static final double WARM_UP = 2;
-
     @Parameters(
             arity = "1..*",
             paramLabel = "NAME",
-            description = "Networks of the catalogue; with --train also resnet18_32, for 10 classes of 32x32.")
+            completionCandidates = NetworkNames.class,
+            description = "Networks of the catalogue. With --train also resnet18_32, for 10 classes of 32x32; lenet is"
+                    + " then that with ReLU and max pooling, and googlenet_bn has no auxiliary heads.")
     private List<String> names = List.of();
 
     @Option(names = "--train", description = "Measure training steps instead of predictions.")
@@ -48,101 +73,201 @@ final class BenchCommand implements Callable<Integer> {
     private List<Integer> batches = List.of();
 
     @Option(
-            names = "--worker",
-            description = "Speak the protocol of comparisons with others: print 'ready {...}', then answer each line"
-                    + " 'ours BATCH N' with the times of N runs in ms.")
-    private boolean worker;
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads to compute with. By default the physical cores granted to this process.")
+    private @Nullable Integer threads;
 
-    @Option(names = "--csv", description = "Print as CSV.")
-    private boolean csv;
+    @Option(
+            names = "--precision",
+            paramLabel = "f32|bf16",
+            description =
+                    "What to compute with; may be given several times. By default f32. bf16 needs a processor that"
+                            + " has it.")
+    private List<Precision> precisions = List.of();
+
+    @Option(
+            names = "--profile",
+            description =
+                    "Show each step of a run: its time, kernel, operations and bytes a second, and what bounds it;"
+                            + " and the sums by layer and by kernel.")
+    private boolean profile;
+
+    @Option(
+            names = "--svg",
+            paramLabel = "FILE",
+            description = "Draw the steps into a roofline plot, a picture for browsers.")
+    private @Nullable Path svg;
+
+    @ArgGroup(exclusive = true)
+    private Output output = new Output();
+
+    /** What comes out, if not a table. */
+    private static final class Output {
+        @Option(names = "--csv", description = "Print as CSV.")
+        private boolean csv;
+
+        @Option(names = "--json", description = "Print as JSON, with all steps where --profile is given.")
+        private boolean json;
+
+        @Option(
+                names = "--worker",
+                description =
+                        "Speak the protocol of comparisons with others: print 'ready {...}', then answer each line"
+                                + " 'VARIANT BATCH N' with the times of N runs in ms. The variants are ours and, where the"
+                                + " processor has it, ours_bf16. googlenet is googlenet_bn.")
+        private boolean worker;
+
+        @Option(
+                names = "--first",
+                paramLabel = "FILE",
+                description = "Load the weights from a .safetensors file, predict one image and exit, to be timed from"
+                        + " outside. Random weights are written to FILE first if there is no such file.")
+        private @Nullable Path first;
+    }
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
+        check();
+        if (threads != null && Restart.needed(threads)) {
+            List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+            return Restart.with(threads, arguments, spec.commandLine().getOut());
+        }
         PrintWriter out = spec.commandLine().getOut();
-        for (String name : names) BenchRun.graph(name, train); // an unknown one is told before any is measured
         try (Engine engine = Engine.open()) {
-            if (worker) {
-                if (names.size() != 1) throw new IllegalArgumentException("a worker measures one network");
-                work(engine, names.get(0), out);
-                return 0;
-            }
-            spec.commandLine().getErr().println(engine.description());
-            var table = new TextTable("network", "input", "batch>", "median ms>", "least ms>", "images/s>", "native>");
-            if (csv) out.println("network,input,batch,median_ms,least_ms,images_per_second,native_bytes");
-            for (String name : names) {
-                try (BenchRun run = BenchRun.of(engine, name, train)) {
-                    for (int batch : batches(name)) row(engine, run, name, batch, table, out);
-                }
-            }
-            if (!csv) out.print(table);
+            if (output.first != null) predict(engine, output.first, out);
+            else if (output.worker) work(engine, out);
+            else measure(engine, out);
         }
         return 0;
+    }
+
+    /** What cannot be measured is told before anything is. */
+    private void check() {
+        if (output.worker) names = names.stream().map(BenchWorker::network).toList();
+        for (String name : names) BenchRun.graph(name, train);
+        for (int batch : batches)
+            if (batch < 1) throw new IllegalArgumentException("--batch is at least 1, got " + batch);
+        if (threads != null && threads < 1)
+            throw new IllegalArgumentException("--threads is at least 1, got " + threads);
+        boolean one = output.worker || output.first != null;
+        if (one && names.size() != 1)
+            throw new IllegalArgumentException("--worker and --first take one network, got " + names.size());
+        if ((one || output.csv) && (profile || svg != null))
+            throw new IllegalArgumentException("--profile and --svg go with the table or with --json");
+        if (output.first != null && (train || !batches.isEmpty()))
+            throw new IllegalArgumentException("--first predicts one image; leave out --train and --batch");
+        if (svg != null && (names.size() != 1 || batches(names.get(0)).size() != 1 || precisions.size() > 1))
+            throw new IllegalArgumentException(
+                    "--svg draws one network at one batch size and precision; give one NAME and --batch N");
+    }
+
+    private void check(Engine engine) {
+        for (Precision p : precisions)
+            if (!engine.precisions().contains(p))
+                throw new IllegalArgumentException("this processor or engine does not compute in " + Measurement.word(p)
+                        + "; leave out --precision " + Measurement.word(p));
     }
 
     private List<Integer> batches(String name) {
         return batches.isEmpty() ? BenchRun.batches(name, train) : batches;
     }
 
-    private void row(Engine engine, BenchRun run, String name, int batch, TextTable table, PrintWriter out) {
-        warmUp(run, batch);
-        List<Double> times = new ArrayList<>();
-        for (double spent = 0; times.size() < 3 || spent < SECONDS * 1000; spent += times.get(times.size() - 1))
-            times.add(run.milliseconds(batch));
-        double[] sorted = times.stream().mapToDouble(t -> t).sorted().toArray();
-        double median = sorted[sorted.length / 2];
-        if (csv)
-            out.printf(
-                    Locale.ROOT,
-                    "%s,%s,%d,%.3f,%.3f,%.1f,%d%n",
+    private void work(Engine engine, PrintWriter out) throws IOException {
+        check(engine);
+        List<Precision> all =
+                precisions.isEmpty() ? engine.precisions().stream().sorted().toList() : precisions;
+        BenchWorker.work(engine, names.get(0), train, batches(names.get(0)), all, out);
+    }
+
+    /** From a file to the first prediction: what a program that starts has to wait for. */
+    private void predict(Engine engine, Path file, PrintWriter out) throws IOException {
+        check(engine);
+        Graph graph = Models.named(names.get(0)).graph();
+        if (Files.notExists(file)) new SafeTensors(Weights.initial(graph, 1), Map.of()).write(file);
+        Precision precision = precisions.isEmpty() ? Precision.F32 : precisions.get(0);
+        try (Predictor predictor =
+                engine.predictor(graph, SafeTensors.read(file).weights(), precision)) {
+            FloatBuffer white = Batch.buffer(graph.input().shape().elements());
+            while (white.hasRemaining()) white.put(1);
+            out.println("the first logit of a white image: " + predictor.logits(white.flip(), 1)[0]);
+        }
+    }
+
+    private void measure(Engine engine, PrintWriter out) throws IOException {
+        check(engine);
+        PrintWriter err = spec.commandLine().getErr();
+        err.println(engine.description());
+        List<Measurement> all = new ArrayList<>();
+        for (String name : names) {
+            for (int batch : batches(name)) {
+                for (Precision p : precisions.isEmpty() ? List.of(Precision.F32) : precisions) {
+                    Measurement m = measure(engine, name, batch, p);
+                    err.println("measured " + m.title());
+                    all.add(m);
+                }
+            }
+        }
+        Map<Precision, Peak> peaks = new EnumMap<>(Precision.class); // last, as its arrays count as memory
+        for (Measurement m : all) peaks.computeIfAbsent(m.precision(), engine::peak);
+        peaks.forEach((p, peak) -> err.println("peak: " + Numbers.counted((long) peak.flops()) + "FLOP/s in "
+                + Measurement.word(p) + ", a copy moves " + Numbers.counted((long) peak.bytes()) + "B/s"));
+        if (output.json) out.println(json(engine, all, peaks).toPrettyString());
+        else if (output.csv) {
+            out.println(Measurement.CSV);
+            for (Measurement m : all) out.println(m.csv(peaks.get(m.precision())));
+        } else print(all, peaks, out);
+        if (svg != null) {
+            Measurement m = all.get(0);
+            AtomicFile.write(svg, new Profile(m.steps(), peaks.get(m.precision())).svg(m.title()));
+            err.println("drawn: " + svg);
+        }
+    }
+
+    private Measurement measure(Engine engine, String name, int batch, Precision precision) {
+        ResidentPeak.restart();
+        try (BenchRun run = BenchRun.of(engine, name, train, precision)) {
+            double[] times = run.times(batch);
+            OptionalLong resident = ResidentPeak.bytes();
+            List<LayerTime> steps = profile || svg != null ? run.profile(batch, times[times.length / 2]) : List.of();
+            return new Measurement(
                     name,
                     run.image(),
                     batch,
-                    median,
-                    sorted[0],
-                    1000 * batch / median,
-                    engine.nativeBytes());
-        else
-            table.row(
-                    name,
-                    run.image().toString(),
-                    Integer.toString(batch),
-                    String.format(Locale.ROOT, "%.2f", median),
-                    String.format(Locale.ROOT, "%.2f", sorted[0]),
-                    Numbers.grouped(Math.round(1000 * batch / median)),
-                    Numbers.bytes(engine.nativeBytes()));
-    }
-
-    /** The first run compiles the network; in training the loops in Java around it are compiled as they run. */
-    private void warmUp(BenchRun run, int batch) {
-        double spent = run.milliseconds(batch);
-        while (train && spent < WARM_UP * 1000) spent += run.milliseconds(batch);
-    }
-
-    // -- the protocol -----------------------------------------------------------------------------
-
-    private void work(Engine engine, String name, PrintWriter out) throws IOException {
-        ObjectNode ready = JsonNodeFactory.instance.objectNode();
-        for (int batch : batches(name))
-            ready.withArray("variants").addArray().add("ours").add(batch);
-        ready.putObject("info").put("ours", engine.description());
-        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (BenchRun run = BenchRun.of(engine, name, train)) {
-            for (int batch : batches(name)) warmUp(run, batch);
-            out.println("ready " + ready);
-            out.flush();
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                String[] words = line.trim().split(" +");
-                if (words.length != 3)
-                    throw new IllegalArgumentException("expected 'ours BATCH N', got '" + line + "'");
-                int batch = Integer.parseInt(words[1]), n = Integer.parseInt(words[2]);
-                StringJoiner times = new StringJoiner(" ");
-                for (int i = 0; i < n; i++) times.add(String.format(Locale.ROOT, "%.4f", run.milliseconds(batch)));
-                out.println(times);
-                out.flush();
-            }
+                    train,
+                    precision,
+                    times,
+                    run.macs(batch),
+                    resident,
+                    engine.nativeBytes(),
+                    steps);
         }
+    }
+
+    private void print(List<Measurement> all, Map<Precision, Peak> peaks, PrintWriter out) {
+        var table = new TextTable(Measurement.HEADINGS);
+        for (Measurement m : all) table.row(m.row(peaks.get(m.precision())));
+        out.print(table);
+        if (!profile) return;
+        for (Measurement m : all)
+            out.print("\n" + m.title() + "\n\n" + new Profile(m.steps(), peaks.get(m.precision())).text());
+    }
+
+    private ObjectNode json(Engine engine, List<Measurement> all, Map<Precision, Peak> peaks) {
+        ObjectNode o = JsonNodeFactory.instance
+                .objectNode()
+                .put("engine", engine.description())
+                .put("threads", engine.threads())
+                .put("java", Runtime.version().toString())
+                .put("processor", Machine.processor());
+        ObjectNode peak = o.putObject("peak");
+        peaks.forEach((p, v) -> peak.putObject(Measurement.word(p))
+                .put("gflops", v.flops() / 1e9)
+                .put("copy_gigabytes_per_second", v.bytes() / 1e9));
+        for (Measurement m : all) o.withArray("results").add(m.json(peaks.get(m.precision())));
+        return o;
     }
 }

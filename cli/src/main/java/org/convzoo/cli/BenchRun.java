@@ -1,14 +1,17 @@
 package org.convzoo.cli;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
@@ -26,6 +29,8 @@ final class BenchRun implements AutoCloseable {
     private record Case(String network, Shape image, int classes, int batch, Options options) {}
 
     private static final Shape PHOTO = new Shape(3, 224, 224);
+    private static final double MEASURED = 3000, WARM_UP = 2000, PROFILED = 1000; // ms
+    private static final int FEWEST = 3;
 
     /** Speed comparisons of training use these. */
     // spotless:off
@@ -33,6 +38,7 @@ final class BenchRun implements AutoCloseable {
             "lenet",           new Case("lenet", new Shape(1, 28, 28), 10, 64, Options.of("modern", true)),
             "resnet18_32",     new Case("resnet18", new Shape(3, 32, 32), 10, 64, Options.NONE),
             "densenet121",     new Case("densenet121", PHOTO, 1000, 8, Options.NONE),
+            "googlenet_bn",    new Case("googlenet_bn", PHOTO, 1000, 16, Options.of("aux", false)),
             "efficientnet_b0", new Case("efficientnet_b0", PHOTO, 1000, 8, Options.NONE),
             "vgg16",           new Case("vgg16", PHOTO, 1000, 4, Options.NONE));
     // spotless:on
@@ -41,14 +47,22 @@ final class BenchRun implements AutoCloseable {
         void on(Batch batch);
     }
 
+    private interface Profiled {
+        List<LayerTime> on(Batch batch, int runs);
+    }
+
     private final Graph graph;
+    private final boolean train;
     private final Run run;
+    private final Profiled profiled;
     private final Runnable close;
     private final Map<Integer, Batch> made = new HashMap<>();
 
-    private BenchRun(Graph graph, Run run, Runnable close) {
+    private BenchRun(Graph graph, boolean train, Run run, Profiled profiled, Runnable close) {
         this.graph = graph;
+        this.train = train;
         this.run = run;
+        this.profiled = profiled;
         this.close = close;
     }
 
@@ -66,20 +80,25 @@ final class BenchRun implements AutoCloseable {
                 : Models.named(c.network()).graph(new Task(c.image(), c.classes()), c.options());
     }
 
-    static BenchRun of(Engine engine, String name, boolean train) {
+    static BenchRun of(Engine engine, String name, boolean train, Precision precision) {
         Graph graph = graph(name, train);
         Weights weights = Weights.initial(graph, 1);
         if (!train) {
-            Predictor predictor = engine.predictor(graph, weights);
-            return new BenchRun(graph, b -> predictor.logits(b.images().duplicate(), b.size()), predictor::close);
+            Predictor predictor = engine.predictor(graph, weights, precision);
+            return new BenchRun(
+                    graph,
+                    false,
+                    b -> predictor.logits(b.images().duplicate(), b.size()),
+                    (b, runs) -> predictor.profile(b.images().duplicate(), b.size(), runs),
+                    predictor::close);
         }
         var sgd = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
-        Learner learner = engine.learner(graph, weights, sgd, true, 1);
+        Learner learner = engine.learner(graph, weights, sgd, true, 1, precision);
         Run step = batch -> {
             learner.gradients(batch);
             learner.update(1e-3);
         };
-        return new BenchRun(graph, step, learner::close);
+        return new BenchRun(graph, true, step, learner::profile, learner::close);
     }
 
     Shape image() {
@@ -92,6 +111,32 @@ final class BenchRun implements AutoCloseable {
         long began = System.nanoTime();
         run.on(batch);
         return (System.nanoTime() - began) * 1e-6;
+    }
+
+    /** The first run compiles the network; in training the loops in Java around it are compiled as they run. */
+    void warmUp(int images) {
+        double spent = milliseconds(images);
+        while (train && spent < WARM_UP) spent += milliseconds(images);
+    }
+
+    /** The milliseconds of runs for some seconds, after a warm-up; ascending. */
+    double[] times(int images) {
+        warmUp(images);
+        List<Double> times = new ArrayList<>();
+        for (double spent = 0; times.size() < FEWEST || spent < MEASURED; spent += times.get(times.size() - 1))
+            times.add(milliseconds(images));
+        return times.stream().mapToDouble(t -> t).sorted().toArray();
+    }
+
+    /** Where the time of a run goes that takes about {@code milliseconds}. */
+    List<LayerTime> profile(int images, double milliseconds) {
+        int runs = (int) Math.max(FEWEST, Math.min(100, PROFILED / milliseconds));
+        return profiled.on(made.computeIfAbsent(images, this::batch), runs);
+    }
+
+    /** Multiply-accumulates of a run; training does three times as many, where auxiliary heads do not count. */
+    long macs(int images) {
+        return graph.macs() * images * (train ? 3 : 1);
     }
 
     private Batch batch(int size) {

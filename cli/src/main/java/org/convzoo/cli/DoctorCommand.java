@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.convzoo.engine.Engine;
 import org.convzoo.view.Numbers;
 import picocli.CommandLine.Command;
@@ -47,31 +45,10 @@ final class DoctorCommand implements Callable<Integer> {
         if (!well) missing++;
     }
 
-    /** Its name, how many the process may use, and the vector instructions that speed depends on. */
     private static String processor() {
-        String text = Runtime.getRuntime().availableProcessors() + " granted, "
+        String name = Machine.processor();
+        return (name.isEmpty() ? "" : name + ", ") + Runtime.getRuntime().availableProcessors() + " granted, "
                 + System.getenv().getOrDefault("OMP_NUM_THREADS", "all of them") + " threads to compute with";
-        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            List<String> known = lines.takeWhile(l -> !l.isBlank()).toList();
-            String name = value(known, "model name");
-            List<String> flags = List.of(value(known, "flags").split(" "));
-            List<String> vector = Stream.of("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16")
-                    .filter(flags::contains)
-                    .toList();
-            return (name.isEmpty() ? "" : name + ", ")
-                    + text
-                    + (vector.isEmpty() ? "" : ", " + String.join(" ", vector));
-        } catch (IOException e) {
-            return text;
-        }
-    }
-
-    private static String value(List<String> lines, String key) {
-        return lines.stream()
-                .filter(l -> l.startsWith(key))
-                .map(l -> l.substring(l.indexOf(':') + 1).trim())
-                .findFirst()
-                .orElse("");
     }
 
     private void heap(PrintWriter out) {

@@ -44,6 +44,18 @@ class WrongUseTest {
     }
 
     @Test
+    void whatCannotBeMeasuredIsToldBeforeAnythingIs() {
+        refused(Cli.run("bench", "lenet", "--batch", 0), "--batch is at least 1");
+        refused(Cli.run("bench", "lenet", "--threads", 0), "--threads is at least 1");
+        refused(Cli.run("bench", "lenet", "--precision", "fp8"), "--precision", "f32|bf16");
+        refused(Cli.run("bench", "lenet", "--csv", "--json"), "--csv", "--json");
+        refused(Cli.run("bench", "lenet", "--csv", "--profile"), "--profile and --svg go with the table");
+        refused(Cli.run("bench", "lenet", "--svg", directory.resolve("a.svg")), "--svg draws one network", "--batch N");
+        refused(Cli.run("bench", "lenet", "vgg16", "--worker"), "take one network");
+        refused(Cli.run("bench", "lenet", "--first", directory.resolve("w"), "--train"), "leave out --train");
+    }
+
+    @Test
     void unknownOptionOfANetworkNamesThoseItHas() {
         refused(Cli.run("show", "alexnet", "-O", "norm=true"), "alexnet has no option 'norm'", "lrn");
         refused(Cli.run("show", "alexnet", "-O", "lrn=maybe"), "true or false");
