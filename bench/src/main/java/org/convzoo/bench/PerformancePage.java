@@ -75,7 +75,7 @@ public final class PerformancePage {
     private final Results results;
     private final StringBuilder text = new StringBuilder();
     private final List<String> slower = new ArrayList<>();
-    private int goals, reached;
+    private int goals, reached, missing, compared;
 
     private PerformancePage(Results results) {
         this.results = results;
@@ -100,9 +100,10 @@ public final class PerformancePage {
     private String head() {
         List<Network> all = Stream.concat(results.training().values().stream(), results.inference().values().stream())
                 .toList();
-        String verdict = reached + " of " + goals + " goals are reached. ";
+        String verdict = "Of %d goals %d are reached, %d are not, %d are not measured. "
+                .formatted(goals, reached, goals - reached - missing, missing);
         verdict += slower.isEmpty()
-                ? "Nowhere is convzoo slower than the best of the others."
+                ? "In none of " + compared + " comparisons is convzoo slower than the best of the others."
                 : "convzoo is slower than the best of the others in " + String.join("; ", slower) + ".";
         return """
                 # Performance
@@ -242,6 +243,7 @@ public final class PerformancePage {
             Double ratio = ratio(their, our);
             if (ratio != null) {
                 ratios.add(ratio);
+                compared++;
                 if (ratio < 1) slower.add(work + " of " + c.name + " (batch " + c.batch + ", " + number(ratio) + ")");
             }
             boolean goal = c.goal > 0;
@@ -418,7 +420,10 @@ public final class PerformancePage {
     /** Counts a goal and says whether it is reached. */
     private String told(@Nullable Double value, double goal) {
         goals++;
-        if (value == null) return "not measured";
+        if (value == null) {
+            missing++;
+            return "not measured";
+        }
         if (value >= goal) {
             reached++;
             return "reached";
