@@ -35,6 +35,7 @@ final class BenchCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "NAME",
+            completionCandidates = NetworkNames.class,
             description = "Networks of the catalogue; with --train also resnet18_32, for 10 classes of 32x32.")
     private List<String> names = List.of();
 

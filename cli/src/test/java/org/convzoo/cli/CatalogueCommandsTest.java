@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.convzoo.models.Models;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,11 +76,42 @@ class CatalogueCommandsTest {
     }
 
     @Test
-    void completesTheNamesOfNetworks() {
-        assertThat(Cli.run("completion").out()).contains("\"resnet50\"", "--max-params", "compare");
+    void completesTheNamesOfNetworks() throws Exception {
+        for (String command : List.of("show", "train", "bench", "compare"))
+            assertThat(completed(command, "resnet1")).as(command).contains("resnet18", "resnet101", "resnet152");
+        assertThat(completed("compare", "resnet18", "seresnet1"))
+                .containsExactly("seresnet18", "seresnet101", "seresnet152");
+        assertThat(completed("train", "--epochs", "3", "len")).containsExactly("lenet");
     }
 
-    private static java.util.List<String> names(Cli list) {
+    @Test
+    void completesCommandsOptionsWordsAndFiles(@TempDir Path folder) throws Exception {
+        Files.createDirectories(folder.resolve("digital"));
+        String inside = folder + "/dig";
+
+        assertThat(completed("comp")).containsExactly("compare", "completion");
+        assertThat(completed("list", "--max")).containsExactly("--max-params", "--max-macs");
+        assertThat(completed("list", "--sort", "")).containsExactly("name", "family", "year", "params", "macs");
+        assertThat(completed("list", "--family", "Wi")).containsExactly("Wide\\ ResNet");
+        assertThat(completed("train", "lenet", "--data", "di")).contains("digits");
+        for (String option : List.of("--data", "--out", "--resume"))
+            assertThat(completed("train", option, inside)).as(option).containsExactly(folder + "/digital");
+        assertThat(completed("show", "lenet", "--svg", inside)).containsExactly(folder + "/digital");
+        assertThat(completed("predict", inside)).containsExactly(folder + "/digital");
+    }
+
+    /** What bash offers for the last word. */
+    private static List<String> completed(String... words) throws Exception {
+        String script = Cli.run("completion").out() + "COMP_WORDS=(convzoo \"$@\"); COMP_CWORD=$#\n"
+                + "_complete_convzoo; printf '%s\\n' \"${COMPREPLY[@]}\"\n";
+        var command = new ArrayList<>(List.of("bash", "-c", script, "bash"));
+        command.addAll(List.of(words));
+        Process bash = new ProcessBuilder(command).start();
+        String out = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return out.lines().map(String::strip).toList();
+    }
+
+    private static List<String> names(Cli list) {
         return list.out().lines().skip(2).map(l -> l.split(" ")[0]).toList();
     }
 
