@@ -100,6 +100,7 @@ final class ListCommand implements Runnable {
 
     @Override
     public void run() {
+        if (json && markdown) throw new IllegalArgumentException("--json or --markdown, not both");
         long parameters = count("--max-params", maxParameters), macs = count("--max-macs", maxMacs);
         List<Row> found = Models.all().parallelStream()
                 .filter(this::matches)

@@ -1,9 +1,12 @@
 package org.convzoo.cli;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeMap;
 import org.convzoo.graph.Graph;
@@ -30,7 +33,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:  convzoo show resnet18 --image 3x64x64 --classes 10",
-            "           convzoo show googlenet --svg googlenet.svg"
+            "           convzoo show googlenet --svg googlenet.svg",
+            "           convzoo show googlenet --dot - | dot -Tpdf > googlenet.pdf"
         })
 final class ShowCommand implements Runnable {
     @Parameters(
@@ -51,10 +55,16 @@ final class ShowCommand implements Runnable {
                     "Show also each layer's memory, memory traffic and receptive field, and ShuffleNetV2's hints.")
     private boolean cost;
 
-    @Option(names = "--svg", paramLabel = "FILE", description = "Draw the architecture into a picture for browsers.")
+    @Option(
+            names = "--svg",
+            paramLabel = "FILE",
+            description = "Draw the architecture into a picture for browsers; - prints it.")
     private @Nullable Path svg;
 
-    @Option(names = "--dot", paramLabel = "FILE", description = "Write the same figure as a graph for Graphviz.")
+    @Option(
+            names = "--dot",
+            paramLabel = "FILE",
+            description = "Write the same figure as a graph for Graphviz; - prints it.")
     private @Nullable Path dot;
 
     @Option(names = "--json", description = "Print as JSON.")
@@ -73,7 +83,7 @@ final class ShowCommand implements Runnable {
             Diagram diagram = Diagram.of(graph);
             if (svg != null) write(svg, diagram.svg());
             if (dot != null) write(dot, diagram.dot());
-            if (!json) return;
+            if (!json && !cost) return;
         }
         if (json) {
             out.println(json(a, graph).toPrettyString());
@@ -81,12 +91,20 @@ final class ShowCommand implements Runnable {
         }
         out.print(cost ? CostTable.of(graph).text() : ShapeTable.of(graph).text());
         out.println(a.family() + ", " + a.year() + ": " + a.paper());
-        new TreeMap<>(a.options()).forEach((key, help) -> out.println("-O " + key + ": " + help));
+        new TreeMap<>(a.options())
+                .forEach((key, help) -> out.println("-O " + key + "=" + help.replaceFirst("^(?!\\w+: )", "X: ")));
     }
 
     private void write(Path file, String text) {
+        if (file.toString().equals("-")) {
+            spec.commandLine().getOut().print(text);
+            return;
+        }
+        if (Files.isDirectory(file)) throw new IllegalArgumentException(file + " is a folder; name a file in it");
         try {
-            AtomicFile.write(file, text);
+            boolean plain = Files.isRegularFile(file, NOFOLLOW_LINKS) || Files.notExists(file, NOFOLLOW_LINKS);
+            if (plain) AtomicFile.write(file, text);
+            else Files.writeString(file, text); // a link or a device such as /dev/stdout, which a rename would replace
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -131,6 +131,12 @@ class CatalogueCommandsTest {
     }
 
     @Test
+    void namesTheOptionsOfANetwork() {
+        assertThat(Cli.run("show", "lenet").out()).contains("-O modern=true: ReLU");
+        assertThat(Cli.run("show", "mobilenet_v2").out()).contains("-O width=X: a factor");
+    }
+
+    @Test
     void showsWhatEachLayerCosts() {
         Cli cost = Cli.run("show", "mobilenet_v2", "--cost");
 
@@ -150,6 +156,32 @@ class CatalogueCommandsTest {
         assertThat(Cli.run("show", "lenet", "--svg", folder.resolve("no/such/net.svg"))
                         .code())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void drawsToStandardOutput() {
+        assertThat(Cli.run("show", "lenet", "--dot", "-").out())
+                .startsWith("digraph")
+                .endsWith("}\n");
+    }
+
+    @Test
+    void aLinkStaysOne(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("real.svg"), link = Files.createSymbolicLink(folder.resolve("link.svg"), file);
+        Files.writeString(file, "old");
+
+        assertThat(Cli.run("show", "lenet", "--svg", link).code()).isZero();
+
+        assertThat(link).isSymbolicLink();
+        assertThat(file).content().startsWith("<svg ");
+    }
+
+    @Test
+    void whatDoesNotFitTogetherIsOneLine(@TempDir Path folder) {
+        assertThat(Cli.run("show", "lenet", "--svg", folder).err()).contains("is a folder; name a file in it");
+        assertThat(Cli.run("list", "--json", "--markdown").code()).isEqualTo(2);
+        assertThat(Cli.run("show", "lenet", "-O", "modern").err()).contains("Value for option '-O'");
+        assertThat(Cli.run("compare").err()).contains("none were specified; see");
     }
 
     @Test
