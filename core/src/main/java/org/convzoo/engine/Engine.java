@@ -2,6 +2,7 @@ package org.convzoo.engine;
 
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.convzoo.graph.Graph;
 import org.convzoo.weights.Weights;
@@ -17,15 +18,32 @@ public interface Engine extends AutoCloseable {
     /** One line: library, version, instruction set, threads. */
     String description();
 
-    /** Compiles {@code graph} for prediction. Throws {@link IllegalArgumentException} when the weights do not fit. */
-    Predictor predictor(Graph graph, Weights weights);
+    /** What this engine computes with at full speed on this machine; {@link Precision#F32} always. */
+    Set<Precision> precisions();
+
+    /** {@link #predictor(Graph, Weights, Precision)} in float32. */
+    default Predictor predictor(Graph graph, Weights weights) {
+        return predictor(graph, weights, Precision.F32);
+    }
 
     /**
-     * Compiles {@code graph} for training.
+     * Compiles {@code graph} for prediction. Throws {@link IllegalArgumentException} when the weights do not fit, and
+     * for a precision that is not one of {@link #precisions}.
+     */
+    Predictor predictor(Graph graph, Weights weights, Precision precision);
+
+    /** {@link #learner(Graph, Weights, Optimizer, boolean, long, Precision)} in float32. */
+    default Learner learner(Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed) {
+        return learner(graph, weights, optimizer, regularised, seed, Precision.F32);
+    }
+
+    /**
+     * Compiles {@code graph} for training. Throws {@link IllegalArgumentException} as {@code predictor} does.
      *
      * @param regularised whether dropout and drop path act; they draw from {@code seed} and the number of the step
      */
-    Learner learner(Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed);
+    Learner learner(
+            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision);
 
     /** Compiles {@code graph} so that every activation and gradient can be looked at; dropout and drop path are off. */
     Probe probe(Graph graph, Weights weights);

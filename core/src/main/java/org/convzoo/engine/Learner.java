@@ -1,6 +1,7 @@
 package org.convzoo.engine;
 
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.Map;
 import org.convzoo.weights.Weights;
 
@@ -32,6 +33,12 @@ public interface Learner extends AutoCloseable {
 
     /** One optimizer step on every trainable parameter; then the gradients count as zero. */
     void update(double learningRate);
+
+    /**
+     * Trains on {@code batch} for {@code runs} steps at a learning rate of 0, step by step; the steps in their order.
+     * Gradients that were not yet used are lost; running statistics and what the optimizer remembers move on.
+     */
+    List<LayerTime> profile(Batch batch, int runs);
 
     /** Parameters and running statistics as they are now, a copy. */
     Weights weights();

@@ -1,6 +1,7 @@
 package org.convzoo.engine;
 
 import java.nio.FloatBuffer;
+import java.util.List;
 import org.convzoo.weights.Weights;
 
 /** A network in evaluation mode. Safe to share between threads; closing waits for predictions under way. */
@@ -13,6 +14,9 @@ public interface Predictor extends AutoCloseable {
      * @throws IllegalStateException when closed
      */
     float[] logits(FloatBuffer images, int count);
+
+    /** Predicts {@code runs} times, step by step; the steps in their order. Throws as {@link #logits} does. */
+    List<LayerTime> profile(FloatBuffer images, int count, int runs);
 
     /** Takes other weights of the same network without compiling anew. */
     void load(Weights weights);

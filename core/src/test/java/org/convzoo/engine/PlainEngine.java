@@ -2,7 +2,9 @@ package org.convzoo.engine;
 
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Collectors;
@@ -28,12 +30,25 @@ public final class PlainEngine implements Engine {
     }
 
     @Override
-    public Predictor predictor(Graph graph, Weights weights) {
+    public Set<Precision> precisions() {
+        return Set.of(Precision.F32);
+    }
+
+    private void check(Precision precision) {
+        if (!precisions().contains(precision))
+            throw new IllegalArgumentException(precision + " is not on this engine; use F32");
+    }
+
+    @Override
+    public Predictor predictor(Graph graph, Weights weights, Precision precision) {
+        check(precision);
         return new PlainPredictor(graph, weights);
     }
 
     @Override
-    public Learner learner(Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed) {
+    public Learner learner(
+            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision) {
+        check(precision);
         return new PlainLearner(graph, weights, optimizer, regularised, seed);
     }
 
@@ -95,6 +110,11 @@ public final class PlainEngine implements Engine {
             } finally {
                 lock.readLock().unlock();
             }
+        }
+
+        @Override
+        public List<LayerTime> profile(FloatBuffer images, int count, int runs) {
+            throw new UnsupportedOperationException("this engine is not for measuring");
         }
 
         @Override
@@ -276,6 +296,11 @@ public final class PlainEngine implements Engine {
             s[i] = (float) (o.beta2() * s[i] + (1 - o.beta2()) * g * g);
             double mean = m[i] / (1 - Math.pow(o.beta1(), steps)), square = s[i] / (1 - Math.pow(o.beta2(), steps));
             return p - lr * decay * p - lr * mean / (Math.sqrt(square) + o.eps());
+        }
+
+        @Override
+        public List<LayerTime> profile(Batch batch, int runs) {
+            throw new UnsupportedOperationException("this engine is not for measuring");
         }
 
         @Override

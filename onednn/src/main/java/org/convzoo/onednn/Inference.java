@@ -33,6 +33,7 @@ final class Inference extends Lowering {
     /** Adds all steps; the tensor of logits, {@code [N, classes]}. */
     Tensor compile() {
         for (Node n : graph.inferenceNodes()) {
+            program.at(n.path(), "forward");
             Tensor done = made.get(n);
             values.put(n, done != null ? done : n.op().accept(this, n));
         }

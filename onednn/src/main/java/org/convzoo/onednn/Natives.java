@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 import static org.convzoo.onednn.Dnnl.check;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_post_ops;
@@ -11,6 +12,7 @@ import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /** Owns native objects of one compiled network and destroys them, the last first, when closed. */
@@ -23,13 +25,26 @@ final class Natives implements AutoCloseable {
             return dnnl_memory_desc_get_size(handle);
         }
 
+        /** The bytes of the elements alone; an opaque layout has no elements, but a size. */
+        long elementBytes() {
+            if (dims.length == 0) return bytes();
+            try (IntPointer type = new IntPointer(1)) {
+                check(dnnl_memory_desc_query(handle, dnnl_query_data_type, type), "layout");
+                return elements() * dnnl_data_type_size(type.get());
+            }
+        }
+
+        long elements() {
+            return Arrays.stream(dims).reduce(1, (a, b) -> a * b);
+        }
+
         boolean same(Desc other) {
             return handle.equals(other.handle) || dnnl_memory_desc_equal(handle, other.handle) != 0;
         }
     }
 
-    /** A primitive descriptor with its implementation's name, {@code brgconv_1x1:avx512_core}. */
-    record Kernel(dnnl_primitive_desc handle, String name) {}
+    /** A primitive descriptor, what it computes, and its implementation's name, {@code brgconv_1x1:avx512_core}. */
+    record Kernel(dnnl_primitive_desc handle, String what, String name) {}
 
     /** Creates a primitive descriptor; gives the library's status. */
     interface Maker {
@@ -129,7 +144,7 @@ final class Natives implements AutoCloseable {
                 dnnl_primitive_desc pd = made.get(dnnl_primitive_desc.class);
                 destroy.add(() -> dnnl_primitive_desc_destroy(pd));
                 check(dnnl_primitive_desc_query(pd, dnnl_query_impl_info_str, 0, name), what);
-                return new Kernel(pd, name.get(BytePointer.class).getString());
+                return new Kernel(pd, what, name.get(BytePointer.class).getString());
             }
         } finally {
             dnnl_post_ops_destroy(posts);

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.Probe;
 import org.convzoo.graph.Graph;
@@ -33,13 +34,26 @@ public final class OneDnnEngine implements Engine {
     }
 
     @Override
-    public Predictor predictor(Graph graph, Weights weights) {
+    public Set<Precision> precisions() {
+        return Set.of(Precision.F32);
+    }
+
+    private void check(Precision precision) {
+        if (!precisions().contains(precision))
+            throw new IllegalArgumentException(precision + " is not on this engine and machine; use F32");
+    }
+
+    @Override
+    public Predictor predictor(Graph graph, Weights weights, Precision precision) {
+        check(precision);
         weights.check(graph);
         return register(new OneDnnPredictor(this, graph, weights));
     }
 
     @Override
-    public Learner learner(Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed) {
+    public Learner learner(
+            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision) {
+        check(precision);
         weights.check(graph);
         return register(new OneDnnLearner(this, graph, weights, optimizer, regularised, seed));
     }

@@ -1,12 +1,15 @@
 package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import org.convzoo.engine.Batch;
+import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.graph.Graph;
@@ -51,6 +54,7 @@ final class OneDnnLearner implements Learner {
                     new Training.Mode(true, true, false, regularised),
                     randomness);
             training.forward();
+            program.at("loss", "forward");
             program.add("loss starts", () -> loss = 0);
             logits = head(training, graph.output(), batch, 1);
             for (Graph.Auxiliary a : graph.auxiliaries())
@@ -109,19 +113,41 @@ final class OneDnnLearner implements Learner {
 
     @Override
     public Step gradients(Batch batch) {
-        checkOpen();
-        batch.check(graph.input().shape(), graph.classes());
-        Plan plan = plan(batch.size());
+        Plan plan = fed(batch);
         if (!fresh) save();
-        plan.images.put(0, batch.images(), 0, batch.images().remaining());
-        plan.targets = batch.targets();
-        randomness.draw = runs++;
         plan.program.run();
         if (!fresh) add();
         fresh = false;
         Map<String, float[]> auxiliary = new LinkedHashMap<>();
         plan.auxiliary.forEach((name, z) -> auxiliary.put(name, z.clone()));
         return new Step(plan.loss, plan.logits.clone(), auxiliary);
+    }
+
+    /** The plan for {@code batch}, with it in its doors. */
+    private Plan fed(Batch batch) {
+        checkOpen();
+        batch.check(graph.input().shape(), graph.classes());
+        Plan plan = plan(batch.size());
+        plan.images.put(0, batch.images(), 0, batch.images().remaining());
+        plan.targets = batch.targets();
+        randomness.draw = runs++;
+        return plan;
+    }
+
+    @Override
+    public List<LayerTime> profile(Batch batch, int runs) {
+        List<double[]> times = new ArrayList<>();
+        double[] updates = new double[runs];
+        for (int i = 0; i < runs; i++) {
+            times.add(fed(batch).program.timed());
+            long start = System.nanoTime();
+            update(0);
+            updates[i] = (System.nanoTime() - start) / 1e6;
+        }
+        List<LayerTime> all = new ArrayList<>(plan(batch.size()).program.measured(times));
+        double median = Program.median(DoubleStream.of(updates));
+        all.add(new LayerTime("parameters", "update", "java:optimizer", median, 0, update.bytes()));
+        return all;
     }
 
     /** Puts the gradients so far aside: a run overwrites them. */
@@ -192,14 +218,6 @@ final class OneDnnLearner implements Learner {
     /** The kernels of the program for that batch size, in order. */
     List<String> kernels(int batch) {
         return plan(batch).program.kernels();
-    }
-
-    Map<String, Double> profile(int batch, int times) {
-        Map<String, Double> ms = new LinkedHashMap<>();
-        Plan plan = plan(batch);
-        for (int i = 0; i < times; i++) plan.program.profile(ms);
-        ms.replaceAll((k, v) -> v / times);
-        return ms;
     }
 
     private void checkOpen() {

@@ -1,9 +1,11 @@
 package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Predictor;
 import org.convzoo.graph.Graph;
 import org.convzoo.weights.Weights;
@@ -47,6 +49,22 @@ final class OneDnnPredictor implements Predictor {
 
     @Override
     public synchronized float[] logits(FloatBuffer images, int count) {
+        Plan plan = fed(images, count);
+        plan.program.run();
+        float[] z = new float[count * graph.classes()];
+        plan.logits.get(0, z);
+        return z;
+    }
+
+    @Override
+    public synchronized List<LayerTime> profile(FloatBuffer images, int count, int runs) {
+        List<double[]> times = new ArrayList<>();
+        for (int i = 0; i < runs; i++) times.add(fed(images, count).program.timed());
+        return fed(images, count).program.measured(times);
+    }
+
+    /** The plan for so many images, with them in its door. */
+    private Plan fed(FloatBuffer images, int count) {
         open();
         long needed = count * graph.input().shape().elements();
         if (count < 1 || images.remaining() != needed) {
@@ -55,10 +73,7 @@ final class OneDnnPredictor implements Predictor {
         }
         Plan plan = plan(count);
         plan.images.put(0, images, images.position(), images.remaining());
-        plan.program.run();
-        float[] z = new float[count * graph.classes()];
-        plan.logits.get(0, z);
-        return z;
+        return plan;
     }
 
     private Plan plan(int count) {
@@ -84,13 +99,6 @@ final class OneDnnPredictor implements Predictor {
     /** The kernels of the program for that batch size, in order. */
     synchronized List<String> kernels(int batch) {
         return plan(batch).program.kernels();
-    }
-
-    synchronized Map<String, Double> profile(int batch, int times) {
-        Map<String, Double> ms = new LinkedHashMap<>();
-        for (int i = 0; i < times; i++) plan(batch).program.profile(ms);
-        ms.replaceAll((k, v) -> v / times);
-        return ms;
     }
 
     private void open() {

@@ -8,9 +8,12 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_primitive;
+import org.convzoo.engine.LayerTime;
 import org.convzoo.onednn.Natives.Desc;
 import org.convzoo.onednn.Natives.Kernel;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,7 @@ final class Program implements AutoCloseable {
     private final boolean reuse;
     private final List<Step> steps = new ArrayList<>();
     private final List<Tensor> temporaries = new ArrayList<>();
+    private String layer = "", pass = "";
     private Memory.@Nullable Block arena;
     private boolean ownsArena;
 
@@ -38,6 +42,7 @@ final class Program implements AutoCloseable {
 
     /** One primitive or one Java loop. */
     static final class Step {
+        private final String layer, pass;
         private final String name;
         private final @Nullable Kernel kernel;
         private final Runnable java;
@@ -48,7 +53,16 @@ final class Program implements AutoCloseable {
         private @Nullable dnnl_primitive primitive;
         private @Nullable dnnl_exec_arg_t args;
 
-        private Step(String name, @Nullable Kernel kernel, Runnable java, int[] roles, Tensor[] tensors) {
+        private Step(
+                String layer,
+                String pass,
+                String name,
+                @Nullable Kernel kernel,
+                Runnable java,
+                int[] roles,
+                Tensor[] tensors) {
+            this.layer = layer;
+            this.pass = pass;
             this.name = name;
             this.kernel = kernel;
             this.java = java;
@@ -59,6 +73,31 @@ final class Program implements AutoCloseable {
         private boolean reads(Tensor t) {
             for (Tensor own : tensors) if (own.root.host() == t.root.host()) return true;
             return false;
+        }
+
+        private LayerTime took(double milliseconds) {
+            return new LayerTime(
+                    layer, pass, kernel == null ? name : kernel.what() + " " + name, milliseconds, macs(), bytes());
+        }
+
+        /** One for each result and weight of its channel, whichever of output, data and weight gradient is made. */
+        private long macs() {
+            Desc results = argument(DNNL_ARG_DST, DNNL_ARG_DIFF_DST);
+            Desc weights = argument(DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_WEIGHTS);
+            if (results == null || weights == null) return 0;
+            return results.elements() * (weights.elements() / results.dims()[1]);
+        }
+
+        private @Nullable Desc argument(int role, int orRole) {
+            for (int i = 0; i < roles.length; i++) if (roles[i] == role || roles[i] == orRole) return tensors[i].desc;
+            return null;
+        }
+
+        private long bytes() {
+            long sum = accumulates ? result.desc.elementBytes() : 0;
+            for (int i = 0; i < tensors.length; i++)
+                if (kernel == null || roles[i] != DNNL_ARG_SCRATCHPAD) sum += tensors[i].desc.elementBytes();
+            return sum;
         }
 
         /** Lets {@code result} lie over {@code argument} if nothing reads that afterwards. */
@@ -75,6 +114,16 @@ final class Program implements AutoCloseable {
             inPlace(result, argument);
             accumulates = true;
         }
+    }
+
+    /** Names what the steps from here on compute, for {@link #measured}. */
+    void at(String layer, String pass) {
+        this.layer = layer;
+        this.pass = pass;
+    }
+
+    String layer() {
+        return layer;
     }
 
     /** A new tensor, to be placed. */
@@ -96,12 +145,12 @@ final class Program implements AutoCloseable {
             roles[n] = DNNL_ARG_SCRATCHPAD;
             tensors[n] = tensor(scratch);
         }
-        return add(new Step(k.name(), k, () -> {}, roles, tensors));
+        return add(new Step(layer, pass, k.name(), k, () -> {}, roles, tensors));
     }
 
     /** Adds a loop in Java that touches {@code tensors}. */
     Step add(String name, Runnable loop, Tensor... tensors) {
-        return add(new Step("java:" + name, null, loop, new int[0], tensors));
+        return add(new Step(layer, pass, "java:" + name, null, loop, new int[0], tensors));
     }
 
     private Step add(Step s) {
@@ -177,7 +226,9 @@ final class Program implements AutoCloseable {
                 Tensor from = s.over, to = s.result;
                 Kernel k = copying(from.desc, to.desc);
                 Step copy = new Step(
-                        k.name(), k, () -> {}, new int[] {DNNL_ARG_FROM, DNNL_ARG_TO}, new Tensor[] {from, to});
+                        s.layer, s.pass, k.name(), k, () -> {}, new int[] {DNNL_ARG_FROM, DNNL_ARG_TO}, new Tensor[] {
+                            from, to
+                        });
                 steps.add(i++, copy);
                 prepare(copy);
             }
@@ -256,13 +307,28 @@ final class Program implements AutoCloseable {
         else check(dnnl_primitive_execute(s.primitive, Dnnl.STREAM, s.roles.length, s.args), s.name);
     }
 
-    /** Runs once and adds each kernel's milliseconds to {@code times}. */
-    void profile(Map<String, Double> times) {
-        for (Step s : steps) {
+    /** Runs once; the milliseconds of each step. */
+    double[] timed() {
+        double[] ms = new double[steps.size()];
+        for (int i = 0; i < ms.length; i++) {
             long start = System.nanoTime();
-            run(s);
-            times.merge(s.name, (System.nanoTime() - start) / 1e6, Double::sum);
+            run(steps.get(i));
+            ms[i] = (System.nanoTime() - start) / 1e6;
         }
+        return ms;
+    }
+
+    /** The steps with their medians of runs that were {@link #timed}. */
+    List<LayerTime> measured(List<double[]> runs) {
+        if (runs.isEmpty()) throw new IllegalArgumentException("a profile needs at least one run");
+        return IntStream.range(0, steps.size())
+                .mapToObj(i -> steps.get(i).took(median(runs.stream().mapToDouble(ms -> ms[i]))))
+                .toList();
+    }
+
+    static double median(DoubleStream times) {
+        double[] t = times.sorted().toArray();
+        return (t[t.length / 2] + t[(t.length - 1) / 2]) / 2;
     }
 
     /** The kernels in order: {@code brgconv_1x1:avx512_core}, {@code java:loss}. */

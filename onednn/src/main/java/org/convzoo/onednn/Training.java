@@ -68,7 +68,11 @@ final class Training extends Lowering {
 
     /** Adds the forward steps and the update of running statistics. */
     void forward() {
-        for (Node n : graph.nodes()) values.put(n, n.op().accept(this, n));
+        for (Node n : graph.nodes()) {
+            program.at(n.path(), "forward");
+            values.put(n, n.op().accept(this, n));
+        }
+        program.at("running statistics", "forward");
         if (!statistics.isEmpty())
             program.add(
                     "statistics", () -> statistics.forEach(Runnable::run), statisticsTouched.toArray(Tensor[]::new));
@@ -161,7 +165,9 @@ final class Training extends Lowering {
 
     /** Registers the way back through {@code n}; it runs only if a gradient arrives. */
     private void back(Node n, java.util.function.Consumer<Tensor> body) {
+        String layer = program.layer();
         backward.push(() -> {
+            program.at(layer, "backward");
             Tensor dy = gradient(n);
             if (dy != null) body.accept(dy);
         });

@@ -43,6 +43,11 @@ final class Update {
         for (int i = 0; i < slots.length; i++) store.load(w, names[i], slots[i]);
     }
 
+    /** What a step reads and writes: parameters and slots, and the gradients once. */
+    long bytes() {
+        return store.end() * (3 + 2 * slots.length);
+    }
+
     /** The update number {@code t}, counted from 1. */
     void step(double rate, long t) {
         int matrices = (int) (store.matrices() / Float.BYTES), end = (int) (store.end() / Float.BYTES);

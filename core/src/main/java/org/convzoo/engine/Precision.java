@@ -1,0 +1,9 @@
+package org.convzoo.engine;
+
+/** The numbers that activations, gradients and products are made of. Parameters and the optimizer stay in float32. */
+public enum Precision {
+    /** IEEE 754 binary32. */
+    F32,
+    /** bfloat16: the upper half of a binary32; sums are float32. Only where the processor computes with it. */
+    BF16
+}
