@@ -24,7 +24,6 @@ import org.convzoo.models.Models;
 import org.convzoo.view.Numbers;
 import org.convzoo.view.Profile;
 import org.convzoo.view.TextTable;
-import org.convzoo.weights.AtomicFile;
 import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +95,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--svg",
             paramLabel = "FILE",
-            description = "Draw the steps into a roofline plot, a picture for browsers.")
+            description = "Draw the steps into a roofline plot, a picture for browsers; - prints it instead of the"
+                    + " table.")
     private @Nullable Path svg;
 
     @ArgGroup(exclusive = true)
@@ -219,11 +219,10 @@ final class BenchCommand implements Callable<Integer> {
         else if (output.csv) {
             out.println(Measurement.CSV);
             for (Measurement m : all) out.println(m.csv(peaks.get(m.precision())));
-        } else print(all, peaks, out);
+        } else if (svg == null || !svg.toString().equals("-")) print(all, peaks, out);
         if (svg != null) {
             Measurement m = all.get(0);
-            AtomicFile.write(svg, new Profile(m.steps(), peaks.get(m.precision())).svg(m.title()));
-            err.println("drawn: " + svg);
+            Drawing.write(svg, new Profile(m.steps(), peaks.get(m.precision())).svg(m.title()), spec);
         }
     }
 

@@ -12,13 +12,23 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  convzoo completion > ~/.convzoo-completion && source ~/.convzoo-completion"})
 final class CompletionCommand implements Runnable {
+    /** What picocli makes of an option with a text; a data set is one of two words or the path of a folder. */
+    private static final String NOTHING = "    '--data')\n      return\n";
+
+    private static final String WORD_OR_FILE = """
+                '--data')
+                  local IFS=$'\\n'
+                  type compopt &>/dev/null && compopt -o filenames
+                  COMPREPLY=( $( compgen -f -W $'digits\\nfashion' -- "${curr_word}" ) )
+                  return $?
+            """;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        spec.commandLine()
-                .getOut()
-                .print(AutoComplete.bash("convzoo", spec.parent().commandLine()));
+        String script = AutoComplete.bash("convzoo", spec.parent().commandLine());
+        spec.commandLine().getOut().print(script.replace(NOTHING, WORD_OR_FILE));
     }
 }

@@ -23,7 +23,10 @@ final class Failures {
 
     /** Arguments that cannot be parsed, with the command whose help to read. */
     static String usage(ParameterException e) {
-        String message = oneLine(e.getMessage());
+        String message = oneLine(e.getMessage())
+                .replaceFirst("^Error: ", "")
+                .replace("option option", "option")
+                .replaceFirst("\\.$", "");
         if (e instanceof UnmatchedArgumentException u
                 && !u.getUnmatched().isEmpty()
                 && u.getUnmatched().get(0) != null) {

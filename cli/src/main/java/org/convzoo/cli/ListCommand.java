@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Architecture;
@@ -41,7 +41,11 @@ final class ListCommand implements Runnable {
             description = "Part of a name or family, or a whole name with * and ? as wildcards.")
     private String pattern = "";
 
-    @Option(names = "--family", paramLabel = "NAME", description = "Only this family: ResNet, MobileNet, ...")
+    @Option(
+            names = "--family",
+            paramLabel = "NAME",
+            completionCandidates = Families.class,
+            description = "Only this family: ResNet, MobileNet, ...")
     private @Nullable String family;
 
     @Option(names = "--year", paramLabel = "YEAR[-YEAR]", description = "Only these years: 2015, 2015-2017.")
@@ -61,6 +65,14 @@ final class ListCommand implements Runnable {
             paramLabel = "KEY",
             description = "Sort by ${COMPLETION-CANDIDATES}; if absent, by paper.")
     private @Nullable Key sort;
+
+    /** The families' names, for shells to complete. */
+    static final class Families implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Models.all().stream().map(Architecture::family).distinct().iterator();
+        }
+    }
 
     /** What the list can be sorted by. */
     enum Key {
@@ -88,6 +100,7 @@ final class ListCommand implements Runnable {
 
     @Override
     public void run() {
+        if (json && markdown) throw new IllegalArgumentException("--json or --markdown, not both");
         long parameters = count("--max-params", maxParameters), macs = count("--max-macs", maxMacs);
         List<Row> found = Models.all().parallelStream()
                 .filter(this::matches)
@@ -122,8 +135,8 @@ final class ListCommand implements Runnable {
         int from = Integer.parseInt(years.group(1)),
                 to = years.group(2) == null ? from : Integer.parseInt(years.group(2));
         if (family != null && Models.all().stream().noneMatch(a -> a.family().equalsIgnoreCase(family)))
-            throw new NoSuchElementException("there is no family '" + family + "'; there are "
-                    + Models.all().stream().map(Architecture::family).distinct().collect(Collectors.joining(", ")));
+            throw new NoSuchElementException(
+                    "there is no family '" + family + "'; there are " + String.join(", ", new Families()));
         return a -> (family == null || a.family().equalsIgnoreCase(family))
                 && a.year() >= from
                 && a.year() <= to

@@ -2,8 +2,6 @@ package org.convzoo.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.TreeMap;
 import org.convzoo.graph.Graph;
@@ -13,7 +11,6 @@ import org.convzoo.models.Task;
 import org.convzoo.view.CostTable;
 import org.convzoo.view.Diagram;
 import org.convzoo.view.ShapeTable;
-import org.convzoo.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +27,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:  convzoo show resnet18 --image 3x64x64 --classes 10",
-            "           convzoo show googlenet --svg googlenet.svg"
+            "           convzoo show googlenet --svg googlenet.svg",
+            "           convzoo show googlenet --dot - | dot -Tpdf > googlenet.pdf"
         })
 final class ShowCommand implements Runnable {
     @Parameters(
@@ -51,10 +49,16 @@ final class ShowCommand implements Runnable {
                     "Show also each layer's memory, memory traffic and receptive field, and ShuffleNetV2's hints.")
     private boolean cost;
 
-    @Option(names = "--svg", paramLabel = "FILE", description = "Draw the architecture into a picture for browsers.")
+    @Option(
+            names = "--svg",
+            paramLabel = "FILE",
+            description = "Draw the architecture into a picture for browsers; - prints it.")
     private @Nullable Path svg;
 
-    @Option(names = "--dot", paramLabel = "FILE", description = "Write the same figure as a graph for Graphviz.")
+    @Option(
+            names = "--dot",
+            paramLabel = "FILE",
+            description = "Write the same figure as a graph for Graphviz; - prints it.")
     private @Nullable Path dot;
 
     @Option(names = "--json", description = "Print as JSON.")
@@ -71,9 +75,9 @@ final class ShowCommand implements Runnable {
         var out = spec.commandLine().getOut();
         if (svg != null || dot != null) {
             Diagram diagram = Diagram.of(graph);
-            if (svg != null) write(svg, diagram.svg());
-            if (dot != null) write(dot, diagram.dot());
-            if (!json) return;
+            if (svg != null) Drawing.write(svg, diagram.svg(), spec);
+            if (dot != null) Drawing.write(dot, diagram.dot(), spec);
+            if (!json && !cost) return;
         }
         if (json) {
             out.println(json(a, graph).toPrettyString());
@@ -81,16 +85,8 @@ final class ShowCommand implements Runnable {
         }
         out.print(cost ? CostTable.of(graph).text() : ShapeTable.of(graph).text());
         out.println(a.family() + ", " + a.year() + ": " + a.paper());
-        new TreeMap<>(a.options()).forEach((key, help) -> out.println("-O " + key + ": " + help));
-    }
-
-    private void write(Path file, String text) {
-        try {
-            AtomicFile.write(file, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        spec.commandLine().getErr().println("drawn: " + file);
+        new TreeMap<>(a.options())
+                .forEach((key, help) -> out.println("-O " + key + "=" + help.replaceFirst("^(?!\\w+: )", "X: ")));
     }
 
     private ObjectNode json(Architecture a, Graph graph) {

@@ -44,7 +44,11 @@ import picocli.CommandLine.Spec;
             "  convzoo train --resume runs/lenet-digits"
         })
 final class TrainCommand implements Runnable {
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "A network of the catalogue.")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            completionCandidates = NetworkNames.class,
+            description = "A network of the catalogue.")
     private @Nullable String name;
 
     @Option(

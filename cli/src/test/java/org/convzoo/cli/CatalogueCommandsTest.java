@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.convzoo.models.Models;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,11 +76,42 @@ class CatalogueCommandsTest {
     }
 
     @Test
-    void completesTheNamesOfNetworks() {
-        assertThat(Cli.run("completion").out()).contains("\"resnet50\"", "--max-params", "compare");
+    void completesTheNamesOfNetworks() throws Exception {
+        for (String command : List.of("show", "train", "bench", "compare"))
+            assertThat(completed(command, "resnet1")).as(command).contains("resnet18", "resnet101", "resnet152");
+        assertThat(completed("compare", "resnet18", "seresnet1"))
+                .containsExactly("seresnet18", "seresnet101", "seresnet152");
+        assertThat(completed("train", "--epochs", "3", "len")).containsExactly("lenet");
     }
 
-    private static java.util.List<String> names(Cli list) {
+    @Test
+    void completesCommandsOptionsWordsAndFiles(@TempDir Path folder) throws Exception {
+        Files.createDirectories(folder.resolve("digital"));
+        String inside = folder + "/dig";
+
+        assertThat(completed("comp")).containsExactly("compare", "completion");
+        assertThat(completed("list", "--max")).containsExactly("--max-params", "--max-macs");
+        assertThat(completed("list", "--sort", "")).containsExactly("name", "family", "year", "params", "macs");
+        assertThat(completed("list", "--family", "Wi")).containsExactly("Wide\\ ResNet");
+        assertThat(completed("train", "lenet", "--data", "di")).contains("digits");
+        for (String option : List.of("--data", "--out", "--resume"))
+            assertThat(completed("train", option, inside)).as(option).containsExactly(folder + "/digital");
+        assertThat(completed("show", "lenet", "--svg", inside)).containsExactly(folder + "/digital");
+        assertThat(completed("predict", inside)).containsExactly(folder + "/digital");
+    }
+
+    /** What bash offers for the last word. */
+    private static List<String> completed(String... words) throws Exception {
+        String script = Cli.run("completion").out() + "COMP_WORDS=(convzoo \"$@\"); COMP_CWORD=$#\n"
+                + "_complete_convzoo; printf '%s\\n' \"${COMPREPLY[@]}\"\n";
+        var command = new ArrayList<>(List.of("bash", "-c", script, "bash"));
+        command.addAll(List.of(words));
+        Process bash = new ProcessBuilder(command).start();
+        String out = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return out.lines().map(String::strip).toList();
+    }
+
+    private static List<String> names(Cli list) {
         return list.out().lines().skip(2).map(l -> l.split(" ")[0]).toList();
     }
 
@@ -93,6 +128,12 @@ class CatalogueCommandsTest {
         assertThat(json.path("options").toString()).isEqualTo("{\"aux\":\"true\"}");
         assertThat(json.path("layers").findValuesAsText("name")).contains("conv1.conv", "fc");
         assertThat(json.path("parameters").asLong()).isPositive();
+    }
+
+    @Test
+    void namesTheOptionsOfANetwork() {
+        assertThat(Cli.run("show", "lenet").out()).contains("-O modern=true: ReLU");
+        assertThat(Cli.run("show", "mobilenet_v2").out()).contains("-O width=X: a factor");
     }
 
     @Test
@@ -115,6 +156,32 @@ class CatalogueCommandsTest {
         assertThat(Cli.run("show", "lenet", "--svg", folder.resolve("no/such/net.svg"))
                         .code())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void drawsToStandardOutput() {
+        assertThat(Cli.run("show", "lenet", "--dot", "-").out())
+                .startsWith("digraph")
+                .endsWith("}\n");
+    }
+
+    @Test
+    void aLinkStaysOne(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("real.svg"), link = Files.createSymbolicLink(folder.resolve("link.svg"), file);
+        Files.writeString(file, "old");
+
+        assertThat(Cli.run("show", "lenet", "--svg", link).code()).isZero();
+
+        assertThat(link).isSymbolicLink();
+        assertThat(file).content().startsWith("<svg ");
+    }
+
+    @Test
+    void whatDoesNotFitTogetherIsOneLine(@TempDir Path folder) {
+        assertThat(Cli.run("show", "lenet", "--svg", folder).err()).contains("is a folder; name a file in it");
+        assertThat(Cli.run("list", "--json", "--markdown").code()).isEqualTo(2);
+        assertThat(Cli.run("show", "lenet", "-O", "modern").err()).contains("Value for option '-O'");
+        assertThat(Cli.run("compare").err()).contains("none were specified; see");
     }
 
     @Test

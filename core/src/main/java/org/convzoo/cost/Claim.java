@@ -7,7 +7,7 @@ import java.util.function.DoubleSupplier;
  * A countable claim of a paper beside what our graphs say.
  *
  * @param paper its arXiv number
- * @param place where in the paper: section or table
+ * @param place where in the paper: section or table; {@code elsewhere} for what is said of the network, not in its paper
  * @param text what is claimed
  * @param relation how the paper's figure is meant
  * @param stated the paper's figure as it prints it, with its unit: {@code 569 M}, {@code 3.8 G}, {@code 50 x}, {@code 28 %}

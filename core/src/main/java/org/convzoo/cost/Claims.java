@@ -28,12 +28,17 @@ public final class Claims {
     private static final Map<String, Graph> TRACED = new ConcurrentHashMap<>();
 
     private static final String STRIDE = "ours strides in the 3x3 convolution of a bottleneck, as torchvision does, the"
-            + " paper's in the 1x1 before it, which saves 0.23 G";
+            + " paper's in the 1x1 before it, which saves 0.23 G; it rounds the rest, 3.86 and 7.57, to 3.8 and 7.6";
+    private static final String HALVES = "the paper's network is in two halves for two GPUs, whose second, fourth and"
+            + " fifth convolutions see one half only; with those ours would have 724 M";
     private static final String TORCHVISION =
             "torchvision's network of that name counts as many as ours; the paper does not say what it counts";
 
     // spotless:off
     public static final List<Claim> ALL = List.of(
+        // NiN
+        claim("1312.4400", "elsewhere", "NiN: fewer parameters than AlexNet, by", EQUAL, "12 x", () -> parameters("alexnet") / parameters("nin"),
+            "often said of NiN, but its paper counts no parameters; 12 x is what 1409.4842, section 1, says of GoogLeNet"),
         // VGG
         claim("1409.1556", "section 2.3", "two 3x3 see what a 5x5 sees", EQUAL, "5 px", () -> sees(two(k(3), k(3)))),
         claim("1409.1556", "section 2.3", "three 3x3 see what a 7x7 sees", EQUAL, "7 px", () -> sees(x -> two(k(3), k(3)).apply(x).conv("c", 64, 3))),
@@ -45,6 +50,10 @@ public final class Claims {
         // GoogLeNet
         claim("1409.4842", "section 1", "GoogLeNet: fewer parameters than AlexNet, by", EQUAL, "12 x", () -> parameters("alexnet") / parameters("googlenet"),
             "AlexNet's 60 M are 12 times the 5 M that 1512.00567, section 1, gives GoogLeNet, which has 7 M; 1704.04861, table 8, has 6.8 M"),
+        macs("1409.4842", "section 1", "googlenet", "1.5 G",
+            "the sum of table 1, whose first convolution has 84 M too few"),
+        claim("1409.4842", "table 1", "MACs of the first convolution", EQUAL, "34 M", () -> work("googlenet", n -> n.path().equals("conv1.conv")),
+            "7x7 kernels over 3 channels for 64 maps of 112x112 are 118 M"),
         claim("1409.4842", "table 1", "MACs of module 3a", EQUAL, "128 M", () -> work("googlenet", n -> n.path().startsWith("inception3a."))),
         // Inception v3
         claim("1512.00567", "section 3.1", "two 3x3 cost less than a 5x5, by", EQUAL, "28 %", () -> 1 - macs(two(k(3), k(3))) / macs(one(k(5)))),
@@ -121,16 +130,26 @@ public final class Claims {
         macs("1707.01083", "table 1", "shufflenet_v1_g3", "137 M"),
         macs("1707.01083", "table 1", "shufflenet_v1_g4", "133 M"),
         macs("1707.01083", "table 1", "shufflenet_v1_g8", "137 M"),
+        macs("1707.01083", "table 2", "shufflenet_v1_g1 width=0.5", "38 M"),
+        macs("1707.01083", "table 5", "shufflenet_v1_g8", "140 M"),
+        macs("1707.01083", "table 5", "shufflenet_v1_g3 width=1.5", "292 M",
+            "the authors' code leaves the first convolution at 24 channels there and scales it at 0.5 and 2; so ours would have 292 M"),
         macs("1707.01083", "table 8", "shufflenet_v1_g3 width=0.5", "38 M"),
         macs("1707.01083", "table 8", "shufflenet_v1_g3", "140 M"),
         macs("1707.01083", "table 8", "shufflenet_v1_g3 width=2", "524 M"),
         macs("1707.01083", "table 6", "squeezenet1_0", "833 M"),
         macs("1707.01083", "table 6", "vgg16", "15300 M"),
+        macs("1707.01083", "table 6", "alexnet", "720 M", HALVES),
         // SENet
         claim("1709.01507", "section 4", "SE-ResNet-50 has more parameters, by", EQUAL, "2.5 M", () -> parameters("seresnet50") - parameters("resnet50")),
         claim("1709.01507", "section 4", "SE-ResNet-50 has more parameters, by a part of", EQUAL, "10 %", () -> parameters("seresnet50") / parameters("resnet50") - 1),
         claim("1709.01507", "section 4", "SE-ResNet-50 costs more, by a part of", EQUAL, "0.26 %", () -> macs("seresnet50") / macs("resnet50") - 1,
             "0.26 % is the quotient of 3.87 and 3.86, which are rounded; pooling and scaling are no multiply-accumulates of ours"),
+        claim("1709.01507", "table 2", "SE-ResNet-50 costs more, by a part of", LESS, "1 %", () -> macs("seresnet50") / macs("resnet50") - 1),
+        macs("1709.01507", "table 2", "seresnext50_32x4d", "4.25 G"),
+        macs("1709.01507", "table 2", "vgg16", "15.47 G"),
+        macs("1709.01507", "table 2", "bninception", "2.03 G"),
+        macs("1709.01507", "table 2", "bninception se=true", "2.04 G"),
         // MobileNet V2
         macs("1801.04381", "table 4", "mobilenet_v2", "300 M"),
         parameters("1801.04381", "table 4", "mobilenet_v2", "3.4 M",
@@ -155,6 +174,9 @@ public final class Claims {
         macs("1903.06586", "table 2", "resnext50_32x4d", "4.24 G"),
         parameters("1903.06586", "table 2", "seresnext101_32x4d", "49.2 M"),
         macs("1903.06586", "table 2", "seresnext101_32x4d", "8.00 G"),
+        parameters("1903.06586", "table 2", "inception_v3 aux=true", "27.1 M"),
+        parameters("1903.06586", "table 2", "inception_v4", "42.0 M"),
+        parameters("1903.06586", "table 2", "inception_resnet_v2", "55.0 M"),
         macs("1903.06586", "table 2", "inception_v3", "5.73 G"),
         macs("1903.06586", "table 2", "inception_v4", "12.31 G"),
         macs("1903.06586", "table 2", "inception_resnet_v2", "13.22 G"),
@@ -170,7 +192,7 @@ public final class Claims {
         macs("1905.02244", "table 3", "mobilenet_v3_small", "56 M"),
         parameters("1905.02244", "table 3", "mobilenet_v3_small", "2.5 M"),
         // EfficientNet; table 2's networks at the paper's own sizes of image
-        claim("1905.11946", "section 3.3", "α β² γ² with α 1.2, β 1.1, γ 1.15", ABOUT, "2 x", () -> 1.2 * 1.1 * 1.1 * 1.15 * 1.15),
+        claim("1905.11946", "section 4", "α β² γ² with α 1.2, β 1.1, γ 1.15", ABOUT, "2 x", () -> 1.2 * 1.1 * 1.1 * 1.15 * 1.15),
         parameters("1905.11946", "table 2", "efficientnet_b0", "5.3 M"),
         parameters("1905.11946", "table 2", "efficientnet_b1", "7.8 M"),
         parameters("1905.11946", "table 2", "efficientnet_b2", "9.2 M"),

@@ -41,7 +41,7 @@ class ClaimsTest {
         assertThat(Claims.ALL).extracting(Claim::paper).allMatch(papers::contains);
         assertThat(Claims.ALL)
                 .extracting(Claim::place)
-                .allMatch(p -> p.matches("(section|table) [\\d.]+|title|abstract"));
+                .allMatch(p -> p.matches("(section|table) [\\d.]+|title|abstract|elsewhere"));
     }
 
     @ParameterizedTest

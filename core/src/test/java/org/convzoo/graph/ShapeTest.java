@@ -2,9 +2,7 @@ package org.convzoo.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ShapeTest {
@@ -13,9 +11,12 @@ class ShapeTest {
         assertThat(new Shape(3, 224, 224).elements()).isEqualTo(150528);
     }
 
-    @Property
-    void readsWhatItWrites(@ForAll @IntRange(min = 1, max = 4096) int c, @ForAll @IntRange(min = 1, max = 999) int h) {
-        Shape s = new Shape(c, h, 7);
-        assertThat(Shape.parse(s.toString())).isEqualTo(s);
+    @Test
+    void readsWhatItWrites() {
+        Random random = new Random(1);
+        for (int i = 0; i < 1000; i++) {
+            Shape s = new Shape(1 + random.nextInt(4096), 1 + random.nextInt(999), 7);
+            assertThat(Shape.parse(s.toString())).isEqualTo(s);
+        }
     }
 }

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.convzoo.graph.Window.k;
 
-import net.jqwik.api.Assume;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WindowTest {
     /** Sizes that PyTorch 2.15 gives. */
@@ -34,56 +31,65 @@ class WindowTest {
         assertThat((ceil ? w.ceilMode() : w).slide(new Shape(1, n, n), 2)).isEqualTo(new Shape(2, out, out));
     }
 
-    @Property(seed = "1")
-    void theLastWindowIsTheLastThatFits(
-            @ForAll @IntRange(min = 1, max = 60) int n,
-            @ForAll @IntRange(min = 1, max = 7) int kernel,
-            @ForAll @IntRange(min = 1, max = 5) int stride,
-            @ForAll boolean padded,
-            @ForAll @IntRange(min = 1, max = 3) int dilation) {
-        int pad = padded ? kernel / 2 : 0, span = dilation * (kernel - 1) + 1;
-        Window w = k(kernel).stride(stride).pad(pad).dilation(dilation, dilation);
-        Shape in = new Shape(1, n, n);
-        Assume.that(span <= n + 2 * pad);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
+    void theLastWindowIsTheLastThatFits(int kernel) {
+        for (int stride = 1; stride <= 5; stride++)
+            for (int dilation = 1; dilation <= 3; dilation++)
+                for (int pad : new int[] {0, kernel / 2}) {
+                    int span = dilation * (kernel - 1) + 1;
+                    Window w = k(kernel).stride(stride).pad(pad).dilation(dilation, dilation);
+                    for (int n = Math.max(1, span - 2 * pad); n <= 60; n++) {
+                        Shape in = new Shape(1, n, n);
 
-        int fit = 0;
-        for (int at = -pad; at + span <= n + pad; at += stride) fit++;
-        assertThat(w.slide(in, 1).height()).isEqualTo(fit);
+                        int fit = 0;
+                        for (int at = -pad; at + span <= n + pad; at += stride) fit++;
+                        assertThat(w.slide(in, 1).height()).as("%s on %d", w, n).isEqualTo(fit);
 
-        int start = 0; // in ceil mode one more, if the last has not reached the end and it starts before it
-        for (int at = -pad; at < n && (start == 0 || at - stride + span < n + pad); at += stride) start++;
-        assertThat(w.ceilMode().slide(in, 1).height()).isEqualTo(start);
+                        int start = 0; // in ceil mode one more, if the last has not reached the end but the next begins
+                        // before
+                        for (int at = -pad; at < n && (start == 0 || at - stride + span < n + pad); at += stride)
+                            start++;
+                        assertThat(w.ceilMode().slide(in, 1).height())
+                                .as("%s in ceil mode on %d", w, n)
+                                .isEqualTo(start);
+                    }
+                }
     }
 
-    @Property(seed = "2")
-    void paddingReachesAsFarAsTheWindows(
-            @ForAll @IntRange(min = 1, max = 60) int n,
-            @ForAll @IntRange(min = 1, max = 7) int kernel,
-            @ForAll @IntRange(min = 1, max = 5) int stride,
-            @ForAll boolean ceil) {
-        Assume.that(n + 2 * (kernel % 2 == 1 ? kernel / 2 : 0) >= kernel);
-        Window w = ceil ? k(kernel).stride(stride).ceilMode() : k(kernel).stride(stride);
-        Shape in = new Shape(1, n, n);
-        Window.Pads pads = w.pads(in);
-        int reach = (w.slide(in, 1).height() - 1) * stride + kernel;
-        assertThat(pads.top()).isEqualTo(w.ph());
-        assertThat(pads.top() + n + pads.bottom()).isBetween(reach, reach + Math.max(stride, n) - 1);
-        if (pads.bottom() > 0) assertThat(pads.top() + n + pads.bottom()).isEqualTo(reach);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
+    void paddingReachesAsFarAsTheWindows(int kernel) {
+        for (int stride = 1; stride <= 5; stride++)
+            for (Window w : new Window[] {
+                k(kernel).stride(stride), k(kernel).stride(stride).ceilMode()
+            })
+                for (int n = Math.max(1, kernel - 2 * w.ph()); n <= 60; n++) {
+                    Shape in = new Shape(1, n, n);
+                    Window.Pads pads = w.pads(in);
+                    int reach = (w.slide(in, 1).height() - 1) * stride + kernel, all = pads.top() + n + pads.bottom();
+                    assertThat(pads.top()).isEqualTo(w.ph());
+                    assertThat(all).as("%s on %d", w, n).isBetween(reach, reach + Math.max(stride, n) - 1);
+                    if (pads.bottom() > 0) assertThat(all).as("%s on %d", w, n).isEqualTo(reach);
+                }
     }
 
     /** TensorFlow's rule: out = ceil(n / stride), the padding in all max((out - 1) stride + kernel - n, 0). */
-    @Property(seed = "3")
-    void samePaddingDependsOnTheSize(
-            @ForAll @IntRange(min = 1, max = 99) int n,
-            @ForAll @IntRange(min = 1, max = 7) int kernel,
-            @ForAll @IntRange(min = 1, max = 3) int stride) {
-        Window w = k(kernel).stride(stride).padSame();
-        Shape in = new Shape(1, n, n);
-        int out = w.slide(in, 1).width();
-        Window.Pads pads = w.pads(in);
-        assertThat(out).isEqualTo((int) Math.ceil((double) n / stride));
-        assertThat(pads.left() + pads.right()).isEqualTo(Math.max((out - 1) * stride + kernel - n, 0));
-        assertThat(pads.right() - pads.left()).isBetween(0, 1);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
+    void samePaddingDependsOnTheSize(int kernel) {
+        for (int stride = 1; stride <= 3; stride++)
+            for (int n = 1; n < 100; n++) {
+                Window w = k(kernel).stride(stride).padSame();
+                Shape in = new Shape(1, n, n);
+                int out = w.slide(in, 1).width();
+                Window.Pads pads = w.pads(in);
+                assertThat(out).as("%s on %d", w, n).isEqualTo((int) Math.ceil((double) n / stride));
+                assertThat(pads.left() + pads.right())
+                        .as("%s on %d", w, n)
+                        .isEqualTo(Math.max((out - 1) * stride + kernel - n, 0));
+                assertThat(pads.right() - pads.left()).isBetween(0, 1);
+            }
     }
 
     @Test

@@ -73,6 +73,7 @@ public record Comparison(List<Cost> networks) {
     }
 
     private static String times(double ratio) {
+        if (ratio < 0.0995) return "x 1/" + Math.round(1 / ratio);
         return String.format(Locale.ROOT, ratio < 9.995 ? "x %.2f" : ratio < 99.95 ? "x %.1f" : "x %.0f", ratio);
     }
 

@@ -104,13 +104,22 @@ public record Diagram(String title, List<Panel> panels) {
 
     private static String range(String first, String last) {
         String name = first.replaceFirst("^features\\.(?=\\D)", "");
-        return first.equals(last) ? name : name + "–" + last.replaceAll("^.*?(\\d*)$", "$1");
+        return first.equals(last)
+                ? name
+                : name + "–" + last.substring(stem(last).length());
     }
 
-    /** Whether {@code b} is {@code a} with the next number at its end. */
+    /** A name without the number at its end, or without the letter after one: {@code layer1.}, {@code Mixed_5}. */
+    private static String stem(String name) {
+        return name.replaceFirst("(\\d+|(?<=\\d)[a-z])$", "");
+    }
+
+    /** Whether {@code b} is {@code a} with the next number or letter at its end. */
     private static boolean follows(String a, String b) {
-        String stem = a.replaceAll("\\d+$", ""), number = a.substring(stem.length());
-        return !number.isEmpty() && number.length() < 9 && b.equals(stem + (Integer.parseInt(number) + 1));
+        String stem = stem(a), end = a.substring(stem.length());
+        if (end.isEmpty() || end.length() > 8) return false;
+        char first = end.charAt(0);
+        return b.equals(Character.isDigit(first) ? stem + (Integer.parseInt(end) + 1) : stem + (char) (first + 1));
     }
 
     /** The kernel that tells this block from others of its kind. */

@@ -69,9 +69,7 @@ final class DiagramSvg {
         double[] size = extent(placed, at);
         Set<Form> forms = EnumSet.noneOf(Form.class);
         diagram.panels().forEach(p -> p.boxes().forEach(b -> forms.add(b.form())));
-        boolean folded =
-                diagram.panels().stream().anyMatch(p -> p.boxes().stream().anyMatch(b -> b.times() > 1));
-        String legend = legend(forms, folded, size[0] + GAP);
+        String legend = legend(forms, notes(diagram.panels()), size[0]);
         double w = Math.max(size[0], wide(diagram.title(), SMALL)) + 2 * GAP;
         double h = size[1] + TITLE + GAP + legendHeight;
         svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\">"
@@ -92,7 +90,7 @@ final class DiagramSvg {
         return svg.append(legend).append("</g>\n</svg>\n").toString();
     }
 
-    /** Where panels stand: of all widths the one that wastes least and comes near to the proportions of a page, 4 to 3. */
+    /** Where panels stand: of all widths the one that wastes least and comes near to a square, which fits pages and screens. */
     private static List<double[]> arrange(List<Placed> panels) {
         double widest = panels.stream().skip(1).mapToDouble(Placed::width).max().orElse(0);
         List<double[]> best = List.of();
@@ -100,7 +98,7 @@ final class DiagramSvg {
         for (double room = panels.get(0).width + GAP + widest; best.isEmpty() || room < 5000; room += 40) {
             List<double[]> at = arrange(panels, room);
             double[] size = extent(panels, at);
-            double off = Math.abs(Math.log(size[0] / size[1] / (4 / 3.0))) + Math.log(size[0] * size[1]) / 2;
+            double off = Math.abs(Math.log(size[0] / size[1])) + Math.log(size[0] * size[1]) / 2;
             if (off > least - 1e-9) continue;
             least = off;
             best = at;
@@ -288,7 +286,17 @@ final class DiagramSvg {
                 .formatted(style.isEmpty() ? "" : " class=\"" + style + "\"", n(x), n(y), Html.escape(text)));
     }
 
-    private String legend(Set<Form> forms, boolean folded, double room) {
+    /** What the signs mean that occur. */
+    private static List<String> notes(List<Panel> panels) {
+        List<String> notes = new ArrayList<>();
+        if (panels.stream().anyMatch(p -> p.boxes().stream().anyMatch(b -> b.times() > 1))) notes.add("×N: N in a row");
+        if (panels.stream()
+                .anyMatch(p -> p.boxes().stream().anyMatch(b -> b.text().contains(" / "))))
+            notes.add("64 / 128: not the same in all of these blocks");
+        return notes;
+    }
+
+    private String legend(Set<Form> forms, List<String> notes, double room) {
         int start = svg.length();
         double x = 0, y = 0;
         for (Form form : forms) {
@@ -302,12 +310,15 @@ final class DiagramSvg {
             text("s l", x + 28, y + 11, form.text());
             x += w;
         }
-        String last = "×N: N in a row";
-        if (folded && x + wide(last, SMALL) > room) {
-            x = 0;
-            y += 22;
+        for (String note : notes) {
+            double w = wide(note, SMALL) + 16;
+            if (x > 0 && x + w > room) {
+                x = 0;
+                y += 22;
+            }
+            text("s l", x, y + 11, note);
+            x += w;
         }
-        if (folded) text("s l", x, y + 11, last);
         legendHeight = y + LEGEND - 8;
         String legend = svg.substring(start);
         svg.setLength(start);

@@ -39,6 +39,11 @@ final class Html {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(bytes.toByteArray());
+        return dataUri("image/png", bytes.toByteArray());
+    }
+
+    /** The bytes inside a URL. */
+    static String dataUri(String type, byte[] bytes) {
+        return "data:" + type + ";base64," + Base64.getEncoder().encodeToString(bytes);
     }
 }

@@ -25,7 +25,7 @@ import org.convzoo.weights.AtomicFile;
 
 /**
  * A training run as one HTML file that loads nothing from elsewhere and runs no script: the result, the curves, the
- * confusion matrix, each class, the worst mistakes as pictures, the network layer by layer, the recipe, and how to go
+ * confusion matrix, each class, the worst mistakes as pictures, the network as a figure and layer by layer, the recipe, and how to go
  * on. It follows the reader's choice of light or dark.
  *
  * @param run the run directory, as the commands that it shows name it
@@ -84,6 +84,7 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
                                 perClass(),
                                 "</div>",
                                 mistakes(),
+                                diagram(graph),
                                 layers(graph),
                                 recipe(),
                                 goOn(),
@@ -321,6 +322,14 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
         return Resize.resize(picture, width, height, Filter.BICUBIC);
     }
 
+    /** As a picture, so that its styles and the page's stay apart. */
+    private static String diagram(Graph graph) {
+        Diagram diagram = Diagram.of(graph);
+        return "<section><h2>The network</h2>\n<img class=\"diagram\" src=\""
+                + Html.dataUri("image/svg+xml", diagram.svg().getBytes(StandardCharsets.UTF_8)) + "\" alt=\""
+                + Html.escape(diagram.title()) + "\"></section>";
+    }
+
     private static String layers(Graph graph) {
         ShapeTable table = ShapeTable.of(graph);
         StringBuilder html =
@@ -398,9 +407,11 @@ public record Report(Path run, Model model, List<EpochMetrics> epochs, Evaluatio
         return epochs.stream().mapToDouble(of).sum();
     }
 
-    /** Three significant digits, or fewer. */
+    /** Three significant digits, or fewer: {@code 0.25}, {@code 6e-8}. */
     static String decimals(double value) {
         if (value == 0) return "0";
+        if (Math.abs(value) < 0.001) // written out it would be too wide for an axis
+        return String.format(Locale.ROOT, "%.2e", value).replaceFirst("\\.?0*e-0*", "e-");
         int digits = Math.max(0, 2 - (int) Math.floor(Math.log10(Math.abs(value))));
         String text = String.format(Locale.ROOT, "%." + Math.min(8, digits) + "f", value);
         return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;

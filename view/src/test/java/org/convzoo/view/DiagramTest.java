@@ -58,6 +58,9 @@ class DiagramTest {
         assertThat(d.panels().get(1).boxes().stream().map(Box::text))
                 .contains("3×3 conv, 64 / 128 / 256 / 512, stride 1 or 2", "add");
         assertThat(d.panels().get(2).places()).containsExactly("layer1.1–2", "layer2.1–3", "layer3.1–5", "layer4.1–2");
+        assertThat(diagram("inception_v3").panels().get(1).places()).containsExactly("Mixed_5b–d");
+        assertThat(diagram("inception_v3").panels().get(0).boxes().stream().map(Box::text))
+                .contains("Mixed_5c–d", "Mixed_6e");
         assertThat(diagram("efficientnet_b0").panels().get(3).boxes().stream().map(Box::text))
                 .contains("3×3 or 5×5 depthwise conv", "scale channels");
     }
@@ -104,6 +107,12 @@ class DiagramTest {
         int arrows = d.panels().stream().mapToInt(p -> p.edges().size()).sum();
         assertThat(svg.split("class=\"e\"")).hasSize(arrows + 1);
         assertThat(svg).contains("prefers-color-scheme:dark", ">convolution</text>");
+    }
+
+    @Test
+    void theLegendExplainsTheSignsThatOccur() {
+        assertThat(diagram("resnet50").svg()).contains("×N: N in a row", "64 / 128: not the same");
+        assertThat(diagram("lenet").svg()).doesNotContain("N in a row", "not the same");
     }
 
     @Test

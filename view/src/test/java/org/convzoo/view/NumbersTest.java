@@ -29,5 +29,8 @@ class NumbersTest {
         assertThat(Report.decimals(2.30)).isEqualTo("2.3");
         assertThat(Report.decimals(100)).isEqualTo("100");
         assertThat(Report.decimals(0)).isEqualTo("0");
+        assertThat(Report.decimals(0.001)).isEqualTo("0.001");
+        assertThat(Report.decimals(0.00006)).isEqualTo("6e-5");
+        assertThat(Report.decimals(1.25e-8)).isEqualTo("1.25e-8");
     }
 }

@@ -31,7 +31,8 @@ class ReportIT {
               const all = s => [...document.querySelectorAll(s)];
               document.documentElement.dataset.seen = btoa(unescape(encodeURIComponent(JSON.stringify({
                 headings: all('h2').map(h => h.textContent),
-                pictures: all('img').map(i => i.naturalWidth),
+                diagram: all('img.diagram').map(i => i.naturalWidth),
+                pictures: all('.mistakes img').map(i => i.naturalWidth),
                 curves: all('svg').map(s => s.getBoundingClientRect().height),
                 cells: all('table.confusion tbody td').length,
                 overflow: document.scrollingElement.scrollWidth - innerWidth,
@@ -64,9 +65,11 @@ class ReportIT {
                         "What is taken for what",
                         "Class by class",
                         "The worst mistakes",
+                        "The network",
                         "The network, layer by layer",
                         "How it was made",
                         "How to go on");
+        assertThat(seen.path("diagram")).hasSize(1).allMatch(w -> w.asInt() > 500);
         assertThat(texts(seen.path("pictures"))).hasSizeGreaterThan(5).containsOnly("64");
         assertThat(seen.path("curves")).hasSize(3).allMatch(h -> h.asDouble() > 100);
         assertThat(seen.path("cells").asInt()).isEqualTo(7 * 7);

@@ -3,8 +3,10 @@ package org.convzoo.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,10 @@ class ReportTest {
                 .contains("61,706") // LeNet-5's parameters
                 .contains("./convzoo predict " + directory);
         assertThat(html.split("<svg", -1)).hasSize(1 + 3);
+        String figure = html.replaceAll("(?s).*src=\"data:image/svg.xml;base64,([^\"]+)\".*", "$1");
+        assertThat(new String(Base64.getDecoder().decode(figure), StandardCharsets.UTF_8))
+                .startsWith("<svg ")
+                .contains("5×5 conv, 16");
         assertThat(html.split("src=\"data:image/png;base64,", -1)).hasSize(1 + 24);
         assertThat(html).doesNotContain("<script", "http://", "https://", "<link", "@import", "url(");
     }
