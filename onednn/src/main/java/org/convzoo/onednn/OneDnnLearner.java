@@ -50,8 +50,9 @@ final class OneDnnLearner implements Learner {
                     program,
                     graph,
                     batch,
+                    Layout.valueOf(System.getProperty("layout", "CHANNELS_LAST")),
                     store,
-                    new Training.Mode(true, true, false, regularised),
+                    new Training.Mode(true, true, false, regularised, !Boolean.getBoolean("inexact")),
                     randomness);
             training.forward();
             program.at("loss", "forward");
