@@ -73,23 +73,6 @@ final class Convolution {
         return first((src, dst) -> forward(kind, src, dst, after));
     }
 
-    /**
-     * The kernel for the way forward whose sums are short, if there is one. The channels-last kernels add all products
-     * one after the other, 4,608 in a 3x3 convolution of 512 channels; the blocked kernels add short sums, with a
-     * rounding error down to a fifth. In training that decides how often a value near zero falls on the other side of
-     * a ReLU than in exact arithmetic. Where sums are short the way into blocks and back is not worth it.
-     */
-    Form exact() {
-        Form usual = forward(dnnl_forward_training, new PostOps());
-        long in = weightDims.length == 4 ? weightDims[1] : 0, area = geometry.kernel()[0] * geometry.kernel()[1];
-        boolean blocks = in > 0 && in % 16 == 0 && weightDims[0] % 16 == 0;
-        boolean isLong = blocks && (area > 9 || area > 1 && in > 100);
-        if (!isLong || !Layout.isChannelsLast(usual.src)) return usual;
-        Desc src = lowering.natives.blocked(usual.src.dims()), dst = lowering.natives.blocked(usual.dst.dims());
-        Kernel k = forward(dnnl_forward_training, src, dst, new PostOps());
-        return k.name().startsWith("jit:") ? new Form(src, dst, k) : usual;
-    }
-
     private Kernel forward(int kind, Desc src, Desc dst, PostOps after) {
         return lowering.convolution(kind, src, anyWeight, bias, dst, geometry, after);
     }

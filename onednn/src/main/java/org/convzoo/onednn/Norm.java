@@ -41,12 +41,17 @@ final class Norm {
     private final Rows rows;
     private final double eps;
     private final After after;
+    private final boolean exact;
     private final int width;
     private final double[] mean, variance;
     private final float[] centre, factor, offset, forGradient, forValue, constant;
 
-    /** @param channels without padding */
-    Norm(Rows rows, int channels, double eps, After after) {
+    /**
+     * @param channels without padding
+     * @param exact whether a result is rounded once, at the end
+     */
+    Norm(Rows rows, int channels, double eps, After after, boolean exact) {
+        this.exact = exact;
         this.rows = rows;
         this.eps = eps;
         this.after = after;
@@ -217,10 +222,12 @@ final class Norm {
                 while (in.hasRemaining()) {
                     int n = Math.min(width, in.remaining());
                     in.get(block, 0, n);
-                    normalise(block, m.from(channel), a.from(channel), b.from(channel), n);
-                    if (more != null) {
-                        more.get(other, 0, n);
-                        add(block, other, n);
+                    if (more != null) more.get(other, 0, n);
+                    if (exact) {
+                        normaliseExactly(block, channel, scale, shift, more == null ? null : other, n);
+                    } else {
+                        normalise(block, m.from(channel), a.from(channel), b.from(channel), n);
+                        if (more != null) add(block, other, n);
                     }
                     follow(block, n);
                     out.put(block, 0, n);
@@ -312,6 +319,16 @@ final class Norm {
                 }
             });
         });
+    }
+
+    private void normaliseExactly(
+            float[] x, int channel, FloatBuffer scale, FloatBuffer shift, float @Nullable [] residual, int n) {
+        for (int k = 0; k < n; k++) {
+            int c = channel + k % rows.across();
+            if (c >= mean.length) continue; // padding
+            double z = (x[k] - mean[c]) * (scale.get(c) / Math.sqrt(variance[c] + eps)) + shift.get(c);
+            x[k] = (float) (residual == null ? z : z + residual[k]);
+        }
     }
 
     private void follow(float[] z, int n) {

@@ -46,7 +46,7 @@ final class OneDnnProbe implements Probe {
                     batch,
                     Layout.CHANNELS_LAST,
                     store,
-                    new Training.Mode(batchStatistics, false, true, false, true),
+                    new Training.Mode(batchStatistics, false, true, false, false),
                     new Training.Randomness());
             training.forward();
             forward.place();
@@ -94,7 +94,7 @@ final class OneDnnProbe implements Probe {
                         1,
                         Layout.CHANNELS_LAST,
                         store,
-                        new Training.Mode(true, false, true, false, true),
+                        new Training.Mode(true, false, true, false, false),
                         new Training.Randomness())
                 .forward();
         store.place();

@@ -191,18 +191,12 @@ final class Training extends Lowering {
         }
         Tensor x = value(n.input());
         Desc bias = op.w().bias() ? natives.plain(op.out()) : null;
-        Convolution c = Convolution.of(this, n, op, bias);
-        Convolution.Form f = mode.exact ? c.exact() : c.forward(dnnl_forward_training, new PostOps());
+        Convolution c = Convolution.of(this, n, op, bias), plain = mode.exact ? Convolution.of(this, n, op, null) : c;
+        Convolution.Form f = plain.forward(dnnl_forward_training, new PostOps());
         Desc wanted = c.weight(f, dnnl_query_weights_md);
         Tensor stored = store.value(weight, wanted, c.weightDims());
-        Tensor w = program.reordered(stored, wanted), y = program.tensor(f.dst());
-        if (bias == null) {
-            program.add(f.kernel(), DNNL_ARG_SRC, as(x, f.src()), DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y);
-        } else {
-            Tensor b = store.value(biasName, bias, op.out());
-            program.add(
-                    f.kernel(), DNNL_ARG_SRC, as(x, f.src()), DNNL_ARG_WEIGHTS, w, DNNL_ARG_BIAS, b, DNNL_ARG_DST, y);
-        }
+        Tensor b = bias == null ? null : store.value(biasName, bias, op.out());
+        Tensor y = product(f.kernel(), as(x, f.src()), program.reordered(stored, wanted), b, f.dst());
         back(n, dy -> {
             Convolution.Form g = c.weightGradient();
             Desc made = c.weight(g, dnnl_query_diff_weights_md);
@@ -214,6 +208,39 @@ final class Training extends Lowering {
             give(n.input(), dx);
         });
         return dense(y);
+    }
+
+    /** The step of kernel {@code k}; an exact one has no bias of its own and runs on parts of its factors. */
+    private Tensor product(Kernel k, Tensor x, Tensor w, @Nullable Tensor bias, Desc dst) {
+        Tensor y = program.tensor(dst);
+        if (!mode.exact) {
+            List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
+            if (bias != null) args.addAll(List.of(DNNL_ARG_BIAS, bias));
+            program.add(k, args.toArray());
+            return y;
+        }
+        Tensor[] xs = split(x), ws = split(w);
+        Tensor high = times(k, xs[0], ws[0], dst), low = times(k, xs[1], w, dst);
+        Tensor rest = times(k, xs[0], ws[1], dst);
+        program.add("sum", () -> Exact.sum(high, low, rest, y), high, low, rest, y)
+                .inPlace(y, high);
+        if (bias == null) return y;
+        long[] d = dst.dims().clone();
+        java.util.Arrays.fill(d, 1);
+        d[1] = dst.dims()[1];
+        return binary(dnnl_binary_add, y, bias.view(natives.channelsLast(d)), new PostOps());
+    }
+
+    private Tensor[] split(Tensor t) {
+        Tensor high = program.tensor(t.desc), low = program.tensor(t.desc);
+        program.add("split", () -> Exact.split(t, high, low), t, high, low);
+        return new Tensor[] {high, low};
+    }
+
+    private Tensor times(Kernel k, Tensor x, Tensor w, Desc dst) {
+        Tensor y = program.tensor(dst);
+        program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y);
+        return y;
     }
 
     private void weightGradient(Kernel k, Tensor x, Tensor dy, String weight, @Nullable String bias, Desc made) {
@@ -240,17 +267,11 @@ final class Training extends Lowering {
         weightDims[0] = out;
         Desc src = x.desc, dst = natives.plain(batch, out), any = natives.any(weightDims);
         Desc bias = biased ? natives.plain(out) : null;
-        Kernel f = innerProduct(dnnl_forward_training, src, any, bias, dst, new PostOps());
+        Kernel f = innerProduct(dnnl_forward_training, src, any, mode.exact ? null : bias, dst, new PostOps());
         Desc wanted = natives.query(f, dnnl_query_weights_md, weightDims);
         Tensor stored = store.value(weight, wanted, weightDims);
-        Tensor w = program.reordered(stored, wanted);
-        Tensor y = program.tensor(dst);
-        if (bias == null) {
-            program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y);
-        } else {
-            Tensor b = store.value(biasName, bias, out);
-            program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_BIAS, b, DNNL_ARG_DST, y);
-        }
+        Tensor b = bias == null ? null : store.value(biasName, bias, out);
+        Tensor y = product(f, x, program.reordered(stored, wanted), b, dst);
         back(n, given -> {
             Tensor dy = given.desc.dims().length == 2 ? channelsLast(given) : squeezed(given);
             Kernel kw = natives.kernel(
@@ -288,10 +309,10 @@ final class Training extends Lowering {
         Norm.After after =
                 bend != null && bend.op() instanceof Op.Activation a ? Norm.After.of(a, residual != null) : null;
         Kernel probe = batchNorm(dnnl_forward_training, x.desc, op, dnnl_use_scale | dnnl_use_shift);
-        boolean library = probe.name().startsWith("bnorm_");
+        boolean library = probe.name().startsWith("bnorm_") && !mode.exact;
         if (library && residual == null && after != Norm.After.RELU) after = null;
         Node last = after == null ? sum : bend;
-        Norm norm = new Norm(Rows.of(x), c, op.eps(), after == null ? Norm.After.NOTHING : after);
+        Norm norm = new Norm(Rows.of(x), c, op.eps(), after == null ? Norm.After.NOTHING : after, mode.exact);
         Tensor mean = program.tensor(vector), variance = program.tensor(vector);
         program.add(
                 "moments",
