@@ -3,9 +3,7 @@ package org.convzoo.onednn;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -22,11 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inference extends Lowering {
     private final Constants constants;
-    /** Nodes whose value another node's kernel has made already. */
-    private final Map<Node, Tensor> made = new HashMap<>();
 
-    Inference(Natives natives, Program program, Graph graph, int batch, Constants constants) {
-        super(natives, program, graph, graph.inferenceNodes(), batch);
+    Inference(Natives natives, Program program, Graph graph, int batch, Layout layout, Constants constants) {
+        super(natives, program, graph, graph.inferenceNodes(), batch, layout);
         this.constants = constants;
     }
 
@@ -142,24 +138,26 @@ final class Inference extends Lowering {
         if (pointwise(n, op))
             return product(n, squeezed(value(n.input())), op.out(), op.w().bias(), true);
         Tail tail = new Tail(n);
-        Tensor x = dense(value(n.input()));
-        long[] weightDims = weightDims(n, op);
-        Desc dst = natives.channelsLast(dims(n));
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
-        Kernel f = convolution(
-                dnnl_forward_inference,
-                x.desc,
-                natives.any(weightDims),
+        Convolution c = Convolution.of(this, n, op, bias);
+        Convolution.Form form = c.forward(dnnl_forward_inference, tail.after);
+        Tensor x = as(value(n.input()), form.src());
+        return run(
+                n,
+                form.kernel(),
+                x,
+                c.weightDims(),
                 bias,
-                dst,
-                Geometry.of(op.w(), n.input().shape()),
-                tail.after);
-        return run(n, f, x, weightDims, bias, dst, op.out(), op.w().bias(), tail, false);
+                form.dst(),
+                op.out(),
+                op.w().bias(),
+                tail,
+                false);
     }
 
     @Override
     public Tensor linear(Node n, Op.Linear op) {
-        return product(n, dense(value(n.input())), op.out(), op.biased(), false);
+        return product(n, channelsLast(value(n.input())), op.out(), op.biased(), false);
     }
 
     private Tensor product(Node n, Tensor x, int out, boolean biased, boolean pixels) {
@@ -193,10 +191,10 @@ final class Inference extends Lowering {
             args.add(DNNL_ARG_BIAS);
             args.add(constants.get(biasName, bias, weights -> tail.bias(weights, biased ? biasName : null, out)));
         }
+        Tensor residual = tail.residual == null ? null : pixels ? squeezed(tail.residual) : as(tail.residual, dst);
         Program.Step step = program.add(f, args.toArray());
-        if (tail.residual != null) {
-            Tensor residual = dense(tail.residual);
-            step.onto(y, pixels ? squeezed(residual) : residual);
+        if (residual != null) {
+            step.onto(y, residual);
             program.touchNow(residual);
         }
         Tensor result = pixels ? pixel(y) : y;
@@ -267,26 +265,26 @@ final class Inference extends Lowering {
 
     private Tensor average(Node n, Averaging a) {
         if (a.geometry() != null) return pool(n, a.algorithm(), a.geometry());
-        Tensor x = dense(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
+        Tensor x = channelsLast(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
         Shape in = n.input().shape();
         program.add("average", () -> Loops.average(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
         return y;
     }
 
     private Tensor pool(Node n, int algorithm, Geometry g) {
-        Tensor x = dense(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
+        Tensor x = dense(value(n.input())), y = program.tensor(like(x.desc, dims(n)));
         program.add(
                 pooling(dnnl_forward_inference, algorithm, x.desc, y.desc, g, new PostOps()),
                 DNNL_ARG_SRC,
                 x,
                 DNNL_ARG_DST,
                 y);
-        return y;
+        return dense(y);
     }
 
     @Override
     public Tensor localResponseNorm(Node n, Op.LocalResponseNorm op) {
-        return normalised(n, dense(value(n.input())), op);
+        return normalised(n, channelsLast(value(n.input())), op);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.convzoo.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,17 +24,22 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     final Natives natives;
     final Graph graph;
     final int batch;
+    final Layout layout;
     final Map<Node, Tensor> values = new IdentityHashMap<>();
+    /** Nodes whose value another node's step makes. */
+    final Map<Node, Tensor> made = new IdentityHashMap<>();
+
     private final Map<Node, Node> soleReaders = new IdentityHashMap<>();
-    private final Map<Tensor, Tensor> dense = new IdentityHashMap<>();
+    private final Map<Tensor, List<Tensor>> copies = new IdentityHashMap<>();
     Program program;
     private Tensor input;
 
-    Lowering(Natives natives, Program program, Graph graph, List<Node> nodes, int batch) {
+    Lowering(Natives natives, Program program, Graph graph, List<Node> nodes, int batch, Layout layout) {
         this.natives = natives;
         this.program = program;
         this.graph = graph;
         this.batch = batch;
+        this.layout = layout;
         Map<Node, Integer> readers = new IdentityHashMap<>();
         for (Node n : nodes) {
             for (Node i : n.inputs()) {
@@ -60,7 +66,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
 
     /** Steps from here on go into {@code next}. */
     void into(Program next) {
-        if (next != program) dense.clear();
+        if (next != program) copies.clear();
         program = next;
     }
 
@@ -72,14 +78,6 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         return s.rank() == 1
                 ? new long[] {batch, s.channels()}
                 : new long[] {batch, s.channels(), s.height(), s.width()};
-    }
-
-    /** The sizes under which kernels know a convolution's weight: with an axis of groups if there are several. */
-    static long[] weightDims(Node n, Op.Conv op) {
-        int in = n.input().shape().channels(), g = op.w().groups();
-        return g == 1
-                ? new long[] {op.out(), in, op.w().kh(), op.w().kw()}
-                : new long[] {g, op.out() / g, in / g, op.w().kh(), op.w().kw()};
     }
 
     /** Whether a convolution is a matrix product: one pixel in, one pixel out. */
@@ -94,23 +92,65 @@ abstract class Lowering implements Op.Visitor<Tensor> {
                 && n.shape().width() == 1;
     }
 
-    /** The tensor with its channels side by side and nothing between pixels: itself, or a copy of a view. */
+    /** The layout of maps of these sizes. */
+    Desc maps(long... dims) {
+        return layout.of(natives, dims);
+    }
+
+    /** The tensor in layout {@code d}: itself, or a copy, made once in a program. */
+    Tensor as(Tensor t, Desc d) {
+        if (t.desc.same(d)) return t;
+        List<Tensor> known = copies.computeIfAbsent(t, k -> new ArrayList<>());
+        for (Tensor c : known) if (c.desc.same(d)) return c;
+        Tensor copy = onePixel(t.desc, d) ? t.view(d) : program.reordered(t, d);
+        known.add(copy);
+        return copy;
+    }
+
+    /** Whether both layouts mean the same places: maps of one pixel and whole blocks of channels. */
+    private static boolean onePixel(Desc a, Desc b) {
+        long[] d = a.dims();
+        return d.length == 4
+                && d[2] * d[3] == 1
+                && d[1] % Layout.BLOCK == 0
+                && a.bytes() == b.bytes()
+                && a.bytes() == a.elementBytes();
+    }
+
+    /** The tensor with nothing between its pixels, channels last or in the network's layout: itself, or a copy. */
     Tensor dense(Tensor t) {
-        return dense.computeIfAbsent(t, v -> program.reordered(v, natives.channelsLast(v.desc.dims())));
+        return t.desc.same(natives.channelsLast(t.desc.dims())) ? t : as(t, maps(t.desc.dims()));
+    }
+
+    /** The tensor with its channels side by side and nothing between pixels: itself, or a copy. */
+    Tensor channelsLast(Tensor t) {
+        return as(t, natives.channelsLast(t.desc.dims()));
+    }
+
+    /** The layout of maps of these sizes that goes with {@code like}. */
+    Desc like(Desc like, long... dims) {
+        return Layout.isChannelsLast(like) ? natives.channelsLast(dims) : natives.blocked(dims);
+    }
+
+    /** Channels {@code from} to {@code to} of {@code t} as a view, of a channels-last copy where blocks would break. */
+    Tensor part(Tensor t, int from, int to) {
+        boolean whole = from % Layout.BLOCK == 0 && (to % Layout.BLOCK == 0 || to == t.desc.dims()[1]);
+        Tensor x = whole || Layout.isChannelsLast(t.desc) ? t : channelsLast(t);
+        return x.view(natives.channels(x.desc, from, to));
     }
 
     /** The tensor as {@code [N, elements]}, each image's elements in row-major order. */
     Tensor vector(Tensor t) {
         long[] d = t.desc.dims();
         if (d.length == 2) return dense(t);
-        if (d[2] * d[3] == 1) return dense(t).view(natives.plain(d[0], d[1]));
-        return program.reordered(t, natives.desc(dnnl_nchw, d)).view(natives.plain(d[0], d[1] * d[2] * d[3]));
+        if (d[2] * d[3] == 1) return channelsLast(t).view(natives.plain(d[0], d[1]));
+        return as(t, natives.desc(dnnl_nchw, d)).view(natives.plain(d[0], d[1] * d[2] * d[3]));
     }
 
     /** One pixel as a vector. */
     Tensor squeezed(Tensor t) {
         long[] d = t.desc.dims();
-        return dense(t).view(natives.plain(d[0], d[1]));
+        return channelsLast(t).view(natives.plain(d[0], d[1]));
     }
 
     /** A vector as one pixel. */
@@ -193,8 +233,8 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     }
 
     /** a + b or a b, each channel or image of {@code b} broadcast where it has size 1. */
-    Tensor binary(int algorithm, Tensor a, Tensor b, PostOps after) {
-        Tensor y = program.tensor(a.desc);
+    Tensor binary(int algorithm, Tensor a, Tensor other, PostOps after) {
+        Tensor b = as(other, like(a.desc, other.desc.dims())), y = program.tensor(a.desc);
         program.add(
                         binary(algorithm, a.desc, b.desc, a.desc, after),
                         DNNL_ARG_SRC_0,
@@ -239,8 +279,19 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     }
 
     /** The concatenation of views or tensors, dense. */
-    Tensor concat(List<Tensor> parts, long[] dims) {
-        Tensor y = program.tensor(natives.channelsLast(dims));
+    Tensor concat(List<Tensor> given, long[] dims) {
+        long at = 0;
+        boolean blocks = true;
+        for (Tensor t : given) {
+            blocks &= at % Layout.BLOCK == 0 && !Layout.isChannelsLast(t.desc);
+            at += t.desc.dims()[1];
+        }
+        Tensor y = program.tensor(blocks ? maps(dims) : natives.channelsLast(dims));
+        List<Tensor> parts = given.stream()
+                .map(t -> Layout.isChannelsLast(t.desc) == Layout.isChannelsLast(y.desc)
+                        ? t
+                        : as(t, like(y.desc, t.desc.dims())))
+                .toList();
         dnnl_memory_desc[] handles = parts.stream().map(t -> t.desc.handle()).toArray(dnnl_memory_desc[]::new);
         Kernel k;
         try (var array = new org.bytedeco.javacpp.PointerPointer<dnnl_memory_desc>(handles)) {
@@ -262,7 +313,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
 
     /** Channel {@code j} of group {@code i} to place {@code j * groups + i}: a transposition of two short axes. */
     Tensor shuffled(Tensor t, int groups) {
-        Tensor x = dense(t);
+        Tensor x = channelsLast(t);
         long[] d = x.desc.dims();
         long pixels = d.length == 4 ? d[0] * d[2] * d[3] : d[0], c = d[1], each = c / groups;
         long[] axes = {pixels, groups, each};
@@ -325,14 +376,13 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         long[] d = dims(n);
         input = program.tensor(natives.plain(d));
         program.keep(input);
-        if (d.length == 2) return input;
+        if (d.length == 2 || layout == Layout.BLOCKED) return input;
         if (d[1] == 1 || d[2] * d[3] == 1) return input.view(natives.channelsLast(d));
         return program.reordered(input, natives.channelsLast(d));
     }
 
     @Override
     public Tensor slice(Node n, Op.Slice op) {
-        Tensor x = value(n.input());
-        return x.view(natives.channels(x.desc, op.from(), op.to()));
+        return part(value(n.input()), op.from(), op.to());
     }
 }

@@ -51,7 +51,7 @@ public final class OneDnnEngine implements Engine {
 
     @Override
     public Set<Precision> precisions() {
-        return Set.of(Precision.F32);
+        return Set.of(Precision.F32, Precision.EXACT);
     }
 
     private void check(Precision precision) {
@@ -71,7 +71,7 @@ public final class OneDnnEngine implements Engine {
             Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision) {
         check(precision);
         weights.check(graph);
-        return register(new OneDnnLearner(this, graph, weights, optimizer, regularised, seed));
+        return register(new OneDnnLearner(this, graph, weights, optimizer, regularised, seed, precision));
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.convzoo.engine.Batch;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Precision;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.weights.Weights;
@@ -26,6 +27,7 @@ final class OneDnnLearner implements Learner {
     private final Optimizer optimizer;
     private final Training.Randomness randomness = new Training.Randomness();
     private final boolean regularised;
+    private final Precision precision;
     private final Map<Integer, Plan> plans = new HashMap<>();
     private final Weights initial;
     private @Nullable Update update;
@@ -50,8 +52,9 @@ final class OneDnnLearner implements Learner {
                     program,
                     graph,
                     batch,
+                    Layout.valueOf(System.getProperty("layout", "CHANNELS_LAST")),
                     store,
-                    new Training.Mode(true, true, false, regularised),
+                    new Training.Mode(true, true, false, regularised, precision == Precision.EXACT),
                     randomness);
             training.forward();
             program.at("loss", "forward");
@@ -80,7 +83,14 @@ final class OneDnnLearner implements Learner {
     }
 
     OneDnnLearner(
-            OneDnnEngine engine, Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed) {
+            OneDnnEngine engine,
+            Graph graph,
+            Weights weights,
+            Optimizer optimizer,
+            boolean regularised,
+            long seed,
+            Precision precision) {
+        this.precision = precision;
         this.engine = engine;
         this.graph = graph;
         this.regularised = regularised;

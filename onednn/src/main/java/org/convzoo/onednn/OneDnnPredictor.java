@@ -27,7 +27,13 @@ final class OneDnnPredictor implements Predictor {
         final FloatBuffer images, logits;
 
         Plan(int batch) {
-            Inference inference = new Inference(own, program, graph, batch, constants);
+            Inference inference = new Inference(
+                    own,
+                    program,
+                    graph,
+                    batch,
+                    Layout.valueOf(System.getProperty("layout", "CHANNELS_LAST")),
+                    constants);
             Tensor z = inference.compile();
             program.place();
             images = inference.input().floats();

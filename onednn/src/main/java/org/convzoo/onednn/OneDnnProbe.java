@@ -44,8 +44,9 @@ final class OneDnnProbe implements Probe {
                     forward,
                     graph,
                     batch,
+                    Layout.CHANNELS_LAST,
                     store,
-                    new Training.Mode(batchStatistics, false, true, false),
+                    new Training.Mode(batchStatistics, false, true, false, false),
                     new Training.Randomness());
             training.forward();
             forward.place();
@@ -91,8 +92,9 @@ final class OneDnnProbe implements Probe {
                         layouts,
                         graph,
                         1,
+                        Layout.CHANNELS_LAST,
                         store,
-                        new Training.Mode(true, false, true, false),
+                        new Training.Mode(true, false, true, false, false),
                         new Training.Randomness())
                 .forward();
         store.place();

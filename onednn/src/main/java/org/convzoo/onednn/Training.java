@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Training extends Lowering {
     /** What distinguishes a learner from a probe. */
-    record Mode(boolean batchStatistics, boolean fused, boolean inputGradient, boolean regularised) {}
+    record Mode(boolean batchStatistics, boolean fused, boolean inputGradient, boolean regularised, boolean exact) {}
 
     /** A gradient of channels {@code from} to {@code to} of a node's value. */
     private record Part(Tensor tensor, int from, int to) {}
@@ -40,9 +40,6 @@ final class Training extends Lowering {
     private final Map<Node, List<Part>> parts = new IdentityHashMap<>();
     private final Map<Node, Tensor> gradients = new IdentityHashMap<>();
     private final Set<Node> trainable = new HashSet<>();
-    private final Set<Node> fused = new HashSet<>();
-    private final List<Runnable> statistics = new ArrayList<>();
-    private final List<Tensor> statisticsTouched = new ArrayList<>();
 
     /** Where dropout draws from; the learner sets {@code draw} before each run. */
     static final class Randomness {
@@ -54,8 +51,16 @@ final class Training extends Lowering {
         }
     }
 
-    Training(Natives natives, Program program, Graph graph, int batch, Store store, Mode mode, Randomness randomness) {
-        super(natives, program, graph, graph.nodes(), batch);
+    Training(
+            Natives natives,
+            Program program,
+            Graph graph,
+            int batch,
+            Layout layout,
+            Store store,
+            Mode mode,
+            Randomness randomness) {
+        super(natives, program, graph, graph.nodes(), batch, layout);
         this.store = store;
         this.mode = mode;
         this.randomness = randomness;
@@ -66,16 +71,13 @@ final class Training extends Lowering {
         }
     }
 
-    /** Adds the forward steps and the update of running statistics. */
+    /** Adds the forward steps; running statistics move on the way. */
     void forward() {
         for (Node n : graph.nodes()) {
             program.at(n.path(), "forward");
-            values.put(n, n.op().accept(this, n));
+            Tensor done = made.get(n);
+            values.put(n, done != null ? done : n.op().accept(this, n));
         }
-        program.at("running statistics", "forward");
-        if (!statistics.isEmpty())
-            program.add(
-                    "statistics", () -> statistics.forEach(Runnable::run), statisticsTouched.toArray(Tensor[]::new));
     }
 
     /** The output of {@code head} as {@code [N, classes]}. */
@@ -150,13 +152,13 @@ final class Training extends Lowering {
         Tensor all = program.tensor(natives.channelsLast(dims));
         zero(all);
         for (Part p : slices) {
-            Tensor view = all.view(natives.channels(all.desc, p.from, p.to));
+            Tensor view = all.view(natives.channels(all.desc, p.from, p.to)), part = channelsLast(p.tensor);
             program.add(
-                    binary(dnnl_binary_add, view.desc, p.tensor.desc, view.desc, new PostOps()),
+                    binary(dnnl_binary_add, view.desc, part.desc, view.desc, new PostOps()),
                     DNNL_ARG_SRC_0,
                     view,
                     DNNL_ARG_SRC_1,
-                    p.tensor,
+                    part,
                     DNNL_ARG_DST,
                     view);
         }
@@ -178,11 +180,6 @@ final class Training extends Lowering {
         return x;
     }
 
-    private @Nullable Node reluAfter(Node n) {
-        Node next = mode.fused ? soleReader(n) : null;
-        return next != null && next.op() == Op.Activation.RELU ? next : null;
-    }
-
     // -- ops ----------------------------------------------------------------------------------------
 
     @Override
@@ -192,89 +189,62 @@ final class Training extends Lowering {
             Tensor y = linear(n, squeezed(value(n.input())), op.out(), op.w().bias());
             return pixel(y);
         }
-        Tensor x = dense(value(n.input()));
-        long[] weightDims = weightDims(n, op);
-        Desc src = x.desc, dst = natives.channelsLast(dims(n)), any = natives.any(weightDims);
+        Tensor x = value(n.input());
         Desc bias = op.w().bias() ? natives.plain(op.out()) : null;
-        Geometry g = Geometry.of(op.w(), n.input().shape());
-        Kernel hint = convolution(dnnl_forward_training, src, any, bias, dst, g, new PostOps());
-        Desc blockedSrc = natives.blocked(src.dims()), blockedDst = natives.blocked(dst.dims());
-        Kernel f = hint;
-        if (longSum(n, op)) {
-            Kernel exact = convolution(dnnl_forward_training, blockedSrc, any, bias, blockedDst, g, new PostOps());
-            if (exact.name().startsWith("jit:")) f = exact;
-        }
-        Desc wanted = natives.query(f, dnnl_query_weights_md, weightDims);
-        Tensor stored = store.value(weight, wanted, weightDims);
-        Tensor w = program.reordered(stored, wanted);
-        Tensor from = f == hint ? x : program.reordered(x, blockedSrc);
-        Tensor made = program.tensor(f == hint ? dst : blockedDst);
-        if (bias == null) {
-            program.add(f, DNNL_ARG_SRC, from, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, made);
-        } else {
-            Tensor b = store.value(biasName, bias, op.out());
-            program.add(f, DNNL_ARG_SRC, from, DNNL_ARG_WEIGHTS, w, DNNL_ARG_BIAS, b, DNNL_ARG_DST, made);
-        }
-        Tensor y = program.reordered(made, dst);
+        Convolution c = Convolution.of(this, n, op, bias), plain = mode.exact ? Convolution.of(this, n, op, null) : c;
+        Convolution.Form f = plain.forward(dnnl_forward_training, new PostOps());
+        Desc wanted = c.weight(f, dnnl_query_weights_md);
+        Tensor stored = store.value(weight, wanted, c.weightDims());
+        Tensor b = bias == null ? null : store.value(biasName, bias, op.out());
+        Tensor y = product(f.kernel(), as(x, f.src()), program.reordered(stored, wanted), b, f.dst());
         back(n, dy -> {
-            Tensor d = dense(dy);
-            Kernel kw = natives.kernel(
-                    "convolution's weight gradient",
-                    (pd, attr) -> dnnl_convolution_backward_weights_primitive_desc_create(
-                            pd,
-                            Dnnl.CPU,
-                            dnnl_convolution_direct,
-                            src.handle(),
-                            any.handle(),
-                            handle(bias),
-                            dst.handle(),
-                            g.strides(),
-                            g.dilates(),
-                            g.before(),
-                            g.after(),
-                            hint.handle(),
-                            attr));
-            weightGradient(kw, x, d, weight, bias == null ? null : biasName, weightDims);
+            Convolution.Form g = c.weightGradient();
+            Desc made = c.weight(g, dnnl_query_diff_weights_md);
+            weightGradient(g.kernel(), as(x, g.src()), as(dy, g.dst()), weight, bias == null ? null : biasName, made);
             if (!trainable.contains(n.input())) return;
-            Kernel kd = natives.kernel(
-                    "convolution's data gradient",
-                    (pd, attr) -> dnnl_convolution_backward_data_primitive_desc_create(
-                            pd,
-                            Dnnl.CPU,
-                            dnnl_convolution_direct,
-                            src.handle(),
-                            any.handle(),
-                            dst.handle(),
-                            g.strides(),
-                            g.dilates(),
-                            g.before(),
-                            g.after(),
-                            hint.handle(),
-                            attr));
-            Tensor wb = program.reordered(stored, natives.query(kd, dnnl_query_weights_md, weightDims));
-            Tensor dx = program.tensor(src);
-            program.add(kd, DNNL_ARG_WEIGHTS, wb, DNNL_ARG_DIFF_DST, d, DNNL_ARG_DIFF_SRC, dx);
+            Convolution.Form d = c.dataGradient();
+            Tensor wb = program.reordered(stored, c.weight(d, dnnl_query_weights_md)), dx = program.tensor(d.src());
+            program.add(d.kernel(), DNNL_ARG_WEIGHTS, wb, DNNL_ARG_DIFF_DST, as(dy, d.dst()), DNNL_ARG_DIFF_SRC, dx);
             give(n.input(), dx);
         });
+        return dense(y);
+    }
+
+    /** The step of kernel {@code k}; an exact one has no bias of its own and runs on parts of its factors. */
+    private Tensor product(Kernel k, Tensor x, Tensor w, @Nullable Tensor bias, Desc dst) {
+        Tensor y = program.tensor(dst);
+        if (!mode.exact) {
+            List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
+            if (bias != null) args.addAll(List.of(DNNL_ARG_BIAS, bias));
+            program.add(k, args.toArray());
+            return y;
+        }
+        Tensor[] xs = split(x), ws = split(w);
+        Tensor high = times(k, xs[0], ws[0], dst), low = times(k, xs[1], w, dst);
+        Tensor rest = times(k, xs[0], ws[1], dst);
+        program.add("sum", () -> Exact.sum(high, low, rest, y), high, low, rest, y)
+                .inPlace(y, high);
+        if (bias == null) return y;
+        long[] d = dst.dims().clone();
+        java.util.Arrays.fill(d, 1);
+        d[1] = dst.dims()[1];
+        return binary(dnnl_binary_add, y, bias.view(natives.channelsLast(d)), new PostOps());
+    }
+
+    private Tensor[] split(Tensor t) {
+        Tensor high = program.tensor(t.desc), low = program.tensor(t.desc);
+        program.add("split", () -> Exact.split(t, high, low), t, high, low);
+        return new Tensor[] {high, low};
+    }
+
+    private Tensor times(Kernel k, Tensor x, Tensor w, Desc dst) {
+        Tensor y = program.tensor(dst);
+        program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y);
         return y;
     }
 
-    /**
-     * Whether each result is the sum of so many products that their order matters. The channels-last kernels add all of
-     * them one after the other, 4,608 in a 3x3 convolution of 512 channels; the blocked kernels add short sums, with a
-     * rounding error down to a fifth. In training that decides how often a value near zero falls on the other side of a
-     * ReLU than in exact arithmetic. Where sums are short the way into blocks and back is not worth it.
-     */
-    private static boolean longSum(Node n, Op.Conv op) {
-        int in = n.input().shape().channels(), area = op.w().kh() * op.w().kw();
-        boolean blocks = op.w().groups() == 1 && in % 16 == 0 && op.out() % 16 == 0;
-        return blocks && (area > 9 || area > 1 && in > 100);
-    }
-
-    private void weightGradient(
-            Kernel k, Tensor x, Tensor dy, String weight, @Nullable String bias, long[] weightDims) {
+    private void weightGradient(Kernel k, Tensor x, Tensor dy, String weight, @Nullable String bias, Desc made) {
         Tensor home = store.gradient(weight);
-        Desc made = natives.query(k, dnnl_query_diff_weights_md, weightDims);
         Tensor gw = home.desc.same(made) ? home : program.tensor(made);
         if (bias == null) {
             program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_WEIGHTS, gw);
@@ -287,7 +257,7 @@ final class Training extends Lowering {
 
     @Override
     public Tensor linear(Node n, Op.Linear op) {
-        return linear(n, dense(value(n.input())), op.out(), op.biased());
+        return linear(n, channelsLast(value(n.input())), op.out(), op.biased());
     }
 
     /** A matrix product with x, {@code [N, C]} or {@code [N, C, H, W]}, for a linear layer or a pointwise convolution. */
@@ -297,24 +267,19 @@ final class Training extends Lowering {
         weightDims[0] = out;
         Desc src = x.desc, dst = natives.plain(batch, out), any = natives.any(weightDims);
         Desc bias = biased ? natives.plain(out) : null;
-        Kernel f = innerProduct(dnnl_forward_training, src, any, bias, dst, new PostOps());
+        Kernel f = innerProduct(dnnl_forward_training, src, any, mode.exact ? null : bias, dst, new PostOps());
         Desc wanted = natives.query(f, dnnl_query_weights_md, weightDims);
         Tensor stored = store.value(weight, wanted, weightDims);
-        Tensor w = program.reordered(stored, wanted);
-        Tensor y = program.tensor(dst);
-        if (bias == null) {
-            program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y);
-        } else {
-            Tensor b = store.value(biasName, bias, out);
-            program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_BIAS, b, DNNL_ARG_DST, y);
-        }
+        Tensor b = bias == null ? null : store.value(biasName, bias, out);
+        Tensor y = product(f, x, program.reordered(stored, wanted), b, dst);
         back(n, given -> {
-            Tensor dy = given.desc.dims().length == 2 ? dense(given) : squeezed(given);
+            Tensor dy = given.desc.dims().length == 2 ? channelsLast(given) : squeezed(given);
             Kernel kw = natives.kernel(
                     "linear's weight gradient",
                     (pd, attr) -> dnnl_inner_product_backward_weights_primitive_desc_create(
                             pd, Dnnl.CPU, src.handle(), any.handle(), handle(bias), dst.handle(), f.handle(), attr));
-            weightGradient(kw, x, dy, weight, biased ? biasName : null, weightDims);
+            Desc made = natives.query(kw, dnnl_query_diff_weights_md, weightDims);
+            weightGradient(kw, x, dy, weight, biased ? biasName : null, made);
             if (!trainable.contains(n.input())) return;
             Kernel kd = natives.kernel(
                     "linear's data gradient",
@@ -331,103 +296,145 @@ final class Training extends Lowering {
     @Override
     public Tensor batchNorm(Node n, Op.BatchNorm op) {
         Tensor x = dense(value(n.input()));
-        Node relu = reluAfter(n);
-        if (relu != null) fused.add(relu);
-        Node last = relu == null ? n : relu;
         int c = n.shape().channels();
         Desc vector = natives.plain(c);
         Tensor scale = store.value(n.path() + ".weight", vector, c);
         Tensor shift = store.value(n.path() + ".bias", vector, c);
         Tensor runningMean = store.value(n.path() + ".running_mean", vector, c);
-        Tensor runningVar = store.value(n.path() + ".running_var", vector, c);
-        int flags = dnnl_use_scale | dnnl_use_shift | (relu == null ? 0 : dnnl_fuse_norm_relu);
-        // The statistics are always given: those of the batch are Moments'.
-        Kernel f = batchNorm(dnnl_forward_training, x.desc, op, flags | dnnl_use_global_stats);
-        Tensor mean = mode.batchStatistics ? program.tensor(vector) : runningMean;
-        Tensor variance = mode.batchStatistics ? program.tensor(vector) : runningVar;
-        Tensor y = program.tensor(x.desc);
-        List<Object> args = new ArrayList<>(List.of(
-                DNNL_ARG_SRC,
+        Tensor runningVariance = store.value(n.path() + ".running_var", vector, c);
+        Node next = mode.fused ? soleReader(n) : null;
+        Node other = next != null && next.op() instanceof Op.Add ? otherInput(next, n) : null;
+        Tensor residual = other == null ? null : values.get(other);
+        Node sum = residual == null ? n : next, bend = mode.fused ? soleReader(sum) : null;
+        Norm.After after =
+                bend != null && bend.op() instanceof Op.Activation a ? Norm.After.of(a, residual != null) : null;
+        Kernel probe = batchNorm(dnnl_forward_training, x.desc, op, dnnl_use_scale | dnnl_use_shift);
+        boolean library = probe.name().startsWith("bnorm_") && !mode.exact;
+        if (library && residual == null && after != Norm.After.RELU) after = null;
+        Node last = after == null ? sum : bend;
+        Norm norm = new Norm(Rows.of(x), c, op.eps(), after == null ? Norm.After.NOTHING : after, mode.exact);
+        Tensor mean = program.tensor(vector), variance = program.tensor(vector);
+        program.add(
+                "moments",
+                () -> {
+                    if (mode.batchStatistics) {
+                        norm.measure(x);
+                        norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
+                    } else {
+                        norm.take(runningMean.floats(), runningVariance.floats());
+                    }
+                    norm.tell(mean.floats(), variance.floats());
+                },
                 x,
-                DNNL_ARG_DST,
-                y,
-                DNNL_ARG_SCALE,
-                scale,
-                DNNL_ARG_SHIFT,
-                shift,
-                DNNL_ARG_MEAN,
                 mean,
-                DNNL_ARG_VARIANCE,
-                variance));
-        Tensor mask = relu == null ? null : program.tensor(natives.query(f, dnnl_query_workspace_md));
-        if (mask != null) args.addAll(List.of(DNNL_ARG_WORKSPACE, mask));
-        if (mode.batchStatistics) program.add("moments", () -> Moments.of(x, c, mean, variance), x, mean, variance);
-        program.add(f, args.toArray()).inPlace(y, x);
-        if (mode.batchStatistics) {
-            double count = x.desc.dims().length == 2 ? batch : (double) x.desc.dims()[2] * x.desc.dims()[3] * batch;
-            double unbiased = count / Math.max(1, count - 1);
-            statistics.add(() -> {
-                move(runningMean.floats(), mean.floats(), op.momentum(), 1);
-                move(runningVar.floats(), variance.floats(), op.momentum(), unbiased);
-            });
-            statisticsTouched.addAll(List.of(mean, variance));
+                variance);
+        Tensor y = program.tensor(x.desc), mask = null;
+        boolean relu = after != null && residual == null;
+        int flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0);
+        if (library && residual == null) {
+            Kernel f = batchNorm(dnnl_forward_training, x.desc, op, flags | dnnl_use_global_stats);
+            List<Object> args = arguments(x, scale, mean, variance);
+            args.addAll(List.of(DNNL_ARG_SHIFT, shift, DNNL_ARG_DST, y));
+            if (relu)
+                args.addAll(
+                        List.of(DNNL_ARG_WORKSPACE, mask = program.tensor(natives.query(f, dnnl_query_workspace_md))));
+            program.add(f, args.toArray()).inPlace(y, x);
+        } else {
+            Tensor r = residual == null ? null : as(residual, x.desc);
+            Runnable forward = () -> norm.forward(x, r, y, scale.floats(), shift.floats());
+            if (r == null) program.add("norm", forward, x, y).inPlace(y, x);
+            else program.add("norm", forward, x, r, y).inPlace(y, r);
         }
+        made.put(sum, y);
+        made.put(last, y);
+        boolean bent = residual != null && after != null;
+        Tensor kept = mask;
         back(last, given -> {
-            Tensor dy = dense(given);
-            int how = mode.batchStatistics ? flags : flags | dnnl_use_global_stats;
-            Kernel hint = batchNorm(dnnl_forward_training, x.desc, op, how);
-            Kernel k = natives.kernel(
-                    "batch norm's gradient",
-                    (pd, attr) -> dnnl_batch_normalization_backward_primitive_desc_create(
-                            pd,
-                            Dnnl.CPU,
-                            dnnl_backward,
-                            x.desc.handle(),
-                            x.desc.handle(),
-                            x.desc.handle(),
-                            (float) op.eps(),
-                            how,
-                            hint.handle(),
-                            attr));
-            Tensor dx = program.tensor(x.desc);
-            List<Object> a = new ArrayList<>(List.of(
-                    DNNL_ARG_SRC,
-                    x,
-                    DNNL_ARG_DIFF_DST,
-                    dy,
-                    DNNL_ARG_SCALE,
-                    scale,
-                    DNNL_ARG_MEAN,
-                    mean,
-                    DNNL_ARG_VARIANCE,
-                    variance,
-                    DNNL_ARG_DIFF_SRC,
-                    dx,
-                    DNNL_ARG_DIFF_SCALE,
-                    store.gradient(n.path() + ".weight"),
-                    DNNL_ARG_DIFF_SHIFT,
-                    store.gradient(n.path() + ".bias")));
-            if (mask != null) a.addAll(List.of(DNNL_ARG_WORKSPACE, mask));
-            program.add(k, a.toArray()).inPlace(dx, dy);
-            give(n.input(), dx);
+            Tensor dy = as(given, x.desc);
+            if (bent) dy = activationGradient(Eltwise.of((Op.Activation) bend.op()), y, y, dy);
+            if (residual != null) give(other, dy);
+            give(
+                    n.input(),
+                    library
+                            ? normGradient(n, op, flags, x, dy, scale, mean, variance, kept)
+                            : normGradient(n, norm, bent, x, dy));
         });
         return y;
     }
 
-    private static void move(FloatBuffer running, FloatBuffer now, double momentum, double factor) {
-        for (int i = 0; i < running.limit(); i++)
-            running.put(i, (float) (running.get(i) * (1 - momentum) + momentum * factor * now.get(i)));
+    private static Node otherInput(Node sum, Node n) {
+        return sum.inputs().get(sum.inputs().get(0) == n ? 1 : 0);
+    }
+
+    private static List<Object> arguments(Tensor x, Tensor scale, Tensor mean, Tensor variance) {
+        return new ArrayList<>(
+                List.of(DNNL_ARG_SRC, x, DNNL_ARG_SCALE, scale, DNNL_ARG_MEAN, mean, DNNL_ARG_VARIANCE, variance));
+    }
+
+    private Tensor normGradient(
+            Node n,
+            Op.BatchNorm op,
+            int flags,
+            Tensor x,
+            Tensor dy,
+            Tensor scale,
+            Tensor mean,
+            Tensor variance,
+            @Nullable Tensor mask) {
+        int how = mode.batchStatistics ? flags : flags | dnnl_use_global_stats;
+        Kernel hint = batchNorm(dnnl_forward_training, x.desc, op, how);
+        Kernel k = natives.kernel(
+                "batch norm's gradient",
+                (pd, attr) -> dnnl_batch_normalization_backward_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_backward,
+                        x.desc.handle(),
+                        x.desc.handle(),
+                        x.desc.handle(),
+                        (float) op.eps(),
+                        how,
+                        hint.handle(),
+                        attr));
+        Tensor dx = program.tensor(x.desc);
+        List<Object> args = arguments(x, scale, mean, variance);
+        args.addAll(List.of(
+                DNNL_ARG_DIFF_DST,
+                dy,
+                DNNL_ARG_DIFF_SRC,
+                dx,
+                DNNL_ARG_DIFF_SCALE,
+                store.gradient(n.path() + ".weight"),
+                DNNL_ARG_DIFF_SHIFT,
+                store.gradient(n.path() + ".bias")));
+        if (mask != null) args.addAll(List.of(DNNL_ARG_WORKSPACE, mask));
+        program.add(k, args.toArray()).inPlace(dx, dy);
+        return dx;
+    }
+
+    private Tensor normGradient(Node n, Norm norm, boolean bent, Tensor x, Tensor dy) {
+        Tensor dScale = store.gradient(n.path() + ".weight"), dShift = store.gradient(n.path() + ".bias");
+        program.add(
+                "norm's sums",
+                () -> norm.sum(x, dy, bent, mode.batchStatistics, dScale.floats(), dShift.floats()),
+                x,
+                dy,
+                dScale,
+                dShift);
+        Tensor dx = program.tensor(x.desc);
+        program.add("norm's gradient", () -> norm.backward(x, dy, bent, dx), x, dy, dx)
+                .inPlace(dx, dy);
+        return dx;
     }
 
     @Override
     public Tensor activation(Node n, Op.Activation op) {
         Tensor x = dense(value(n.input()));
-        if (fused.contains(n)) return value(n.input());
         Eltwise e = Eltwise.of(op);
         Kernel f = eltwise(dnnl_forward_training, e.algorithm(), x.desc, e.alpha(), e.beta());
         Tensor y = program.tensor(x.desc);
         program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y).inPlace(y, x);
-        back(n, dy -> give(n.input(), activationGradient(e, x, y, dense(dy))));
+        back(n, dy -> give(n.input(), activationGradient(e, x, y, as(dy, y.desc))));
         return y;
     }
 
@@ -481,11 +488,11 @@ final class Training extends Lowering {
 
     private Tensor average(Node n, Averaging a) {
         if (a.geometry() != null) return pool(n, a.algorithm(), a.geometry());
-        Tensor x = dense(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
+        Tensor x = channelsLast(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
         Shape in = n.input().shape();
         program.add("average", () -> Loops.average(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
         back(n, given -> {
-            Tensor dy = dense(given), dx = program.tensor(x.desc);
+            Tensor dy = channelsLast(given), dx = program.tensor(x.desc);
             program.add(
                     "average's gradient",
                     () -> Loops.averageBackward(dy.floats(), dx.floats(), batch, in, a.rows(), a.columns()),
@@ -497,14 +504,14 @@ final class Training extends Lowering {
     }
 
     private Tensor pool(Node n, int algorithm, Geometry g) {
-        Tensor x = dense(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
+        Tensor x = dense(value(n.input())), y = program.tensor(like(x.desc, dims(n)));
         Kernel f = pooling(dnnl_forward_training, algorithm, x.desc, y.desc, g, new PostOps());
         Desc workspace = natives.query(f, dnnl_query_workspace_md);
         Tensor places = algorithm == dnnl_pooling_max ? program.tensor(workspace) : null;
         if (places == null) program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y);
         else program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y, DNNL_ARG_WORKSPACE, places);
         back(n, given -> {
-            Tensor dy = dense(given), dx = program.tensor(x.desc);
+            Tensor dy = as(given, y.desc), dx = program.tensor(x.desc);
             Kernel k = natives.kernel(
                     "pooling's gradient",
                     (pd, attr) -> dnnl_pooling_backward_primitive_desc_create(
@@ -524,16 +531,16 @@ final class Training extends Lowering {
             else program.add(k, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_SRC, dx, DNNL_ARG_WORKSPACE, places);
             give(n.input(), dx);
         });
-        return y;
+        return dense(y);
     }
 
     @Override
     public Tensor localResponseNorm(Node n, Op.LocalResponseNorm op) {
-        Tensor x = dense(value(n.input()));
+        Tensor x = channelsLast(value(n.input()));
         int c = n.shape().channels(),
                 pixels = batch * n.shape().height() * n.shape().width();
         back(n, given -> {
-            Tensor dy = dense(given), dx = program.tensor(x.desc);
+            Tensor dy = channelsLast(given), dx = program.tensor(x.desc);
             program.add("lrn's gradient", () -> Loops.lrnBackward(x, dy, dx, pixels, c, op), x, dy, dx)
                     .inPlace(dx, dy);
             give(n.input(), dx);
@@ -549,7 +556,7 @@ final class Training extends Lowering {
         if (keepsAxes || x.desc.dims().length == 2) return same(n, x);
         back(n, given -> {
             long[] d = x.desc.dims();
-            give(n.input(), dense(dense(given).view(natives.desc(dnnl_nchw, d))));
+            give(n.input(), channelsLast(given).view(natives.desc(dnnl_nchw, d)));
         });
         return vector(x);
     }
@@ -563,12 +570,12 @@ final class Training extends Lowering {
 
     @Override
     public Tensor softmax(Node n, Op.Softmax op) {
-        Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
+        Tensor x = channelsLast(value(n.input())), y = program.tensor(x.desc);
         Desc d = competing(x.desc, op.ways());
         Kernel f = softmax(dnnl_forward_training, d);
         program.add(f, DNNL_ARG_SRC, x.view(d), DNNL_ARG_DST, y.view(d));
         back(n, given -> {
-            Tensor dy = dense(given), dx = program.tensor(x.desc);
+            Tensor dy = channelsLast(given), dx = program.tensor(x.desc);
             Kernel k = natives.kernel(
                     "softmax's gradient",
                     (pd, attr) -> dnnl_softmax_backward_primitive_desc_create(
@@ -596,7 +603,7 @@ final class Training extends Lowering {
     @Override
     public Tensor padChannels(Node n, Op.PadChannels op) {
         int channels = n.input().shape().channels();
-        back(n, dy -> give(n.input(), dy.view(natives.channels(dy.desc, 0, channels))));
+        back(n, dy -> give(n.input(), part(dy, 0, channels)));
         return padded(n, value(n.input()));
     }
 
@@ -617,7 +624,7 @@ final class Training extends Lowering {
         long[] d = x.desc.dims().clone();
         if (wholeImages && d.length == 4) d[2] = d[3] = 1; // a number a channel: one an image has no fast kernel
         int together = wholeImages ? (int) d[1] : 1;
-        Tensor mask = program.tensor(natives.channelsLast(d));
+        Tensor mask = program.tensor(wholeImages ? natives.channelsLast(d) : like(x.desc, d));
         program.add("mask", () -> draw(mask.floats(), p, together, randomness.of(n)), mask);
         back(n, dy -> give(n.input(), binary(dnnl_binary_mul, dense(dy), mask, new PostOps())));
         return binary(dnnl_binary_mul, x, mask, new PostOps());
@@ -645,14 +652,18 @@ final class Training extends Lowering {
 
     @Override
     public Tensor add(Node n, Op.Add op) {
-        Tensor a = dense(value(n.inputs().get(0))), b = dense(value(n.inputs().get(1)));
-        Node relu = reluAfter(n);
-        if (relu != null) fused.add(relu);
+        Node next = mode.fused ? soleReader(n) : null;
+        boolean relu = next != null && next.op() == Op.Activation.RELU;
+        PostOps after = relu ? new PostOps().activation(Op.Activation.RELU) : new PostOps();
         Tensor y = binary(
-                dnnl_binary_add, a, b, relu == null ? new PostOps() : new PostOps().activation(Op.Activation.RELU));
-        back(relu == null ? n : relu, given -> {
-            Tensor dy = dense(given);
-            if (relu != null) dy = activationGradient(Eltwise.of(Op.Activation.RELU), y, y, dy);
+                dnnl_binary_add,
+                dense(value(n.inputs().get(0))),
+                value(n.inputs().get(1)),
+                after);
+        if (relu) made.put(next, y);
+        back(relu ? next : n, given -> {
+            Tensor dy = as(given, y.desc);
+            if (relu) dy = activationGradient(Eltwise.of(Op.Activation.RELU), y, y, dy);
             give(n.inputs().get(0), dy);
             give(n.inputs().get(1), dy);
         });
@@ -662,9 +673,9 @@ final class Training extends Lowering {
     @Override
     public Tensor scale(Node n, Op.Scale op) {
         Node map = n.inputs().get(0), gate = n.inputs().get(1);
-        Tensor x = dense(value(map)), s = dense(value(gate));
+        Tensor x = dense(value(map)), s = as(value(gate), like(x.desc, dims(gate)));
         back(n, given -> {
-            Tensor dy = dense(given);
+            Tensor dy = as(given, x.desc);
             if (trainable.contains(gate)) {
                 Tensor product = binary(dnnl_binary_mul, x, dy, new PostOps()), ds = program.tensor(s.desc);
                 float pixels = map.shape().height() * map.shape().width();
@@ -694,7 +705,7 @@ final class Training extends Lowering {
             int at = 0;
             for (Node i : n.inputs()) {
                 int end = at + i.shape().channels();
-                give(i, dy.view(natives.channels(dy.desc, at, end)));
+                give(i, part(dy, at, end));
                 at = end;
             }
         });

@@ -1,0 +1,132 @@
+package org.convzoo.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
+import org.convzoo.graph.Shape;
+import org.convzoo.onednn.Natives.Desc;
+import org.convzoo.onednn.Natives.Kernel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernels of a convolution: forward, and the gradients of weight and data. Each pass takes the first layout for
+ * which the library has a kernel of its own, which need not be the same for all three.
+ */
+final class Convolution {
+    private final Lowering lowering;
+    private final Geometry geometry;
+    private final long[] weightDims;
+    private final Desc anyWeight;
+    private final @Nullable Desc bias;
+    private final List<Layouts> choices = new ArrayList<>();
+
+    private record Layouts(Desc src, Desc dst) {}
+
+    /** A kernel with the layouts of the maps it reads and writes. */
+    record Form(Desc src, Desc dst, Kernel kernel) {}
+
+    private interface Pass {
+        Kernel of(Desc src, Desc dst);
+    }
+
+    private Convolution(Lowering lowering, Node n, Op.Conv op, @Nullable Desc bias) {
+        this.lowering = lowering;
+        this.bias = bias;
+        Shape in = n.input().shape();
+        geometry = Geometry.of(op.w(), in);
+        weightDims = weightDims(n, op);
+        Natives natives = lowering.natives;
+        anyWeight = natives.any(weightDims);
+        long[] src = lowering.dims(n.input()), dst = lowering.dims(n);
+        if (lowering.layout == Layout.BLOCKED) {
+            boolean image = n.input().op() instanceof Op.Input && in.channels() < Layout.BLOCK;
+            choices.add(new Layouts(image ? natives.plain(src) : natives.blocked(src), natives.blocked(dst)));
+        }
+        choices.add(new Layouts(natives.channelsLast(src), natives.channelsLast(dst)));
+    }
+
+    static Convolution of(Lowering lowering, Node n, Op.Conv op, @Nullable Desc bias) {
+        return new Convolution(lowering, n, op, bias);
+    }
+
+    /** The sizes under which kernels know a convolution's weight: with an axis of groups if there are several. */
+    private static long[] weightDims(Node n, Op.Conv op) {
+        int in = n.input().shape().channels(), g = op.w().groups();
+        return g == 1
+                ? new long[] {op.out(), in, op.w().kh(), op.w().kw()}
+                : new long[] {g, op.out() / g, in / g, op.w().kh(), op.w().kw()};
+    }
+
+    long[] weightDims() {
+        return weightDims;
+    }
+
+    Desc weight(Form f, int argument) {
+        return lowering.natives.query(f.kernel, argument, weightDims);
+    }
+
+    /** The kernel for the way forward, {@code dnnl_forward_training} or {@code dnnl_forward_inference}. */
+    Form forward(int kind, PostOps after) {
+        return first((src, dst) -> forward(kind, src, dst, after));
+    }
+
+    private Kernel forward(int kind, Desc src, Desc dst, PostOps after) {
+        return lowering.convolution(kind, src, anyWeight, bias, dst, geometry, after);
+    }
+
+    Form weightGradient() {
+        return first((src, dst) -> {
+            Kernel hint = forward(dnnl_forward_training, src, dst, new PostOps());
+            return lowering.natives.kernel(
+                    "convolution's weight gradient",
+                    (pd, attr) -> dnnl_convolution_backward_weights_primitive_desc_create(
+                            pd,
+                            Dnnl.CPU,
+                            dnnl_convolution_direct,
+                            src.handle(),
+                            anyWeight.handle(),
+                            Lowering.handle(bias),
+                            dst.handle(),
+                            geometry.strides(),
+                            geometry.dilates(),
+                            geometry.before(),
+                            geometry.after(),
+                            hint.handle(),
+                            attr));
+        });
+    }
+
+    Form dataGradient() {
+        return first((src, dst) -> {
+            Kernel hint = forward(dnnl_forward_training, src, dst, new PostOps());
+            return lowering.natives.kernel(
+                    "convolution's data gradient",
+                    (pd, attr) -> dnnl_convolution_backward_data_primitive_desc_create(
+                            pd,
+                            Dnnl.CPU,
+                            dnnl_convolution_direct,
+                            src.handle(),
+                            anyWeight.handle(),
+                            dst.handle(),
+                            geometry.strides(),
+                            geometry.dilates(),
+                            geometry.before(),
+                            geometry.after(),
+                            hint.handle(),
+                            attr));
+        });
+    }
+
+    private Form first(Pass pass) {
+        for (Layouts l : choices.subList(0, choices.size() - 1)) {
+            Kernel k = pass.of(l.src, l.dst);
+            boolean general = k.name().startsWith("ref") || k.name().contains("gemm:");
+            if (!general) return new Form(l.src, l.dst, k);
+        }
+        Layouts l = choices.get(choices.size() - 1);
+        return new Form(l.src, l.dst, pass.of(l.src, l.dst));
+    }
+}
