@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:  convzoo bench resnet50 mobilenet_v2 --batch 1 --batch 16",
-            "           convzoo bench resnet50 --train --batch 16 --profile --svg roofline.svg"
+            "           convzoo bench resnet50 --train --profile --svg resnet50.svg"
         })
 final class BenchCommand implements Callable<Integer> {
     @Parameters(
