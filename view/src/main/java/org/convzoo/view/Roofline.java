@@ -126,7 +126,7 @@ final class Roofline {
         svg.append("<polyline class=\"roof\" points=\"%s,%s %s,%s %s,%s\"/>\n"
                 .formatted(n(x(from)), n(y(from * bytes)), n(x(ridge)), n(y(flops)), n(LEFT + PLOT), n(y(flops))));
         line("ridge", x(ridge), y(flops), x(ridge), TOP + HEIGHT);
-        text("r", LEFT + PLOT - 6, TOP + 16, "the flat roof: product of large matrices " + rate(flops) + "FLOP/s");
+        text("", LEFT + 8, TOP + 16, "the flat roof: product of large matrices " + rate(flops) + "FLOP/s");
         double slope = Math.toDegrees(Math.atan2(HEIGHT / (top - bottom), PLOT / (right - left)));
         double middle = Math.sqrt(from * ridge);
         svg.append("<text class=\"m o\" transform=\"translate(%s %s) rotate(%s)\" y=\"-8\">copy %sB/s</text>\n"
