@@ -34,6 +34,10 @@ final class Constants implements AutoCloseable {
         return e.tensor;
     }
 
+    Weights weights() {
+        return weights;
+    }
+
     void load(Weights w) {
         weights = w;
         entries.forEach(this::fill);

@@ -16,14 +16,28 @@ import org.convzoo.graph.Graph;
 import org.convzoo.weights.Weights;
 
 /**
- * The CPU engine, on oneDNN in float32. The number of threads is OMP_NUM_THREADS, or what the process may run on.
+ * The CPU engine, on oneDNN. The number of threads is OMP_NUM_THREADS, or what the process may run on. The first time
+ * that a network is compiled on a machine, two ways to lay out its maps are measured; the faster is remembered in
+ * {@code convzoo/plans.properties} in the user's cache folder. The system property {@code convzoo.tune=false} leaves that
+ * out, for runs that must not depend on a measurement.
  * Closing it closes what it made.
  */
 public final class OneDnnEngine implements Engine {
     private final Memory memory = new Memory();
     private final Set<AutoCloseable> made = ConcurrentHashMap.newKeySet();
+    private final Tuner tuner;
 
-    OneDnnEngine() {}
+    OneDnnEngine() {
+        tuner = Tuner.usual(threads());
+    }
+
+    OneDnnEngine(Tuner tuner) {
+        this.tuner = tuner;
+    }
+
+    Tuner tuner() {
+        return tuner;
+    }
 
     @Override
     public String name() {

@@ -33,6 +33,7 @@ final class OneDnnLearner implements Learner {
     private @Nullable Update update;
     private @Nullable FloatBuffer flat;
     private Memory.@Nullable Block sum;
+    private @Nullable Layout layout;
     private boolean fresh = true;
     private long steps, runs;
     private boolean closed;
@@ -46,13 +47,13 @@ final class OneDnnLearner implements Learner {
         FloatBuffer targets = FloatBuffer.allocate(0);
         double loss;
 
-        Plan(int batch) {
+        Plan(int batch, Layout layout) {
             Training training = new Training(
                     natives,
                     program,
                     graph,
                     batch,
-                    Layout.valueOf(System.getProperty("layout", "CHANNELS_LAST")),
+                    layout,
                     store,
                     new Training.Mode(true, true, false, regularised, precision == Precision.EXACT),
                     randomness);
@@ -117,8 +118,23 @@ final class OneDnnLearner implements Learner {
 
     private Plan plan(int batch) {
         Plan plan = plans.get(batch);
-        if (plan == null) plans.put(batch, plan = new Plan(batch));
+        if (plan == null) plans.put(batch, plan = new Plan(batch, layout == null ? Tuner.usual(graph) : layout));
         return plan;
+    }
+
+    /** The layout of all plans follows from the first batch. */
+    private Layout layout(Batch batch) {
+        return precision == Precision.EXACT
+                ? Layout.CHANNELS_LAST
+                : engine.tuner().layout(graph, batch.size(), "training", l -> milliseconds(batch, l));
+    }
+
+    /** How long a step takes in a layout, at best. */
+    private double milliseconds(Batch batch, Layout tried) {
+        try (var trial = new OneDnnLearner(engine, graph, initial, optimizer, regularised, 0, precision)) {
+            trial.layout = tried;
+            return trial.fed(batch).program.best(3);
+        }
     }
 
     @Override
@@ -137,6 +153,7 @@ final class OneDnnLearner implements Learner {
     private Plan fed(Batch batch) {
         checkOpen();
         batch.check(graph.input().shape(), graph.classes());
+        if (layout == null) layout = layout(batch);
         Plan plan = plan(batch.size());
         plan.images.put(0, batch.images(), 0, batch.images().remaining());
         plan.targets = batch.targets();

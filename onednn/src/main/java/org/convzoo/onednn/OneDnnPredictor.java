@@ -26,14 +26,8 @@ final class OneDnnPredictor implements Predictor {
         final Program program = new Program(engine.memory(), own, true);
         final FloatBuffer images, logits;
 
-        Plan(int batch) {
-            Inference inference = new Inference(
-                    own,
-                    program,
-                    graph,
-                    batch,
-                    Layout.valueOf(System.getProperty("layout", "CHANNELS_LAST")),
-                    constants);
+        Plan(int batch, Layout layout, Constants constants) {
+            Inference inference = new Inference(own, program, graph, batch, layout, constants);
             Tensor z = inference.compile();
             program.place();
             images = inference.input().floats();
@@ -90,9 +84,19 @@ final class OneDnnPredictor implements Predictor {
             eldest.next().getValue().close();
             eldest.remove();
         }
-        plan = new Plan(count);
+        Layout layout = engine.tuner().layout(graph, count, "prediction", l -> milliseconds(count, l));
+        plan = new Plan(count, layout, constants);
         plans.put(count, plan);
         return plan;
+    }
+
+    /** How long so many images take in a layout, at best. */
+    private double milliseconds(int count, Layout layout) {
+        try (Natives own = new Natives();
+                Constants trial = new Constants(engine.memory(), own, constants.weights());
+                Plan plan = new Plan(count, layout, trial)) {
+            return plan.program.best(4);
+        }
     }
 
     @Override

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * nothing reads afterwards where the step allows it; then the program runs any number of times.
  */
 final class Program implements AutoCloseable {
+    private static final long WARM_UP = 100_000_000;
+
     private final Memory memory;
     private final Natives natives;
     private final boolean reuse;
@@ -296,6 +298,20 @@ final class Program implements AutoCloseable {
         check(dnnl_memory_create(m, t.desc.handle(), Dnnl.CPU, t.address()), "memory");
         natives.onClose(() -> dnnl_memory_destroy(m));
         return m;
+    }
+
+    /** Milliseconds of the fastest of some runs, after others in which Java's loops are compiled. */
+    double best(int runs) {
+        long end = System.nanoTime() + WARM_UP;
+        do run();
+        while (System.nanoTime() < end);
+        double best = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < runs; i++) {
+            long start = System.nanoTime();
+            run();
+            best = Math.min(best, (System.nanoTime() - start) / 1e6);
+        }
+        return best;
     }
 
     void run() {

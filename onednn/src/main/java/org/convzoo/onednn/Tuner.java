@@ -1,0 +1,149 @@
+package org.convzoo.onednn;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
+import org.convzoo.weights.AtomicFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides in which layout a network runs: by measuring both once, and remembering the faster for this machine, graph,
+ * batch and number of threads in a file. A layout that is not clearly faster than the usual one is not taken, so that
+ * noise does not decide.
+ */
+final class Tuner {
+    /** How much faster than the usual layout another must be. */
+    private static final double CLEARLY = 0.95;
+
+    private final @Nullable Layout forced;
+    private final @Nullable Path file;
+    private final String machine;
+
+    private Tuner(@Nullable Layout forced, @Nullable Path file, String machine) {
+        this.forced = forced;
+        this.file = file;
+        this.machine = machine;
+    }
+
+    /** Measures, and remembers in {@code file}. */
+    static Tuner measuring(Path file, int threads) {
+        return new Tuner(null, file, processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads");
+    }
+
+    /** Always the usual layout, without measuring. */
+    static Tuner fixed() {
+        return new Tuner(null, null, "");
+    }
+
+    /** Always {@code layout}. */
+    static Tuner forced(Layout layout) {
+        return new Tuner(layout, null, "");
+    }
+
+    /** What the user's settings ask for: {@code -Dconvzoo.tune=false} turns measuring off. */
+    static Tuner usual(int threads) {
+        if (!Boolean.parseBoolean(System.getProperty("convzoo.tune", "true"))) return fixed();
+        String cache = System.getenv("XDG_CACHE_HOME");
+        Path home =
+                cache == null || cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
+        return measuring(home.resolve("convzoo").resolve("plans.properties"), threads);
+    }
+
+    /**
+     * The layout for {@code graph}.
+     *
+     * @param purpose what the network is compiled for: {@code training f32}
+     * @param milliseconds compiles and runs the network in a layout and gives how long a run takes
+     */
+    Layout layout(Graph graph, int batch, String purpose, ToDoubleFunction<Layout> milliseconds) {
+        if (forced != null) return forced;
+        Layout usual = usual(graph);
+        if (file == null) return usual;
+        String key = String.format(
+                "%s %s %08x b%d, %s, %s",
+                graph.name(), graph.input().shape(), fingerprint(graph), batch, purpose, machine);
+        Properties known = read(file);
+        String found = known.getProperty(key);
+        for (Layout l : Layout.values()) if (l.name().equals(found)) return l;
+        Layout other = usual == Layout.BLOCKED ? Layout.CHANNELS_LAST : Layout.BLOCKED;
+        double limit = CLEARLY * milliseconds.applyAsDouble(usual);
+        Layout best = milliseconds.applyAsDouble(other) < limit ? other : usual;
+        remember(file, key, best);
+        return best;
+    }
+
+    /** Without measuring: blocks, unless channels are taken apart at places that are no ends of blocks. */
+    static Layout usual(Graph graph) {
+        boolean split = graph.nodes().stream().anyMatch(Tuner::breaksBlocks);
+        return split ? Layout.CHANNELS_LAST : Layout.BLOCKED;
+    }
+
+    private static boolean breaksBlocks(Node n) {
+        if (n.shape().rank() == 1 || n.shape().height() * n.shape().width() == 1) return false;
+        if (n.op() instanceof Op.Shuffle) return true;
+        if (n.op() instanceof Op.Slice s) return s.from() % Layout.BLOCK != 0;
+        if (!(n.op() instanceof Op.Concat)) return false;
+        int at = 0;
+        for (Node i : n.inputs()) {
+            if (at % Layout.BLOCK != 0) return true;
+            at += i.shape().channels();
+        }
+        return false;
+    }
+
+    private static long fingerprint(Graph graph) {
+        CRC32 crc = new CRC32();
+        for (Node n : graph.nodes()) {
+            crc.update((n.op() + " " + n.shape() + " "
+                            + n.inputs().stream().map(Node::id).toList())
+                    .getBytes());
+        }
+        return crc.getValue();
+    }
+
+    /** The processor's name where the system tells it, else its kind. */
+    private static String processor() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(l -> l.startsWith("model name"))
+                    .findFirst()
+                    .map(l -> l.substring(l.indexOf(':') + 1).trim())
+                    .orElse(System.getProperty("os.arch"));
+        } catch (IOException | java.io.UncheckedIOException e) {
+            return System.getProperty("os.arch");
+        }
+    }
+
+    /** A file that cannot be read counts as empty: then the network is measured again. */
+    private static Properties read(Path file) {
+        Properties known = new Properties();
+        try (Reader in = Files.newBufferedReader(file)) {
+            known.load(in);
+        } catch (IOException | IllegalArgumentException e) {
+            known.clear();
+        }
+        return known;
+    }
+
+    /** Where nothing can be written, the next process measures again. */
+    private static void remember(Path file, String key, Layout layout) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Properties all = read(file);
+            all.setProperty(key, layout.name());
+            StringWriter text = new StringWriter();
+            all.store(text, "convzoo: the faster layout of each network on this machine; may be deleted");
+            AtomicFile.write(file, text.toString());
+        } catch (IOException e) {
+            // speed of the next start only
+        }
+    }
+}
