@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.convzoo.engine.LayerTime;
+import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.graph.Graph;
 import org.convzoo.weights.Weights;
@@ -16,13 +17,14 @@ final class OneDnnPredictor implements Predictor {
 
     private final OneDnnEngine engine;
     private final Graph graph;
+    private final int type;
     private final Natives natives = new Natives();
     private final Constants constants;
     private final Map<Integer, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
     private boolean closed;
 
     private final class Plan implements AutoCloseable {
-        final Natives own = new Natives();
+        final Natives own = new Natives(type);
         final Program program = new Program(engine.memory(), own, true);
         final FloatBuffer images, logits;
 
@@ -41,7 +43,8 @@ final class OneDnnPredictor implements Predictor {
         }
     }
 
-    OneDnnPredictor(OneDnnEngine engine, Graph graph, Weights weights) {
+    OneDnnPredictor(OneDnnEngine engine, Graph graph, Weights weights, Precision precision) {
+        type = OneDnnEngine.type(precision);
         this.engine = engine;
         this.graph = graph;
         constants = new Constants(engine.memory(), natives, weights);
@@ -84,7 +87,7 @@ final class OneDnnPredictor implements Predictor {
             eldest.next().getValue().close();
             eldest.remove();
         }
-        Layout layout = engine.tuner().layout(graph, count, "prediction", l -> milliseconds(count, l));
+        Layout layout = engine.tuner().layout(graph, count, "prediction " + type, l -> milliseconds(count, l));
         plan = new Plan(count, layout, constants);
         plans.put(count, plan);
         return plan;
@@ -92,7 +95,7 @@ final class OneDnnPredictor implements Predictor {
 
     /** How long so many images take in a layout, at best. */
     private double milliseconds(int count, Layout layout) {
-        try (Natives own = new Natives();
+        try (Natives own = new Natives(type);
                 Constants trial = new Constants(engine.memory(), own, constants.weights());
                 Plan plan = new Plan(count, layout, trial)) {
             return plan.program.best(4);
