@@ -85,6 +85,9 @@ final class TrainCommand implements Runnable {
     @Mixin
     private FormOptions form = new FormOptions();
 
+    @Mixin
+    private TuningOption tuning = new TuningOption();
+
     @Spec
     private CommandSpec spec;
 
