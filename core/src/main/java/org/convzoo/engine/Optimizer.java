@@ -96,8 +96,8 @@ public sealed interface Optimizer {
 
     private static void check(double clip, double ema) {
         if (!(clip >= 0 && Double.isFinite(clip)))
-            throw new IllegalArgumentException("gradients are clipped to a norm over 0, or 0 for not; got " + clip);
+            throw new IllegalArgumentException("clip is a norm of gradients, or 0 for no limit; got " + clip);
         if (!(ema >= 0 && ema < 1))
-            throw new IllegalArgumentException("the decay of an average is from 0 to under 1, got " + ema);
+            throw new IllegalArgumentException("ema, the decay of an average, is from 0 to under 1; got " + ema);
     }
 }

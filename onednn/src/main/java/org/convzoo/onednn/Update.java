@@ -96,13 +96,14 @@ final class Update {
         private final FloatBuffer[] remembered = new FloatBuffer[slots.length];
         private final @Nullable FloatBuffer averages = average == null ? null : average.floats();
         private final double rate, clip, ema;
-        private final long t;
+        private final double first, second; // what AdamW divides its moments by
 
         Step(double rate, double clip, double ema, long t) {
             this.rate = rate;
             this.clip = clip;
             this.ema = ema;
-            this.t = t;
+            first = optimizer instanceof Optimizer.AdamW a ? 1 - Math.pow(a.beta1(), t) : 1;
+            second = optimizer instanceof Optimizer.AdamW a ? 1 - Math.pow(a.beta2(), t) : 1;
             for (int i = 0; i < slots.length; i++) remembered[i] = slots[i].floats();
         }
 
@@ -140,8 +141,7 @@ final class Update {
             }
 
             private void adamW(Optimizer.AdamW a, int n) {
-                float step = (float) (rate / (1 - Math.pow(a.beta1(), t)));
-                float root = (float) (1 / Math.sqrt(1 - Math.pow(a.beta2(), t)));
+                float step = (float) (rate / first), root = (float) (1 / Math.sqrt(second));
                 combine(s[0], (float) a.beta1(), g, (float) ((1 - a.beta1()) * clip), n);
                 combineSquares(s[1], (float) a.beta2(), g, (float) ((1 - a.beta2()) * clip * clip), n);
                 descend(p, (float) (1 - rate * decay), s[0], s[1], step, root, (float) a.eps(), n);
