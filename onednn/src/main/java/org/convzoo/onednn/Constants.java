@@ -7,7 +7,7 @@ import java.util.function.Function;
 import org.convzoo.onednn.Natives.Desc;
 import org.convzoo.weights.Weights;
 
-/** What a predictor's programs read: parameters, folded as the programs need them, shared by all batch sizes. */
+/** What a predictor's programs read: parameters, folded as the programs need them, shared by all of them. */
 final class Constants implements AutoCloseable {
     private record Entry(
             String name, Desc plain, Tensor tensor, Memory.Block block, Function<Weights, float[]> source) {}
@@ -27,7 +27,7 @@ final class Constants implements AutoCloseable {
     Tensor get(String name, Desc wanted, Function<Weights, float[]> source) {
         for (Entry e : entries) if (e.name.equals(name) && e.tensor.desc.same(wanted)) return e.tensor;
         Memory.Block block = memory.block(Math.max(64, wanted.bytes()));
-        Entry e = new Entry(name, natives.plain(wanted.dims()), new Tensor(wanted, true), block, source);
+        Entry e = new Entry(name, natives.plain(wanted.dims()), new Tensor(natives.copy(wanted), true), block, source);
         e.tensor.put(block.at(0));
         entries.add(e);
         fill(e);
