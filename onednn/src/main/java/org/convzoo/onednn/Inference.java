@@ -239,10 +239,11 @@ final class Inference extends Lowering {
 
     @Override
     public Tensor activation(Node n, Op.Activation op) {
-        Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
+        Tensor x = argument(n, op), y = program.tensor(x.desc);
         PostOps.Eltwise e = PostOps.Eltwise.of(op);
-        Kernel f = eltwise(dnnl_forward_inference, e.algorithm(), x.desc, e.alpha(), e.beta());
-        program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y).inPlace(y, x);
+        Desc d = row(x.desc);
+        Kernel f = eltwise(dnnl_forward_inference, e.algorithm(), d, e.alpha(), e.beta());
+        program.add(f, DNNL_ARG_SRC, x.view(d), DNNL_ARG_DST, y.view(d)).inPlace(y, x);
         return y;
     }
 

@@ -132,6 +132,25 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         return Layout.isChannelsLast(like) ? natives.channelsLast(dims) : natives.blocked(dims);
     }
 
+    private static boolean padded(Desc d) {
+        return d.bytes() > d.elementBytes();
+    }
+
+    /**
+     * The layout in which an element-wise kernel sees a tensor: one long row where channels are padded, for which the
+     * library has no kernel of its own. Padding stays zero if the function leaves zero as it is.
+     */
+    Desc row(Desc d) {
+        return padded(d) ? natives.plain(d.bytes() / Float.BYTES) : d;
+    }
+
+    /** The value that an activation reads: channels last where it would fill the padding. */
+    Tensor argument(Node n, Op.Activation op) {
+        Tensor x = dense(value(n.input()));
+        boolean fills = op == Op.Activation.SIGMOID || op == Op.Activation.HARDSIGMOID;
+        return fills && padded(x.desc) ? channelsLast(x) : x;
+    }
+
     /** Channels {@code from} to {@code to} of {@code t} as a view, of a channels-last copy where blocks would break. */
     Tensor part(Tensor t, int from, int to) {
         boolean whole = from % Layout.BLOCK == 0 && (to % Layout.BLOCK == 0 || to == t.desc.dims()[1]);

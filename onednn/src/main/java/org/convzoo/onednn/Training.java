@@ -429,11 +429,11 @@ final class Training extends Lowering {
 
     @Override
     public Tensor activation(Node n, Op.Activation op) {
-        Tensor x = dense(value(n.input()));
+        Tensor x = argument(n, op), y = program.tensor(x.desc);
         Eltwise e = Eltwise.of(op);
-        Kernel f = eltwise(dnnl_forward_training, e.algorithm(), x.desc, e.alpha(), e.beta());
-        Tensor y = program.tensor(x.desc);
-        program.add(f, DNNL_ARG_SRC, x, DNNL_ARG_DST, y).inPlace(y, x);
+        Desc d = row(x.desc);
+        Kernel f = eltwise(dnnl_forward_training, e.algorithm(), d, e.alpha(), e.beta());
+        program.add(f, DNNL_ARG_SRC, x.view(d), DNNL_ARG_DST, y.view(d)).inPlace(y, x);
         back(n, dy -> give(n.input(), activationGradient(e, x, y, as(dy, y.desc))));
         return y;
     }
@@ -441,7 +441,7 @@ final class Training extends Lowering {
     private Tensor activationGradient(Eltwise e, Tensor x, Tensor y, Tensor dy) {
         boolean output = e.fromOutput() != 0;
         int algorithm = output ? e.fromOutput() : e.algorithm();
-        Desc d = y.desc;
+        Desc d = row(y.desc);
         Kernel hint = eltwise(dnnl_forward_training, algorithm, d, e.alpha(), e.beta());
         Kernel k = natives.kernel(
                 "activation's gradient",
@@ -456,15 +456,15 @@ final class Training extends Lowering {
                         e.beta(),
                         hint.handle(),
                         attr));
-        Tensor dx = program.tensor(d);
+        Tensor dx = program.tensor(y.desc);
         program.add(
                         k,
                         output ? DNNL_ARG_DST : DNNL_ARG_SRC,
-                        output ? y : x,
+                        (output ? y : x).view(d),
                         DNNL_ARG_DIFF_DST,
-                        dy,
+                        dy.view(d),
                         DNNL_ARG_DIFF_SRC,
-                        dx)
+                        dx.view(d))
                 .inPlace(dx, dy);
         return dx;
     }
