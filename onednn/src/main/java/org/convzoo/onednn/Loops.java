@@ -1,6 +1,7 @@
 package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
@@ -150,5 +151,30 @@ final class Loops {
         IntStream.range(0, (pixels + each - 1) / each)
                 .parallel()
                 .forEach(i -> body.run(i * each, Math.min(each, pixels - i * each)));
+    }
+
+    /** Elements whose randomness comes from one seed. */
+    private static final int DRAWN = 1 << 12;
+
+    /**
+     * Dropout: {@code y} is 0 with probability {@code p}, to 1 in 65,536, else {@code x / (1 - p)}.
+     *
+     * @param together elements that share their fate
+     */
+    static void drop(Tensor x, Tensor y, double p, int together, long seed) {
+        int size = x.floats().limit(), block = together == 1 ? DRAWN : together, blocks = (size + block - 1) / block;
+        float kept = (float) (1 / (1 - p));
+        int limit = (int) Math.round(p * 65536);
+        IntStream.range(0, blocks).parallel().forEach(b -> {
+            SplittableRandom random = new SplittableRandom(seed + b * 0x9E3779B97F4A7C15L);
+            float[] v = new float[Math.min(block, size - b * block)];
+            x.floats((long) b * block, v.length).get(v);
+            long bits = random.nextLong();
+            for (int k = 0; k < v.length; k++) {
+                v[k] *= (bits & 0xFFFF) < limit ? 0 : kept;
+                if (together == 1) bits = (k & 3) == 3 ? random.nextLong() : bits >>> 16;
+            }
+            y.floats((long) b * block, v.length).put(v);
+        });
     }
 }

@@ -2,7 +2,6 @@ package org.convzoo.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -46,8 +45,9 @@ final class Training extends Lowering {
         long seed;
         long draw;
 
-        SplittableRandom of(Node n) {
-            return new SplittableRandom(seed * 0x9E3779B97F4A7C15L ^ draw * 0xD1B54A32D192ED03L ^ n.id() * 0x2545F491L);
+        long of(Node n) {
+            return new SplittableRandom(seed * 0x9E3779B97F4A7C15L ^ draw * 0xD1B54A32D192ED03L ^ n.id() * 0x2545F491L)
+                    .nextLong();
         }
     }
 
@@ -308,8 +308,7 @@ final class Training extends Lowering {
         Node sum = residual == null ? n : next, bend = mode.fused ? soleReader(sum) : null;
         Norm.After after =
                 bend != null && bend.op() instanceof Op.Activation a ? Norm.After.of(a, residual != null) : null;
-        Kernel probe = batchNorm(dnnl_forward_training, x.desc, op, dnnl_use_scale | dnnl_use_shift);
-        boolean library = probe.name().startsWith("bnorm_") && !mode.exact;
+        boolean library = !mode.exact && knowsNorm(x.desc, op);
         if (library && residual == null && after != Norm.After.RELU) after = null;
         Node last = after == null ? sum : bend;
         Norm norm = new Norm(Rows.of(x), c, op.eps(), after == null ? Norm.After.NOTHING : after, mode.exact);
@@ -371,6 +370,34 @@ final class Training extends Lowering {
                 List.of(DNNL_ARG_SRC, x, DNNL_ARG_SCALE, scale, DNNL_ARG_MEAN, mean, DNNL_ARG_VARIANCE, variance));
     }
 
+    /** Whether the library has quick kernels for a norm in this layout, with and without a ReLU in them. */
+    private boolean knowsNorm(Desc d, Op.BatchNorm op) {
+        int flags = dnnl_use_scale | dnnl_use_shift;
+        Kernel f = batchNorm(dnnl_forward_training, d, op, flags | dnnl_use_global_stats | dnnl_fuse_norm_relu);
+        return f.name().startsWith("bnorm_")
+                && batchNorm(dnnl_forward_training, d, op, flags | dnnl_use_global_stats)
+                        .name()
+                        .startsWith("bnorm_")
+                && normGradient(d, op, flags).name().startsWith("bnorm_");
+    }
+
+    private Kernel normGradient(Desc d, Op.BatchNorm op, int flags) {
+        Kernel hint = batchNorm(dnnl_forward_training, d, op, flags);
+        return natives.kernel(
+                "batch norm's gradient",
+                (pd, attr) -> dnnl_batch_normalization_backward_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_backward,
+                        d.handle(),
+                        d.handle(),
+                        d.handle(),
+                        (float) op.eps(),
+                        flags,
+                        hint.handle(),
+                        attr));
+    }
+
     private Tensor normGradient(
             Node n,
             Op.BatchNorm op,
@@ -381,21 +408,7 @@ final class Training extends Lowering {
             Tensor mean,
             Tensor variance,
             @Nullable Tensor mask) {
-        int how = mode.batchStatistics ? flags : flags | dnnl_use_global_stats;
-        Kernel hint = batchNorm(dnnl_forward_training, x.desc, op, how);
-        Kernel k = natives.kernel(
-                "batch norm's gradient",
-                (pd, attr) -> dnnl_batch_normalization_backward_primitive_desc_create(
-                        pd,
-                        Dnnl.CPU,
-                        dnnl_backward,
-                        x.desc.handle(),
-                        x.desc.handle(),
-                        x.desc.handle(),
-                        (float) op.eps(),
-                        how,
-                        hint.handle(),
-                        attr));
+        Kernel k = normGradient(x.desc, op, mode.batchStatistics ? flags : flags | dnnl_use_global_stats);
         Tensor dx = program.tensor(x.desc);
         List<Object> args = arguments(x, scale, mean, variance);
         args.addAll(List.of(
@@ -609,33 +622,27 @@ final class Training extends Lowering {
 
     @Override
     public Tensor dropout(Node n, Op.Dropout op) {
-        return masked(n, op.p(), false);
+        return dropped(n, op.p(), false);
     }
 
     @Override
     public Tensor dropPath(Node n, Op.DropPath op) {
-        return masked(n, op.p(), true);
+        return dropped(n, op.p(), true);
     }
 
-    /** Multiplies with a mask of zeros and 1 / (1 - p): an element at a time, or the same for a whole image. */
-    private Tensor masked(Node n, double p, boolean wholeImages) {
+    /** Zeroes elements, or whole images, and multiplies the others with 1 / (1 - p); backward draws the same again. */
+    private Tensor dropped(Node n, double p, boolean wholeImages) {
         if (!mode.regularised || p == 0) return same(n, value(n.input()));
-        Tensor x = dense(value(n.input()));
-        long[] d = x.desc.dims().clone();
-        if (wholeImages && d.length == 4) d[2] = d[3] = 1; // a number a channel: one an image has no fast kernel
-        int together = wholeImages ? (int) d[1] : 1;
-        Tensor mask = program.tensor(wholeImages ? natives.channelsLast(d) : like(x.desc, d));
-        program.add("mask", () -> draw(mask.floats(), p, together, randomness.of(n)), mask);
-        back(n, dy -> give(n.input(), binary(dnnl_binary_mul, dense(dy), mask, new PostOps())));
-        return binary(dnnl_binary_mul, x, mask, new PostOps());
+        back(n, dy -> give(n.input(), dropped(dense(dy), n, p, wholeImages)));
+        return dropped(dense(value(n.input())), n, p, wholeImages);
     }
 
-    private static void draw(FloatBuffer mask, double p, int together, SplittableRandom random) {
-        float kept = (float) (1 / (1 - p));
-        for (int i = 0; i < mask.limit(); i += together) {
-            float m = random.nextDouble() < p ? 0 : kept;
-            for (int k = 0; k < together; k++) mask.put(i + k, m);
-        }
+    private Tensor dropped(Tensor x, Node n, double p, boolean wholeImages) {
+        Tensor y = program.tensor(x.desc);
+        int together = wholeImages ? (int) (x.desc.bytes() / Float.BYTES / batch) : 1;
+        program.add("dropout", () -> Loops.drop(x, y, p, together, randomness.of(n)), x, y)
+                .inPlace(y, x);
+        return y;
     }
 
     @Override
