@@ -550,6 +550,7 @@ public abstract class EngineConformance {
             }
             FloatBuffer second = all.duplicate().position(each).limit(2 * each);
             assertNear("second", predictor.logits(second, 1), Arrays.copyOfRange(logits, 5, 10), 1e-5);
+            predictor.logits(FloatBuffer.allocate(3 * each), 3);
             float[] after = new float[before.length];
             all.get(0, after);
             assertThat(after).as("the images themselves").containsExactly(before);

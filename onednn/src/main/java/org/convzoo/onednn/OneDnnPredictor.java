@@ -43,18 +43,16 @@ final class OneDnnPredictor implements Predictor {
         final int batch;
         final Natives own = new Natives();
         final Program program = new Program(engine.memory(), own, true);
-        final Tensor input;
+        final Tensor input, logits;
         final BytePointer door;
-        final FloatBuffer logits;
 
         Plan(int batch, Layout layout, Constants constants) {
             this.batch = batch;
             Inference inference = new Inference(own, program, graph, batch, layout, constants);
-            Tensor z = inference.compile();
+            logits = inference.compile();
             program.place();
             input = inference.input();
             door = input.address();
-            logits = z.floats();
         }
 
         /** Does {@code work} with the program reading {@code images}: in place, or from a copy. */
@@ -104,7 +102,7 @@ final class OneDnnPredictor implements Predictor {
         return reading(images, count, plan -> {
             plan.program.run();
             float[] z = new float[count * graph.classes()];
-            plan.logits.get(0, z);
+            plan.logits.floats().get(0, z);
             return z;
         });
     }

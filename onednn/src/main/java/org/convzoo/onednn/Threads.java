@@ -23,9 +23,14 @@ final class Threads {
 
     private Threads() {}
 
+    /** Of what the calling thread starts. */
+    static int max() {
+        return MAX.invokeInt(NOTHING);
+    }
+
     /** Does {@code work} in the calling thread alone; what it compiles is for one thread. */
     static <T> T alone(Supplier<T> work) {
-        int usual = MAX.invokeInt(NOTHING);
+        int usual = max();
         SET.invokeVoid(new Object[] {1});
         try {
             return work.get();
