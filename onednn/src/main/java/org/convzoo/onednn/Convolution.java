@@ -19,7 +19,7 @@ final class Convolution {
     private final Lowering lowering;
     private final Geometry geometry;
     private final long[] weightDims;
-    private final Desc anyWeight;
+    private final Desc anyWeight, anyGradient;
     private final @Nullable Desc bias;
     private final List<Layouts> choices = new ArrayList<>();
 
@@ -40,10 +40,11 @@ final class Convolution {
         weightDims = weightDims(n, op);
         Natives natives = lowering.natives;
         anyWeight = natives.any(weightDims);
+        anyGradient = natives.desc(dnnl_format_tag_any, weightDims);
         long[] src = lowering.dims(n.input()), dst = lowering.dims(n);
         if (lowering.layout == Layout.BLOCKED) {
             boolean image = n.input().op() instanceof Op.Input && in.channels() < Layout.BLOCK;
-            choices.add(new Layouts(image ? natives.plain(src) : natives.blocked(src), natives.blocked(dst)));
+            choices.add(new Layouts(image ? natives.rows(src) : natives.blocked(src), natives.blocked(dst)));
         }
         choices.add(new Layouts(natives.channelsLast(src), natives.channelsLast(dst)));
     }
@@ -87,7 +88,7 @@ final class Convolution {
                             Dnnl.CPU,
                             dnnl_convolution_direct,
                             src.handle(),
-                            anyWeight.handle(),
+                            anyGradient.handle(),
                             Lowering.handle(bias),
                             dst.handle(),
                             geometry.strides(),

@@ -34,7 +34,7 @@ final class Inference extends Lowering {
             Tensor done = made.get(n);
             values.put(n, done != null ? done : n.op().accept(this, n));
         }
-        Tensor logits = vector(value(graph.output()));
+        Tensor logits = logits(graph.output());
         program.keep(logits);
         constants.fill();
         return logits;
@@ -173,7 +173,7 @@ final class Inference extends Lowering {
         Tail tail = new Tail(n);
         long[] weightDims = x.desc.dims().clone();
         weightDims[0] = out;
-        Desc dst = natives.plain(batch, out), bias = tail.biased(biased) ? natives.plain(out) : null;
+        Desc dst = natives.rows(batch, out), bias = tail.biased(biased) ? natives.plain(out) : null;
         Kernel f = innerProduct(dnnl_forward_inference, x.desc, natives.any(weightDims), bias, dst, tail.after);
         return run(n, f, x, weightDims, bias, dst, out, biased, tail, pixels);
     }
@@ -278,10 +278,11 @@ final class Inference extends Lowering {
 
     private Tensor average(Node n, Averaging a) {
         if (a.geometry() != null) return pool(n, a.algorithm(), a.geometry());
-        Tensor x = channelsLast(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
+        Tensor x = floats(channelsLast(value(n.input())));
+        Tensor y = program.tensor(natives.floats(natives.channelsLast(dims(n))));
         Shape in = n.input().shape();
         program.add("average", () -> Loops.average(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
-        return y;
+        return dense(y);
     }
 
     private Tensor pool(Node n, int algorithm, Geometry g) {
@@ -297,7 +298,7 @@ final class Inference extends Lowering {
 
     @Override
     public Tensor localResponseNorm(Node n, Op.LocalResponseNorm op) {
-        return normalised(n, channelsLast(value(n.input())), op);
+        return dense(normalised(n, floats(channelsLast(value(n.input()))), op));
     }
 
     @Override

@@ -136,12 +136,28 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         return d.bytes() > d.elementBytes();
     }
 
+    /** Bytes of an element of a map. */
+    private long size() {
+        return dnnl_data_type_size(natives.type());
+    }
+
+    /** The tensor in float32, for loops in Java: itself, or a copy. */
+    Tensor floats(Tensor t) {
+        return as(t, natives.floats(t.desc));
+    }
+
+    /** The value of {@code head} as {@code [N, classes]} in float32. */
+    Tensor logits(Node head) {
+        Tensor z = vector(value(head));
+        return as(z, natives.plain(z.desc.dims()));
+    }
+
     /**
      * The layout in which an element-wise kernel sees a tensor: one long row where channels are padded, for which the
      * library has no kernel of its own. Padding stays zero if the function leaves zero as it is.
      */
     Desc row(Desc d) {
-        return padded(d) ? natives.plain(d.bytes() / Float.BYTES) : d;
+        return padded(d) ? natives.rows(d.bytes() / size()) : d;
     }
 
     /** The value that an activation reads: channels last where it would fill the padding. */
@@ -162,14 +178,14 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     Tensor vector(Tensor t) {
         long[] d = t.desc.dims();
         if (d.length == 2) return dense(t);
-        if (d[2] * d[3] == 1) return channelsLast(t).view(natives.plain(d[0], d[1]));
-        return as(t, natives.desc(dnnl_nchw, d)).view(natives.plain(d[0], d[1] * d[2] * d[3]));
+        if (d[2] * d[3] == 1) return channelsLast(t).view(natives.rows(d[0], d[1]));
+        return as(t, natives.rows(d)).view(natives.rows(d[0], d[1] * d[2] * d[3]));
     }
 
     /** One pixel as a vector. */
     Tensor squeezed(Tensor t) {
         long[] d = t.desc.dims();
-        return channelsLast(t).view(natives.plain(d[0], d[1]));
+        return channelsLast(t).view(natives.rows(d[0], d[1]));
     }
 
     /** A vector as one pixel. */
@@ -347,7 +363,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     Desc competing(Desc d, int ways) {
         long[] x = d.dims();
         long pixels = x.length == 4 ? x[0] * x[2] * x[3] : x[0], each = x[1] / ways;
-        return each == 1 ? natives.plain(pixels, ways) : natives.plain(pixels, ways, each);
+        return each == 1 ? natives.rows(pixels, ways) : natives.rows(pixels, ways, each);
     }
 
     Kernel softmax(int kind, Desc d) {
@@ -396,7 +412,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         input = program.tensor(natives.plain(d));
         program.keep(input);
         if (d.length == 2 || layout == Layout.BLOCKED) return input;
-        if (d[1] == 1 || d[2] * d[3] == 1) return input.view(natives.channelsLast(d));
+        if (natives.type() == dnnl_f32 && (d[1] == 1 || d[2] * d[3] == 1)) return input.view(natives.channelsLast(d));
         return program.reordered(input, natives.channelsLast(d));
     }
 

@@ -18,6 +18,23 @@ import org.bytedeco.javacpp.PointerPointer;
 /** Owns native objects of one compiled network and destroys them, the last first, when closed. */
 final class Natives implements AutoCloseable {
     private final List<Runnable> destroy = new ArrayList<>();
+    private final int type;
+
+    /** For maps in float32. */
+    Natives() {
+        this(dnnl_f32);
+    }
+
+    /** @param type of maps and of the weights that kernels read: {@code dnnl_f32}, {@code dnnl_bf16} */
+    Natives(int type) {
+        this.type = type;
+    }
+
+    int type() {
+        return type;
+    }
+
+    private static final int[] ROWS = {dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
 
     /** A layout: sizes and where each element lies. A view's layout carries its offset. */
     record Desc(dnnl_memory_desc handle, long[] dims) {
@@ -68,34 +85,46 @@ final class Natives implements AutoCloseable {
 
     Desc strided(long[] dims, long[] strides) {
         dnnl_memory_desc d = new dnnl_memory_desc();
-        check(dnnl_memory_desc_create_with_strides(d, dims.length, dims, dnnl_f32, strides), "layout");
+        check(dnnl_memory_desc_create_with_strides(d, dims.length, dims, type, strides), "layout");
         return own(d, dims);
     }
 
     /** A layout of the library's choice. */
     Desc any(long... dims) {
-        return desc(dnnl_format_tag_any, dims);
+        return desc(type, dnnl_format_tag_any, dims);
     }
 
-    /** Row-major. */
+    /** Row-major float32: parameters, images, logits. */
     Desc plain(long... dims) {
-        int[] tags = {dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
-        return desc(tags[dims.length - 1], dims);
+        return desc(dnnl_f32, ROWS[dims.length - 1], dims);
+    }
+
+    /** Row-major, of the maps' type. */
+    Desc rows(long... dims) {
+        return desc(type, ROWS[dims.length - 1], dims);
     }
 
     /** Channels last: {@code [N, C, H, W]} as nhwc; {@code [N, C]} as it is. */
     Desc channelsLast(long... dims) {
-        return dims.length == 4 ? desc(dnnl_nhwc, dims) : plain(dims);
+        return channelsLast(type, dims);
+    }
+
+    private Desc channelsLast(int of, long... dims) {
+        return desc(of, dims.length == 4 ? dnnl_nhwc : ROWS[dims.length - 1], dims);
     }
 
     /** Channels in blocks of as many as a vector register of this machine holds. */
     Desc blocked(long... dims) {
-        return desc(
-                Dnnl.instructionSet().startsWith("avx512")
-                                || Dnnl.instructionSet().startsWith("avx10")
-                        ? dnnl_nChw16c
-                        : dnnl_nChw8c,
-                dims);
+        return blocked(type, dims);
+    }
+
+    private Desc blocked(int of, long... dims) {
+        return desc(of, Layout.BLOCK == 16 ? dnnl_nChw16c : dnnl_nChw8c, dims);
+    }
+
+    /** The layout {@code d} with float32 elements, for loops in Java. */
+    Desc floats(Desc d) {
+        return Layout.isChannelsLast(d) ? channelsLast(dnnl_f32, d.dims) : blocked(dnnl_f32, d.dims);
     }
 
     /** Channels {@code from} to {@code to} of {@code whole}. */

@@ -66,7 +66,20 @@ public final class OneDnnEngine implements Engine {
 
     @Override
     public Set<Precision> precisions() {
-        return Set.of(Precision.F32, Precision.EXACT);
+        return computesHalf()
+                ? Set.of(Precision.F32, Precision.EXACT, Precision.BF16)
+                : Set.of(Precision.F32, Precision.EXACT);
+    }
+
+    /** Whether the processor multiplies bfloat16 itself; elsewhere the library emulates it, slower than float32. */
+    private static boolean computesHalf() {
+        String isa = Dnnl.instructionSet();
+        return isa.contains("bf16") || isa.contains("fp16") || isa.contains("amx") || isa.startsWith("avx10");
+    }
+
+    /** The library's type of maps. */
+    static int type(Precision precision) {
+        return precision == Precision.BF16 ? dnnl_bf16 : dnnl_f32;
     }
 
     private void check(Precision precision) {
@@ -78,7 +91,7 @@ public final class OneDnnEngine implements Engine {
     public Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode) {
         check(precision);
         weights.check(graph);
-        return register(new OneDnnPredictor(this, graph, weights, mode));
+        return register(new OneDnnPredictor(this, graph, weights, precision, mode));
     }
 
     @Override

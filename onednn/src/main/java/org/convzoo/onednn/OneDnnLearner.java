@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class OneDnnLearner implements Learner {
     private final OneDnnEngine engine;
     private final Graph graph;
-    private final Natives natives = new Natives();
+    private final Natives natives;
     private final Store store;
     private final Optimizer optimizer;
     private final Training.Randomness randomness = new Training.Randomness();
@@ -92,6 +92,7 @@ final class OneDnnLearner implements Learner {
             long seed,
             Precision precision) {
         this.precision = precision;
+        natives = new Natives(OneDnnEngine.type(precision));
         this.engine = engine;
         this.graph = graph;
         this.regularised = regularised;
@@ -126,7 +127,7 @@ final class OneDnnLearner implements Learner {
     private Layout layout(Batch batch) {
         return precision == Precision.EXACT
                 ? Layout.CHANNELS_LAST
-                : engine.tuner().layout(graph, batch.size(), "training", l -> milliseconds(batch, l));
+                : engine.tuner().layout(graph, batch.size(), "training " + precision, l -> milliseconds(batch, l));
     }
 
     /** How long a step takes in a layout, at best. */

@@ -15,6 +15,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Mode;
+import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.graph.Graph;
 import org.convzoo.weights.Weights;
@@ -29,6 +30,7 @@ final class OneDnnPredictor implements Predictor {
 
     private final OneDnnEngine engine;
     private final Graph graph;
+    private final int type;
     private final Mode mode;
     private final int turns;
     private final Semaphore free;
@@ -41,7 +43,7 @@ final class OneDnnPredictor implements Predictor {
 
     private final class Plan implements AutoCloseable {
         final int batch;
-        final Natives own = new Natives();
+        final Natives own = new Natives(type);
         final Program program = new Program(engine.memory(), own, true);
         final Tensor input, logits;
         final BytePointer door;
@@ -78,7 +80,8 @@ final class OneDnnPredictor implements Predictor {
         }
     }
 
-    OneDnnPredictor(OneDnnEngine engine, Graph graph, Weights weights, Mode mode) {
+    OneDnnPredictor(OneDnnEngine engine, Graph graph, Weights weights, Precision precision, Mode mode) {
+        type = OneDnnEngine.type(precision);
         this.engine = engine;
         this.graph = graph;
         this.mode = mode;
@@ -158,7 +161,7 @@ final class OneDnnPredictor implements Predictor {
             while (idle.size() > (PLANS - 1) * turns) idle.removeFirst().close();
         }
         synchronized (constants) {
-            String purpose = mode == Mode.LATENCY ? "prediction" : "prediction by one thread";
+            String purpose = "prediction " + type + (mode == Mode.LATENCY ? "" : ", each by one thread");
             Layout layout = engine.tuner().layout(graph, batch, purpose, l -> milliseconds(batch, l));
             return new Plan(batch, layout, constants);
         }
@@ -166,7 +169,7 @@ final class OneDnnPredictor implements Predictor {
 
     /** How long so many images take in a layout, at best. */
     private double milliseconds(int batch, Layout layout) {
-        try (Natives own = new Natives();
+        try (Natives own = new Natives(type);
                 Constants trial = new Constants(engine.memory(), own, constants.weights());
                 Plan plan = new Plan(batch, layout, trial)) {
             return plan.program.best(4);

@@ -80,11 +80,6 @@ final class Training extends Lowering {
         }
     }
 
-    /** The output of {@code head} as {@code [N, classes]}. */
-    Tensor logits(Node head) {
-        return vector(value(head));
-    }
-
     /** Takes {@code gradient}, {@code [N, elements]} row-major, as (a part of) the gradient of {@code n}'s value. */
     void seed(Node n, Tensor gradient) {
         long[] d = value(n).desc.dims();
@@ -194,7 +189,7 @@ final class Training extends Lowering {
         Convolution c = Convolution.of(this, n, op, bias), plain = mode.exact ? Convolution.of(this, n, op, null) : c;
         Convolution.Form f = plain.forward(dnnl_forward_training, new PostOps());
         Desc wanted = c.weight(f, dnnl_query_weights_md);
-        Tensor stored = store.value(weight, wanted, c.weightDims());
+        Tensor stored = store.value(weight, home(wanted), c.weightDims());
         Tensor b = bias == null ? null : store.value(biasName, bias, op.out());
         Tensor y = product(f.kernel(), as(x, f.src()), program.reordered(stored, wanted), b, f.dst());
         back(n, dy -> {
@@ -208,6 +203,11 @@ final class Training extends Lowering {
             give(n.input(), dx);
         });
         return dense(y);
+    }
+
+    /** How a parameter is stored: as kernels want it if they read float32, else in plain float32. */
+    private Desc home(Desc wanted) {
+        return natives.type() == dnnl_f32 ? wanted : natives.plain(wanted.dims());
     }
 
     /** The step of kernel {@code k}; an exact one has no bias of its own and runs on parts of its factors. */
@@ -265,11 +265,12 @@ final class Training extends Lowering {
         String weight = n.path() + ".weight", biasName = n.path() + ".bias";
         long[] weightDims = x.desc.dims().clone();
         weightDims[0] = out;
-        Desc src = x.desc, dst = natives.plain(batch, out), any = natives.any(weightDims);
+        Desc src = x.desc, dst = natives.rows(batch, out), any = natives.any(weightDims);
+        Desc anyGradient = natives.desc(dnnl_format_tag_any, weightDims);
         Desc bias = biased ? natives.plain(out) : null;
         Kernel f = innerProduct(dnnl_forward_training, src, any, mode.exact ? null : bias, dst, new PostOps());
         Desc wanted = natives.query(f, dnnl_query_weights_md, weightDims);
-        Tensor stored = store.value(weight, wanted, weightDims);
+        Tensor stored = store.value(weight, home(wanted), weightDims);
         Tensor b = bias == null ? null : store.value(biasName, bias, out);
         Tensor y = product(f, x, program.reordered(stored, wanted), b, dst);
         back(n, given -> {
@@ -277,7 +278,14 @@ final class Training extends Lowering {
             Kernel kw = natives.kernel(
                     "linear's weight gradient",
                     (pd, attr) -> dnnl_inner_product_backward_weights_primitive_desc_create(
-                            pd, Dnnl.CPU, src.handle(), any.handle(), handle(bias), dst.handle(), f.handle(), attr));
+                            pd,
+                            Dnnl.CPU,
+                            src.handle(),
+                            anyGradient.handle(),
+                            handle(bias),
+                            dst.handle(),
+                            f.handle(),
+                            attr));
             Desc made = natives.query(kw, dnnl_query_diff_weights_md, weightDims);
             weightGradient(kw, x, dy, weight, biased ? biasName : null, made);
             if (!trainable.contains(n.input())) return;
@@ -302,42 +310,54 @@ final class Training extends Lowering {
         Tensor shift = store.value(n.path() + ".bias", vector, c);
         Tensor runningMean = store.value(n.path() + ".running_mean", vector, c);
         Tensor runningVariance = store.value(n.path() + ".running_var", vector, c);
+        // In bfloat16 the library does all of it: loops in Java read float32 only.
+        boolean floats = natives.type() == dnnl_f32;
         Node next = mode.fused ? soleReader(n) : null;
         Node other = next != null && next.op() instanceof Op.Add ? otherInput(next, n) : null;
-        Tensor residual = other == null ? null : values.get(other);
+        Tensor residual = other == null || !floats ? null : values.get(other);
         Node sum = residual == null ? n : next, bend = mode.fused ? soleReader(sum) : null;
         Norm.After after =
                 bend != null && bend.op() instanceof Op.Activation a ? Norm.After.of(a, residual != null) : null;
-        boolean library = !mode.exact && knowsNorm(x.desc, op);
+        boolean library = !floats || !mode.exact && knowsNorm(x.desc, op);
         if (library && residual == null && after != Norm.After.RELU) after = null;
         Node last = after == null ? sum : bend;
         Norm norm = new Norm(Rows.of(x), c, op.eps(), after == null ? Norm.After.NOTHING : after, mode.exact);
         Tensor mean = program.tensor(vector), variance = program.tensor(vector);
-        program.add(
-                "moments",
-                () -> {
-                    if (mode.batchStatistics) {
-                        norm.measure(x);
-                        norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
-                    } else {
-                        norm.take(runningMean.floats(), runningVariance.floats());
-                    }
-                    norm.tell(mean.floats(), variance.floats());
-                },
-                x,
-                mean,
-                variance);
+        if (floats)
+            program.add(
+                    "moments",
+                    () -> {
+                        if (mode.batchStatistics) {
+                            norm.measure(x);
+                            norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
+                        } else {
+                            norm.take(runningMean.floats(), runningVariance.floats());
+                        }
+                        norm.tell(mean.floats(), variance.floats());
+                    },
+                    x,
+                    mean,
+                    variance);
         Tensor y = program.tensor(x.desc), mask = null;
         boolean relu = after != null && residual == null;
         int flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0);
         if (library && residual == null) {
-            Kernel f = batchNorm(dnnl_forward_training, x.desc, op, flags | dnnl_use_global_stats);
+            Kernel f = batchNorm(dnnl_forward_training, x.desc, op, floats ? flags | dnnl_use_global_stats : flags);
             List<Object> args = arguments(x, scale, mean, variance);
             args.addAll(List.of(DNNL_ARG_SHIFT, shift, DNNL_ARG_DST, y));
             if (relu)
                 args.addAll(
                         List.of(DNNL_ARG_WORKSPACE, mask = program.tensor(natives.query(f, dnnl_query_workspace_md))));
             program.add(f, args.toArray()).inPlace(y, x);
+            if (!floats)
+                program.add(
+                        "running",
+                        () -> {
+                            norm.take(mean.floats(), variance.floats());
+                            norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
+                        },
+                        mean,
+                        variance);
         } else {
             Tensor r = residual == null ? null : as(residual, x.desc);
             Runnable forward = () -> norm.forward(x, r, y, scale.floats(), shift.floats());
@@ -501,11 +521,12 @@ final class Training extends Lowering {
 
     private Tensor average(Node n, Averaging a) {
         if (a.geometry() != null) return pool(n, a.algorithm(), a.geometry());
-        Tensor x = channelsLast(value(n.input())), y = program.tensor(natives.channelsLast(dims(n)));
+        Tensor x = floats(channelsLast(value(n.input())));
+        Tensor y = program.tensor(natives.floats(natives.channelsLast(dims(n))));
         Shape in = n.input().shape();
         program.add("average", () -> Loops.average(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
         back(n, given -> {
-            Tensor dy = channelsLast(given), dx = program.tensor(x.desc);
+            Tensor dy = floats(channelsLast(given)), dx = program.tensor(x.desc);
             program.add(
                     "average's gradient",
                     () -> Loops.averageBackward(dy.floats(), dx.floats(), batch, in, a.rows(), a.columns()),
@@ -513,7 +534,7 @@ final class Training extends Lowering {
                     dx);
             give(n.input(), dx);
         });
-        return y;
+        return dense(y);
     }
 
     private Tensor pool(Node n, int algorithm, Geometry g) {
@@ -549,16 +570,16 @@ final class Training extends Lowering {
 
     @Override
     public Tensor localResponseNorm(Node n, Op.LocalResponseNorm op) {
-        Tensor x = channelsLast(value(n.input()));
+        Tensor x = floats(channelsLast(value(n.input())));
         int c = n.shape().channels(),
                 pixels = batch * n.shape().height() * n.shape().width();
         back(n, given -> {
-            Tensor dy = channelsLast(given), dx = program.tensor(x.desc);
+            Tensor dy = floats(channelsLast(given)), dx = program.tensor(x.desc);
             program.add("lrn's gradient", () -> Loops.lrnBackward(x, dy, dx, pixels, c, op), x, dy, dx)
                     .inPlace(dx, dy);
             give(n.input(), dx);
         });
-        return normalised(n, x, op);
+        return dense(normalised(n, x, op));
     }
 
     @Override
@@ -569,7 +590,7 @@ final class Training extends Lowering {
         if (keepsAxes || x.desc.dims().length == 2) return same(n, x);
         back(n, given -> {
             long[] d = x.desc.dims();
-            give(n.input(), channelsLast(given).view(natives.desc(dnnl_nchw, d)));
+            give(n.input(), channelsLast(given).view(natives.rows(d)));
         });
         return vector(x);
     }
@@ -637,12 +658,12 @@ final class Training extends Lowering {
         return dropped(dense(value(n.input())), n, p, wholeImages);
     }
 
-    private Tensor dropped(Tensor x, Node n, double p, boolean wholeImages) {
-        Tensor y = program.tensor(x.desc);
+    private Tensor dropped(Tensor given, Node n, double p, boolean wholeImages) {
+        Tensor x = floats(given), y = program.tensor(x.desc);
         int together = wholeImages ? (int) (x.desc.bytes() / Float.BYTES / batch) : 1;
         program.add("dropout", () -> Loops.drop(x, y, p, together, randomness.of(n)), x, y)
                 .inPlace(y, x);
-        return y;
+        return as(y, given.desc);
     }
 
     @Override
