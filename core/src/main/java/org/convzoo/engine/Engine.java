@@ -32,11 +32,17 @@ public interface Engine extends AutoCloseable {
         return predictor(graph, weights, Precision.F32);
     }
 
+    /** {@link #predictor(Graph, Weights, Precision, Mode)}, one prediction at a time. */
+    default Predictor predictor(Graph graph, Weights weights, Precision precision) {
+        return predictor(graph, weights, precision, Mode.LATENCY);
+    }
+
     /**
      * Compiles {@code graph} for prediction. Throws {@link IllegalArgumentException} when the weights do not fit, and
-     * for a precision that is not one of {@link #precisions}.
+     * for a precision that is not one of {@link #precisions}; {@link IllegalStateException} for a mode that this
+     * machine cannot run.
      */
-    Predictor predictor(Graph graph, Weights weights, Precision precision);
+    Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode);
 
     /** {@link #learner(Graph, Weights, Optimizer, boolean, long, Precision)} in float32. */
     default Learner learner(Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed) {

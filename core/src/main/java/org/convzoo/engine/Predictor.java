@@ -7,7 +7,8 @@ import org.convzoo.weights.Weights;
 /** A network in evaluation mode. Safe to share between threads; closing waits for predictions under way. */
 public interface Predictor extends AutoCloseable {
     /**
-     * The logits of {@code count} images, {@code [count, classes]} in row-major order.
+     * The logits of {@code count} images, {@code [count, classes]} in row-major order. A direct buffer in the machine's
+     * byte order is read where it lies, so it must not change meanwhile.
      *
      * @param images count x C x H x W floats from the buffer's position on
      * @throws IllegalArgumentException when the buffer has another number of floats

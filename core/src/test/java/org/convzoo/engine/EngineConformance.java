@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +43,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What every engine must do. An engine's module extends this class, and {@link EngineEndurance} for what takes long.
@@ -628,18 +632,36 @@ public abstract class EngineConformance {
         }
     }
 
+    /** In memory of Java's or of the system's, in whatever byte order, and from the buffer's position on. */
     @Test
-    void readsFromTheBuffersPosition() {
+    void readsImagesWhereverTheyLie() {
         Graph graph = Samples.plain();
-        FloatBuffer all = Samples.images(graph, 0, 3), heap = FloatBuffer.allocate(all.remaining() + 5);
-        heap.position(5).put(all.duplicate()).position(5);
+        FloatBuffer all = Samples.images(graph, 0, 3);
+        float[] before = new float[all.remaining()];
+        all.get(0, before);
         int each = all.remaining() / 3;
+        List<FloatBuffer> places = new ArrayList<>();
+        places.add(FloatBuffer.allocate(3 * each + 5).position(5));
+        for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN))
+            for (int bytes : new int[] {0, 4, 1}) {
+                ByteBuffer b = ByteBuffer.allocateDirect(12 * each + bytes + 12);
+                places.add(
+                        b.position(bytes).slice().order(order).asFloatBuffer().position(3));
+            }
         try (Predictor predictor = engine.predictor(graph, Samples.weights(graph))) {
             float[] logits = predictor.logits(all.duplicate(), 3);
             assertThat(logits).hasSize(15);
-            assertThat(predictor.logits(heap, 3)).containsExactly(logits);
+            for (FloatBuffer images : places) {
+                images.duplicate().put(all.duplicate());
+                FloatBuffer given = images.asReadOnlyBuffer().limit(images.position() + 3 * each);
+                assertThat(predictor.logits(given, 3)).as(given.toString()).containsExactly(logits);
+            }
             FloatBuffer second = all.duplicate().position(each).limit(2 * each);
             assertNear("second", predictor.logits(second, 1), Arrays.copyOfRange(logits, 5, 10), 1e-5);
+            predictor.logits(FloatBuffer.allocate(3 * each), 3);
+            float[] after = new float[before.length];
+            all.get(0, after);
+            assertThat(after).as("the images themselves").containsExactly(before);
         }
     }
 
@@ -663,21 +685,64 @@ public abstract class EngineConformance {
         }
     }
 
-    @Test
-    void fourThreadsPredictTheSameBits() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void eightThreadsPredictTheSameBits(Mode mode) throws Exception {
         Graph graph = Samples.everything();
-        try (Predictor predictor = engine.predictor(graph, Samples.weights(graph))) {
+        Weights weights = Samples.weights(graph);
+        try (Predictor predictor = engine.predictor(graph, weights, Precision.F32, mode);
+                Predictor usual = engine.predictor(graph, weights)) {
             Map<Integer, float[]> alone = new LinkedHashMap<>();
-            for (int size = 1; size < 5; size++)
-                alone.put(size, predictor.logits(Samples.images(graph, size, size), size));
-            inThreads(4, thread -> {
+            for (int size = 1; size < 7; size++) {
+                FloatBuffer images = Samples.images(graph, size, size);
+                alone.put(size, predictor.logits(images, size));
+                assertNear("in " + mode, alone.get(size), usual.logits(images, size), 1e-5);
+            }
+            inThreads(8, thread -> {
                 for (int i = 0; i < 40; i++) {
-                    int size = 1 + (thread + i) % 4;
+                    int size = 1 + (thread + i) % 6;
                     assertThat(predictor.logits(Samples.images(graph, size, size), size))
                             .containsExactly(alone.get(size));
                 }
                 return null;
             });
+        }
+    }
+
+    /** Each prediction is by the weights of before or of after, never by some of both. */
+    @ParameterizedTest
+    @EnumSource
+    void takesOtherWeightsBetweenPredictions(Mode mode) throws Exception {
+        Graph graph = Samples.everything();
+        List<Weights> weights = List.of(Samples.weights(graph), Weights.initial(graph, 3));
+        FloatBuffer images = Samples.images(graph, 0, 4);
+        try (Predictor predictor = engine.predictor(graph, weights.get(0), Precision.F32, mode)) {
+            List<float[]> expected = new ArrayList<>();
+            for (Weights w : weights) {
+                predictor.load(w);
+                expected.add(predictor.logits(images.duplicate(), 4));
+            }
+            inThreads(4, thread -> {
+                for (int i = 0; i < 40; i++) {
+                    if (thread == 0) predictor.load(weights.get(i % 2));
+                    else assertThat(predictor.logits(images.duplicate(), 4)).isIn(expected);
+                }
+                return null;
+            });
+        }
+    }
+
+    /** Working memory for the latest few batch sizes only. */
+    @Test
+    void forgetsBatchSizesOfLongAgo() {
+        Graph graph = Samples.everything();
+        try (Predictor predictor = engine.predictor(graph, Samples.weights(graph))) {
+            predictor.logits(Samples.images(graph, 0, 1), 1);
+            float[] expected = predictor.logits(Samples.images(graph, 0, 40), 40);
+            long two = engine.nativeBytes();
+            for (int size = 12; size > 0; size--) predictor.logits(Samples.images(graph, 0, size), size);
+            assertThat(engine.nativeBytes()).isLessThanOrEqualTo(two);
+            assertThat(predictor.logits(Samples.images(graph, 0, 40), 40)).containsExactly(expected);
         }
     }
 
@@ -788,11 +853,12 @@ public abstract class EngineConformance {
                 .hasMessageContaining("closed");
     }
 
-    @Test
-    void closingWaitsForPredictionsUnderWay() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void closingWaitsForPredictionsUnderWay(Mode mode) throws Exception {
         Graph graph = Samples.everything();
         for (int round = 0; round < 10; round++) {
-            Predictor predictor = engine.predictor(graph, Samples.weights(graph));
+            Predictor predictor = engine.predictor(graph, Samples.weights(graph), Precision.F32, mode);
             FloatBuffer images = Samples.images(graph, 0, 16);
             float[] expected = predictor.logits(images.duplicate(), 16);
             CountDownLatch busy = new CountDownLatch(3);

@@ -58,19 +58,21 @@ public abstract class EngineEndurance {
                     if (i % 100 == 0) learner.averages();
                 });
             }
-            try (Predictor predictor = engine.predictor(graph, weights)) {
-                ExecutorService pool = Executors.newFixedThreadPool(4);
-                assertLevel("prediction", i -> {
-                    if (i % 4 != 0) return; // four at a time
-                    List<Future<float[]>> four = new ArrayList<>();
-                    for (int t = 0; t < 4; t++) {
-                        FloatBuffer images = Samples.images(graph, t, 1 + t);
-                        int count = 1 + t;
-                        four.add(pool.submit(() -> predictor.logits(images, count)));
-                    }
-                    for (Future<float[]> f : four) f.get();
-                });
-                pool.shutdown();
+            for (Mode mode : Mode.values()) {
+                try (Predictor predictor = engine.predictor(graph, weights, Precision.F32, mode)) {
+                    ExecutorService pool = Executors.newFixedThreadPool(4);
+                    assertLevel("prediction, " + mode, i -> {
+                        if (i % 4 != 0) return; // four at a time
+                        List<Future<float[]>> four = new ArrayList<>();
+                        for (int t = 0; t < 4; t++) {
+                            FloatBuffer images = Samples.images(graph, t, 1 + t);
+                            int count = 1 + t;
+                            four.add(pool.submit(() -> predictor.logits(images, count)));
+                        }
+                        for (Future<float[]> f : four) f.get();
+                    });
+                    pool.shutdown();
+                }
             }
             assertThat(engine.nativeBytes()).isZero();
         }

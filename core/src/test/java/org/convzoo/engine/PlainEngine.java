@@ -50,7 +50,7 @@ public final class PlainEngine implements Engine {
     }
 
     @Override
-    public Predictor predictor(Graph graph, Weights weights, Precision precision) {
+    public Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode) {
         check(precision);
         return new PlainPredictor(graph, weights);
     }

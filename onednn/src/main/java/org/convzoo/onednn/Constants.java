@@ -3,18 +3,23 @@ package org.convzoo.onednn;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import org.bytedeco.javacpp.BytePointer;
 import org.convzoo.onednn.Natives.Desc;
 import org.convzoo.weights.Weights;
 
-/** What a predictor's programs read: parameters, folded as the programs need them, shared by all batch sizes. */
+/** What a predictor's programs read: parameters, folded as the programs need them, shared by all of them. */
 final class Constants implements AutoCloseable {
-    private record Entry(
-            String name, Desc plain, Tensor tensor, Memory.Block block, Function<Weights, float[]> source) {}
+    /** Writes a constant's values, made of the weights, in row-major order. */
+    interface Source {
+        void write(Weights weights, FloatBuffer into);
+    }
+
+    private record Entry(String name, Desc plain, Tensor tensor, Memory.Block block, Source source) {}
 
     private final Memory memory;
     private final Natives natives;
     private final List<Entry> entries = new ArrayList<>();
+    private int filled;
     private Weights weights;
 
     Constants(Memory memory, Natives natives, Weights weights) {
@@ -23,14 +28,13 @@ final class Constants implements AutoCloseable {
         this.weights = weights;
     }
 
-    /** The constant of that name in layout {@code wanted}, made now by {@code source} and again when others come. */
-    Tensor get(String name, Desc wanted, Function<Weights, float[]> source) {
+    /** The constant of that name in layout {@code wanted}; {@link #fill} makes it by {@code source}. */
+    Tensor get(String name, Desc wanted, Source source) {
         for (Entry e : entries) if (e.name.equals(name) && e.tensor.desc.same(wanted)) return e.tensor;
         Memory.Block block = memory.block(Math.max(64, wanted.bytes()));
-        Entry e = new Entry(name, natives.plain(wanted.dims()), new Tensor(wanted, true), block, source);
+        Entry e = new Entry(name, natives.plain(wanted.dims()), new Tensor(natives.copy(wanted), true), block, source);
         e.tensor.put(block.at(0));
         entries.add(e);
-        fill(e);
         return e.tensor;
     }
 
@@ -38,13 +42,28 @@ final class Constants implements AutoCloseable {
         return weights;
     }
 
-    void load(Weights w) {
-        weights = w;
-        entries.forEach(this::fill);
+    /** Makes what is asked for since the last time. */
+    void fill() {
+        fill(entries.subList(filled, entries.size()));
+        filled = entries.size();
     }
 
-    private void fill(Entry e) {
-        Transfer.write(memory, FloatBuffer.wrap(e.source.apply(weights)), e.plain, e.tensor.desc, e.block.at(0));
+    /** Makes all from other weights. */
+    void load(Weights w) {
+        weights = w;
+        fill(entries);
+    }
+
+    private void fill(List<Entry> some) {
+        long largest = some.stream().mapToLong(e -> e.plain.bytes()).max().orElse(0);
+        try (Memory.Block working = memory.block(largest)) {
+            for (Entry e : some) {
+                boolean ready = e.tensor.desc.same(e.plain);
+                BytePointer at = ready ? e.block.at(0) : working.at(0);
+                e.source.write(weights, Memory.floats(at, e.plain.elements()));
+                if (!ready) Transfer.reorder(e.plain, at, e.tensor.desc, e.block.at(0));
+            }
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.convzoo.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.convzoo.graph.Graph;
@@ -35,6 +36,7 @@ final class Inference extends Lowering {
         }
         Tensor logits = logits(graph.output());
         program.keep(logits);
+        constants.fill();
         return logits;
     }
 
@@ -100,24 +102,31 @@ final class Inference extends Lowering {
             return own || norm != null;
         }
 
-        /** The weight with the batch norm's factor of each output channel, row-major. */
-        float[] weight(Weights w, String name) {
-            float[] values = w.get(name).toArray();
-            if (norm == null) return values;
+        /** The weight with the batch norm's factor of each output channel. */
+        void weight(Weights w, String name, FloatBuffer into) {
+            FloatBuffer values = w.get(name).values();
+            if (norm == null) {
+                into.put(values);
+                return;
+            }
             double[] factor = factors(w);
-            int each = values.length / factor.length;
-            for (int i = 0; i < values.length; i++) values[i] = (float) (values[i] * factor[i / each]);
-            return values;
+            float[] row = new float[values.remaining() / factor.length];
+            for (double f : factor) {
+                values.get(row);
+                for (int i = 0; i < row.length; i++) row[i] = (float) (row[i] * f);
+                into.put(row);
+            }
         }
 
-        float[] bias(Weights w, @Nullable String name, int out) {
+        void bias(Weights w, @Nullable String name, int out, FloatBuffer into) {
             float[] own = name == null ? new float[out] : w.get(name).toArray();
-            if (norm == null) return own;
-            float[] shift = w.get(normNode.path() + ".bias").toArray();
-            float[] mean = w.get(normNode.path() + ".running_mean").toArray();
-            double[] factor = factors(w);
-            for (int i = 0; i < out; i++) own[i] = (float) ((own[i] - (double) mean[i]) * factor[i] + shift[i]);
-            return own;
+            if (norm != null) {
+                float[] shift = w.get(normNode.path() + ".bias").toArray();
+                float[] mean = w.get(normNode.path() + ".running_mean").toArray();
+                double[] factor = factors(w);
+                for (int i = 0; i < out; i++) own[i] = (float) ((own[i] - (double) mean[i]) * factor[i] + shift[i]);
+            }
+            into.put(own);
         }
 
         private double[] factors(Weights w) {
@@ -184,12 +193,13 @@ final class Inference extends Lowering {
         Tensor w = constants.get(
                 weightName,
                 natives.query(f, dnnl_query_weights_md, weightDims),
-                weights -> tail.weight(weights, weightName));
+                (weights, into) -> tail.weight(weights, weightName, into));
         Tensor y = program.tensor(dst);
         List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
         if (bias != null) {
             args.add(DNNL_ARG_BIAS);
-            args.add(constants.get(biasName, bias, weights -> tail.bias(weights, biased ? biasName : null, out)));
+            args.add(constants.get(
+                    biasName, bias, (weights, into) -> tail.bias(weights, biased ? biasName : null, out, into)));
         }
         Tensor residual = tail.residual == null ? null : pixels ? squeezed(tail.residual) : as(tail.residual, dst);
         Program.Step step = program.add(f, args.toArray());
@@ -234,7 +244,9 @@ final class Inference extends Lowering {
     private Tensor vector(Node n, String parameter) {
         String name = n.path() + "." + parameter;
         return constants.get(
-                name, natives.plain(n.shape().channels()), w -> w.get(name).toArray());
+                name,
+                natives.plain(n.shape().channels()),
+                (w, into) -> into.put(w.get(name).values()));
     }
 
     @Override

@@ -36,22 +36,20 @@ final class Memory {
 
     /** A zeroed stretch of native memory that starts at a cache line, a large one at a huge page. */
     final class Block implements AutoCloseable {
-        private final BytePointer whole;
+        private final Pointer whole;
         private final BytePointer start;
         private final long size;
         private boolean closed;
 
         private Block(long size) {
             long alignment = size >= 4 * HUGE ? HUGE : LINE;
-            try {
-                whole = new BytePointer(size + alignment);
-            } catch (OutOfMemoryError e) {
+            whole = Pointer.calloc(1, size + alignment); // the system's fresh pages are zero as they come
+            if (whole == null || whole.isNull()) {
                 throw new IllegalStateException(
-                        "no native memory for " + (size >> 20) + " MiB; use a smaller batch or image", e);
+                        "no native memory for " + (size >> 20) + " MiB; use a smaller batch or image");
             }
             this.size = size;
-            Pointer.memset(whole, 0, size + alignment);
-            start = whole.getPointer((alignment - whole.address() % alignment) % alignment);
+            start = new BytePointer(whole).getPointer((alignment - whole.address() % alignment) % alignment);
             bytes.addAndGet(size);
         }
 
@@ -77,7 +75,7 @@ final class Memory {
             if (closed) return;
             closed = true;
             bytes.addAndGet(-size);
-            whole.close();
+            Pointer.free(whole);
         }
     }
 }

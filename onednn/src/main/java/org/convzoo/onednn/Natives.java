@@ -153,6 +153,13 @@ final class Natives implements AutoCloseable {
         return own(d, dims);
     }
 
+    /** The layout {@code d}, to outlive its owner. */
+    Desc copy(Desc d) {
+        dnnl_memory_desc copy = new dnnl_memory_desc();
+        check(dnnl_memory_desc_clone(copy, d.handle), "layout");
+        return own(copy, d.dims);
+    }
+
     private Desc own(dnnl_memory_desc d, long[] dims) {
         destroy.add(() -> dnnl_memory_desc_destroy(d));
         return new Desc(d, dims);

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.Mode;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Peak;
 import org.convzoo.engine.Precision;
@@ -87,10 +88,10 @@ public final class OneDnnEngine implements Engine {
     }
 
     @Override
-    public Predictor predictor(Graph graph, Weights weights, Precision precision) {
+    public Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode) {
         check(precision);
         weights.check(graph);
-        return register(new OneDnnPredictor(this, graph, weights, precision));
+        return register(new OneDnnPredictor(this, graph, weights, precision, mode));
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.javacpp.BytePointer;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.onednn.Natives.Desc;
 import org.convzoo.onednn.Natives.Kernel;
@@ -312,6 +313,17 @@ final class Program implements AutoCloseable {
             best = Math.min(best, (System.nanoTime() - start) / 1e6);
         }
         return best;
+    }
+
+    /** Makes the steps find {@code t}, which nothing shares, at {@code to}. */
+    void move(Tensor t, BytePointer to) {
+        t.put(to);
+        for (Step s : steps) {
+            if (s.kernel == null) continue;
+            for (int i = 0; i < s.tensors.length; i++)
+                if (s.tensors[i].root == t)
+                    check(dnnl_memory_set_data_handle(s.args.getPointer(i).memory(), to), "memory");
+        }
     }
 
     void run() {

@@ -41,7 +41,8 @@ final class Transfer {
         return Memory.floats(at, plain.bytes() / Float.BYTES);
     }
 
-    private static void reorder(Desc from, BytePointer source, Desc to, BytePointer target) {
+    /** Copies between places that both have all of an array. */
+    static void reorder(Desc from, BytePointer source, Desc to, BytePointer target) {
         try (Natives natives = new Natives();
                 dnnl_exec_arg_t args = new dnnl_exec_arg_t(3)) {
             Natives.Kernel k = natives.kernel(

@@ -1,0 +1,41 @@
+package org.convzoo.onednn;
+
+import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
+import java.util.function.Supplier;
+import org.bytedeco.dnnl.global.dnnl;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * How many threads oneDNN uses. That is a setting of OpenMP's, which each thread of this process has for itself, and
+ * neither oneDNN nor its binding has a call for it.
+ */
+final class Threads {
+    private static final Object[] NOTHING = {};
+    private static final Function SET, MAX;
+
+    static {
+        // a library's handle also finds what the libraries below it offer
+        NativeLibrary binding = NativeLibrary.getInstance(Loader.load(dnnl.class));
+        SET = binding.getFunction("omp_set_num_threads");
+        MAX = binding.getFunction("omp_get_max_threads");
+    }
+
+    private Threads() {}
+
+    /** Of what the calling thread starts. */
+    static int max() {
+        return MAX.invokeInt(NOTHING);
+    }
+
+    /** Does {@code work} in the calling thread alone; what it compiles is for one thread. */
+    static <T> T alone(Supplier<T> work) {
+        int usual = max();
+        SET.invokeVoid(new Object[] {1});
+        try {
+            return work.get();
+        } finally {
+            SET.invokeVoid(new Object[] {usual});
+        }
+    }
+}
