@@ -6,7 +6,8 @@ package org.convzoo.graph;
  * from {@link #pads}.
  *
  * @param ph rows of padding above and below, unless {@code same}
- * @param ceil rounds the output size up, as Caffe does; the last window must still start inside input or left padding
+ * @param ceil rounds the output size up, as Caffe does; the last window, even the only one, may reach beyond
+ *     the image, but must start inside input or left padding
  * @param same pads as TensorFlow's SAME does, by the size of what comes in, so that the output is its size / stride,
  *     rounded up; where the padding is odd, the one more is below and right
  */
@@ -89,12 +90,12 @@ public record Window(
 
     private int out(int n, int k, int s, int p, int d) {
         if (same) return (n + s - 1) / s;
-        int span = n + 2 * p - d * (k - 1) - 1;
+        int span = n + 2 * p - d * (k - 1) - 1 + (ceil ? s - 1 : 0);
         if (span < 0) {
             throw new IllegalArgumentException("a kernel of " + k + " does not fit in a size of " + n + " padded by "
                     + p + "; use a larger image");
         }
-        int o = (ceil ? (span + s - 1) / s : span / s) + 1;
+        int o = span / s + 1;
         return ceil && (o - 1) * s >= n + p ? o - 1 : o;
     }
 

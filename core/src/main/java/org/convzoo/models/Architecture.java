@@ -1,9 +1,14 @@
 package org.convzoo.models;
 
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Layer;
+import org.convzoo.graph.Shape;
 
 /**
  * One network of the catalogue.
@@ -35,15 +40,47 @@ public record Architecture(
     }
 
     /**
-     * The network for {@code task}. Throws {@link IllegalArgumentException}, naming the layer or the option, where the
-     * image is too small or an option is unknown.
+     * The network for {@code task}. Throws {@link IllegalArgumentException}, naming the layer or the option, where an
+     * option is unknown or the network cannot take the image, then with the next larger square image that it can.
      */
     public Graph graph(Task task, Options given) {
         for (String key : given.values().keySet()) {
             if (options.containsKey(key)) continue;
             throw new IllegalArgumentException(name + " has no option '" + key + "'; it has "
-                    + (options.isEmpty() ? "none" : String.join(", ", new java.util.TreeSet<>(options.keySet()))));
+                    + (options.isEmpty() ? "none" : String.join(", ", new TreeSet<>(options.keySet()))));
         }
-        return Graph.of(name, task.image(), body.apply(task.classes(), given));
+        try {
+            return trace(task.image(), task.classes(), given);
+        } catch (IllegalArgumentException e) {
+            throw larger(task, given)
+                    .map(fits -> new IllegalArgumentException(
+                            e.getMessage() + "; the next larger square image that fits is " + fits, e))
+                    .orElse(e);
+        }
+    }
+
+    private Graph trace(Shape image, int classes, Options given) {
+        return Graph.of(name, image, body.apply(classes, given));
+    }
+
+    /** None where the usual image does not fit either. */
+    private Optional<Shape> larger(Task task, Options given) {
+        Shape image = task.image();
+        int least = Math.min(image.height(), image.width());
+        Stream<Shape> sides = IntStream.rangeClosed(
+                        least + 1, Math.max(2 * least, usual.image().height()))
+                .mapToObj(side -> new Shape(image.channels(), side, side));
+        return fits(usual, given)
+                ? sides.filter(s -> fits(task.image(s), given)).findFirst()
+                : Optional.empty();
+    }
+
+    private boolean fits(Task task, Options given) {
+        try {
+            trace(task.image(), task.classes(), given);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 }

@@ -43,7 +43,11 @@ final class ShuffleNetV1 {
                 .in("features", x -> {
                     x = x.in("init_block", s -> s.conv("conv", (int) (24 * width), 3, 2).bn("bn").relu().maxPool(3, 2));
                     for (int i = 0; i < REPEATS.length; i++) {
-                        int out = (int) ((channels << i) * width);
+                        int out = (int) ((channels << i) * width), narrow = out / 4, added = out - x.channels();
+                        if (out % groups + narrow % groups + added % groups != 0)
+                            throw new IllegalArgumentException("option width=" + width + ": " + out + ", " + narrow
+                                    + " or " + added + " channels do not split into " + groups
+                                    + " groups; they do at whole widths");
                         boolean first = i == 0;
                         x = x.in("stage" + (i + 1), Blocks.units(REPEATS[i], (y, j) ->
                                 unit(y, out, j == 0 ? 2 : 1, first && j == 0 ? 1 : groups, groups)));

@@ -158,8 +158,10 @@ final class Samples {
             Window w = k(kh, kw)
                     .stride(random.nextInt(1, 4), random.nextInt(1, 4))
                     .pad(random.nextInt(kh / 2 + 1), random.nextInt(kw / 2 + 1));
-            if (fits(in.height(), kh, w.ph(), 1) && fits(in.width(), kw, w.pw(), 1))
-                return random.nextBoolean() ? w.ceilMode() : w;
+            boolean ceil = random.nextBoolean();
+            int beyondH = ceil ? w.sh() - 1 : 0, beyondW = ceil ? w.sw() - 1 : 0;
+            if (fits(in.height() + beyondH, kh, w.ph(), 1) && fits(in.width() + beyondW, kw, w.pw(), 1))
+                return ceil ? w.ceilMode() : w;
         }
     }
 

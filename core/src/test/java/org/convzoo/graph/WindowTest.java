@@ -18,6 +18,8 @@ class WindowTest {
         "112, 3, 2, 0, 1, false, 55",
         "112, 3, 2, 0, 1, true, 56",
         "7, 2, 2, 0, 1, true, 4",
+        "2, 3, 2, 0, 1, true, 1",
+        "1, 2, 2, 0, 1, true, 1",
         "5, 2, 2, 1, 1, true, 3",
         "6, 2, 2, 1, 1, true, 4",
         "4, 1, 3, 0, 1, true, 2",
@@ -104,6 +106,8 @@ class WindowTest {
     void saysWhatDoesNotFit() {
         assertThatThrownBy(() -> k(5).pad(0).slide(new Shape(1, 4, 9), 1))
                 .hasMessage("a kernel of 5 does not fit in a size of 4 padded by 0; use a larger image");
+        assertThatThrownBy(() -> k(3).stride(2).pad(0).ceilMode().slide(new Shape(1, 9, 1), 1))
+                .hasMessage("a kernel of 3 does not fit in a size of 1 padded by 0; use a larger image");
         assertThatThrownBy(() -> k(3).slide(new Shape(10), 1)).hasMessageContaining("needs a feature map");
     }
 }

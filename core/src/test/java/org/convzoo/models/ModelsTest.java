@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.regex.Pattern;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Shape;
@@ -79,13 +80,52 @@ class ModelsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void refusesAnImageThatIsTooSmallByNamingTheLayer(Architecture architecture) {
+    void refusesAnImageThatIsTooSmallAndNamesTheSmallest(Architecture architecture) {
         Task dot = new Task(new Shape(3, 1, 1), 10);
         try {
             assertThat(architecture.graph(dot, Options.NONE).output().shape()).isEqualTo(new Shape(10));
         } catch (IllegalArgumentException e) {
-            assertThat(e).hasMessageMatching(architecture.name() + "/\\S+ \\(\\w+\\): .*use a larger image");
+            var told = Pattern.compile(architecture.name()
+                            + "/\\S+ \\(\\w+\\): .*; the next larger square image that fits" + " is 3x(\\d+)x\\1")
+                    .matcher(e.getMessage());
+            assertThat(told.matches()).as(e.getMessage()).isTrue();
+            int side = Integer.parseInt(told.group(1));
+            assertThat(architecture.graph(Task.imagenet(side), Options.NONE).classes())
+                    .isEqualTo(1000);
+            assertThatThrownBy(() -> architecture.graph(Task.imagenet(side - 1), Options.NONE))
+                    .hasMessageContaining("3x" + side + "x" + side);
         }
+    }
+
+    /** The smallest images that torchvision's, timm's and pytorchcv's networks run on. */
+    @ParameterizedTest
+    @CsvSource({
+        "alexnet_owt, 63",
+        "vgg16, 32",
+        "googlenet_bn, 15",
+        "bninception, 31",
+        "inception_v3, 75",
+        "inception_v4, 75",
+        "inception_resnet_v2, 75",
+        "squeezenet1_0, 21",
+        "squeezenet1_1, 17",
+        "densenet121, 29",
+        "xception, 7",
+        "senet154, 3"
+    })
+    void takesImagesDownToTheSourcesSize(String name, int side) {
+        Architecture architecture = Models.named(name);
+        assertThat(architecture.graph(Task.imagenet(side), Options.NONE).classes())
+                .isEqualTo(1000);
+        assertThatThrownBy(() -> architecture.graph(Task.imagenet(side - 1), Options.NONE))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void tellsWhichWidthsSuitTheGroups() {
+        assertThatThrownBy(() -> Models.named("shufflenet_v1_g4").graph(Task.imagenet(224), Options.of("width", 0.5)))
+                .hasMessage("option width=0.5: 136, 34 or 124 channels do not split into 4 groups;"
+                        + " they do at whole widths");
     }
 
     @ParameterizedTest
