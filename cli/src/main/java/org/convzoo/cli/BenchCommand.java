@@ -29,6 +29,7 @@ import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -125,6 +126,9 @@ final class BenchCommand implements Callable<Integer> {
                         + " outside. Random weights are written to FILE first if there is no such file.")
         private @Nullable Path first;
     }
+
+    @Mixin
+    private TuningOption tuning = new TuningOption();
 
     @Spec
     private CommandSpec spec;

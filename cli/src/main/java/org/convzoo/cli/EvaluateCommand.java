@@ -17,6 +17,7 @@ import org.convzoo.view.TextTable;
 import org.convzoo.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -43,6 +44,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(names = "--csv", paramLabel = "FILE", description = "Write what the network says of each image to a file.")
     private @Nullable Path csv;
+
+    @Mixin
+    private TuningOption tuning = new TuningOption();
 
     @Spec
     private CommandSpec spec;

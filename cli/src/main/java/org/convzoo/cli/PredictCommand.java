@@ -21,6 +21,7 @@ import org.convzoo.train.Model;
 import org.convzoo.view.Numbers;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -64,6 +65,9 @@ final class PredictCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "Print as JSON.")
     private boolean json;
+
+    @Mixin
+    private TuningOption tuning = new TuningOption();
 
     @Spec
     private CommandSpec spec;

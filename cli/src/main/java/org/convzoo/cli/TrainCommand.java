@@ -77,6 +77,19 @@ final class TrainCommand implements Runnable {
     private @Nullable Double learningRate;
 
     @Option(
+            names = "--clip",
+            paramLabel = "X",
+            description = "Scale gradients down to this norm where theirs is larger; 0 leaves them.")
+    private @Nullable Double clip;
+
+    @Option(
+            names = "--ema",
+            paramLabel = "X",
+            description = "Keep a moving average of the weights with this decay, 0.999 say, and test and save that; 0"
+                    + " keeps none.")
+    private @Nullable Double ema;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             description = "Decides the starting weights, the order of images, augmentation and dropout.")
@@ -84,6 +97,9 @@ final class TrainCommand implements Runnable {
 
     @Mixin
     private FormOptions form = new FormOptions();
+
+    @Mixin
+    private TuningOption tuning = new TuningOption();
 
     @Spec
     private CommandSpec spec;
@@ -129,6 +145,8 @@ final class TrainCommand implements Runnable {
                 || epochs != null
                 || batch != null
                 || learningRate != null
+                || clip != null
+                || ema != null
                 || seed != null
                 || form.given()) throw wrong("--resume goes on as the run began; leave out the other options");
         RunDirectory run = new RunDirectory(path);
@@ -165,6 +183,8 @@ final class TrainCommand implements Runnable {
         if (epochs != null) recipe = recipe.epochs(epochs);
         if (batch != null) recipe = recipe.batch(batch);
         if (learningRate != null) recipe = recipe.learningRate(learningRate);
+        if (clip != null) recipe = recipe.optimizer(recipe.optimizer().clip(clip));
+        if (ema != null) recipe = recipe.optimizer(recipe.optimizer().ema(ema));
         return seed == null ? recipe : recipe.seed(seed);
     }
 

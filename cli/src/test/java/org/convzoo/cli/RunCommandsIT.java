@@ -26,7 +26,8 @@ class RunCommandsIT {
     @BeforeAll
     static void train() {
         run = directory.resolve("run");
-        trained = Cli.run("train", "lenet", "-O", "modern=true", "--epochs", 3, "--out", run);
+        trained =
+                Cli.run("train", "lenet", "-O", "modern=true", "--epochs", 3, "--clip", 2, "--ema", 0.98, "--out", run);
     }
 
     private static JsonNode json(Cli result) throws IOException {
@@ -50,7 +51,7 @@ class RunCommandsIT {
         assertThat(trained.err())
                 .contains("lenet 1x28x28 -> 10, 61,706 parameters, ")
                 .contains("digits: 7,600 training and 1,000 test images of 10 classes")
-                .contains("3 epochs of batches of 64")
+                .contains("3 epochs of batches of 64", "norm of 2.0", "averaged with a decay of 0.98")
                 .containsPattern(
                         "epoch 3/3 +loss [\\d.]+ +training +[\\d.]+ % +test +[\\d.]+ % +[\\d,]+ images/s +0.0 s left");
         assertThat(trained.out())

@@ -33,6 +33,8 @@ class WrongUseTest {
         refused(Cli.run("train", "lenet", "--epoch", 3), "there is no option '--epoch'", "--epochs");
         refused(Cli.run("show"), "NAME", "convzoo show --help");
         refused(Cli.run("train", "lenet", "--epochs", "many"), "--epochs", "many");
+        refused(Cli.run("train", "lenet", "--clip", -1), "clip", "0 for no limit");
+        refused(Cli.run("train", "lenet", "--ema", 1), "ema", "under 1");
     }
 
     @Test

@@ -24,7 +24,7 @@ public interface Learner extends AutoCloseable {
 
     /**
      * All gradients as one direct buffer, in an order of the engine's own that is the same for equal graphs, for
-     * clipping, accumulation and all-reduce. Padding, if any, is zero.
+     * scaling and all-reduce. Padding, if any, is zero.
      */
     FloatBuffer flatGradients();
 
@@ -43,7 +43,16 @@ public interface Learner extends AutoCloseable {
     /** Parameters and running statistics as they are now, a copy. */
     Weights weights();
 
-    /** What the optimizer remembers, a copy: {@code momentum/NAME}, or {@code mean/NAME} and {@code square/NAME}. */
+    /**
+     * The moving average of parameters and running statistics, a copy; before the first update, and from an optimizer
+     * without {@link Optimizer#ema}, they themselves.
+     */
+    Weights averages();
+
+    /**
+     * What the optimizer remembers, a copy: {@code momentum/NAME}, or {@code mean/NAME} and {@code square/NAME}; and
+     * {@code average/NAME} for {@link #averages}, if it keeps one.
+     */
     Weights slots();
 
     /** Continues from weights and slots: the next step ends in the same bits as if there had been no break. */

@@ -286,8 +286,13 @@ public abstract class EngineConformance {
     @Test
     void continuesBitForBitFromWhatItGaveAway() {
         Graph graph = Samples.everything();
-        List<Optimizer> optimizers =
-                List.of(PLAIN_SGD, MOMENTUM, new Sgd(0.9, true, new Decay(1e-3, false)), AdamW.of(0.05));
+        List<Optimizer> optimizers = List.of(
+                PLAIN_SGD,
+                MOMENTUM,
+                new Sgd(0.9, true, new Decay(1e-3, false)),
+                AdamW.of(0.05),
+                MOMENTUM.clip(0.1).ema(0.9),
+                AdamW.of(0.05).clip(0.1).ema(0.9));
         for (Optimizer optimizer : optimizers) {
             try (Learner through = engine.learner(graph, Samples.weights(graph), optimizer, true, 5)) {
                 train(through, graph, 0, 3);
@@ -304,9 +309,107 @@ public abstract class EngineConformance {
                     assertThat(resumed.steps()).isEqualTo(6);
                     assertSameBits(resumed.weights(), through.weights());
                     assertSameBits(resumed.slots(), through.slots());
+                    assertSameBits(resumed.averages(), through.averages());
                 }
             }
         }
+    }
+
+    /**
+     * Three steps, the first within the limit: {@code clip_grad_norm_(1)}, the optimizer, then {@code
+     * AveragedModel(multi_avg_fn=get_ema_multi_avg_fn(0.9))}, in float64 by PyTorch 2.15.
+     */
+    @Test
+    void clipsAndAveragesAsPyTorch() {
+        Decay decay = new Decay(0.01, true);
+        clipsAndAverages(
+                new Sgd(0.9, false, decay),
+                new float[] {0.41930044f, -0.13999849f, 0.96369155f, 0.06049100f, 0.25317906f, -0.31367007f},
+                new float[] {0.46747357f, -0.18202893f, 0.96251608f, 0.08398150f, 0.23345532f, -0.31743682f});
+        clipsAndAverages(
+                new Sgd(0.9, true, decay),
+                new float[] {0.42534968f, -0.12288023f, 0.93748668f, 0.06388010f, 0.26094848f, -0.32482858f},
+                new float[] {0.44773132f, -0.13393280f, 0.93275513f, 0.07427922f, 0.25713755f, -0.33141677f});
+        clipsAndAverages(
+                new AdamW(0.9, 0.999, 1e-8, decay),
+                new float[] {0.31016796f, -0.09642817f, 0.91275650f, -0.08863323f, 0.35222317f, -0.38334739f},
+                new float[] {0.38202566f, -0.14128228f, 0.90320787f, -0.01745849f, 0.30813739f, -0.39511563f});
+    }
+
+    private void clipsAndAverages(Optimizer optimizer, float[] values, float[] averages) {
+        Graph graph = Graph.of("one", new Shape(1), x -> x.linear("fc", 3));
+        Weights start = new Weights(Map.of(
+                "fc.weight", new Weights.Tensor(new Shape(3, 1), new float[] {0.5f, -0.25f, 1}),
+                "fc.bias", new Weights.Tensor(new Shape(3), new float[] {0.1f, 0.2f, -0.3f})));
+        FloatBuffer image = Batch.buffer(1).put(0, 2);
+        try (Learner learner = engine.learner(graph, start, optimizer.clip(1).ema(0.9), false, 0)) {
+            assertSameBits(learner.averages(), learner.weights());
+            for (float[] g : new float[][] {{0.1f, -0.3f, 0.2f}, {2, 1, -3}, {-4, 0.5f, 3.5f}}) {
+                FloatBuffer targets = Batch.buffer(3); // rows that add up to 0 are the gradient, negated
+                for (int k = 0; k < 3; k++) targets.put(k, -g[k]);
+                learner.gradients(new Batch(1, image, targets));
+                learner.update(0.1);
+            }
+            assertNear(optimizer + ": weights", both(learner.weights()), values, 1e-6);
+            assertNear(optimizer + ": averages", both(learner.averages()), averages, 1e-6);
+        }
+    }
+
+    private static float[] both(Weights layer) {
+        FloatBuffer all = FloatBuffer.allocate(6);
+        return all.put(layer.get("fc.weight").toArray())
+                .put(layer.get("fc.bias").toArray())
+                .array();
+    }
+
+    /** Parameters of every layout, and running statistics. */
+    @Test
+    void averagesWhatTheWeightsWere() {
+        Graph graph = Samples.everything();
+        Map<String, double[]> expected = new LinkedHashMap<>();
+        try (Learner learner =
+                engine.learner(graph, Samples.weights(graph), AdamW.of(0.05).ema(0.75), true, 5)) {
+            for (int i = 0; i < 4; i++) {
+                train(learner, graph, i, i + 1);
+                double ema = i == 0 ? 0 : 0.75;
+                learner.weights().tensors().forEach((name, t) -> {
+                    float[] v = t.toArray();
+                    double[] a = expected.computeIfAbsent(name, n -> new double[v.length]);
+                    for (int k = 0; k < v.length; k++) a[k] = ema * a[k] + (1 - ema) * v[k];
+                });
+            }
+            Weights averages = learner.averages();
+            assertThat(averages.tensors().keySet()).isEqualTo(expected.keySet());
+            expected.forEach((name, a) -> {
+                float[] right = new float[a.length];
+                for (int k = 0; k < a.length; k++) right[k] = (float) a[k];
+                assertNear("average of " + name, averages.get(name).toArray(), right, 1e-6);
+            });
+        }
+    }
+
+    @Test
+    void clipsToTheNormOfAllGradients() {
+        Graph graph = Samples.everything();
+        Weights start = Samples.weights(graph);
+        try (Learner learner = engine.learner(graph, start, PLAIN_SGD.clip(0.01), false, 0)) {
+            learner.gradients(Samples.batch(graph, 0, 4));
+            assertThat(norm(learner.gradientsByName(), new Weights(Map.of()))).isGreaterThan(0.02);
+            learner.update(1);
+            assertThat(norm(learner.weights(), start)).isCloseTo(0.01, within(1e-5));
+        }
+    }
+
+    /** Of the difference, in what the graph trains. */
+    private static double norm(Weights from, Weights to) {
+        double sum = 0;
+        for (String name : from.tensors().keySet()) {
+            if (name.contains("running")) continue;
+            float[] a = from.get(name).toArray();
+            float[] b = to.tensors().containsKey(name) ? to.get(name).toArray() : new float[a.length];
+            for (int i = 0; i < a.length; i++) sum += ((double) a[i] - b[i]) * ((double) a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
     }
 
     @Test
@@ -332,13 +435,18 @@ public abstract class EngineConformance {
         Graph graph = Samples.plain();
         List<String> names = List.copyOf(graph.parameters().keySet());
         try (Learner sgd = engine.learner(graph, Samples.weights(graph), MOMENTUM, false, 0);
-                Learner adam = engine.learner(graph, Samples.weights(graph), AdamW.of(0), false, 0)) {
+                Learner adam = engine.learner(graph, Samples.weights(graph), AdamW.of(0), false, 0);
+                Learner both = engine.learner(graph, Samples.weights(graph), MOMENTUM.ema(0.9), false, 0)) {
             assertThat(sgd.slots().tensors().keySet())
                     .containsExactlyInAnyOrderElementsOf(
                             names.stream().map(n -> "momentum/" + n).toList());
             assertThat(adam.slots().tensors().keySet())
                     .containsExactlyInAnyOrderElementsOf(names.stream()
                             .flatMap(n -> Stream.of("mean/" + n, "square/" + n))
+                            .toList());
+            assertThat(both.slots().tensors().keySet())
+                    .containsExactlyInAnyOrderElementsOf(names.stream()
+                            .flatMap(n -> Stream.of("momentum/" + n, "average/" + n))
                             .toList());
         }
     }

@@ -49,12 +49,13 @@ public abstract class EngineEndurance {
         Graph graph = Samples.everything();
         Weights weights = Weights.initial(graph, 1);
         try (Engine engine = open()) {
-            try (Learner learner = engine.learner(graph, weights, Optimizer.AdamW.of(0.05), true, 1)) {
+            Optimizer optimizer = Optimizer.AdamW.of(0.05).clip(1).ema(0.99);
+            try (Learner learner = engine.learner(graph, weights, optimizer, true, 1)) {
                 assertLevel("training", i -> {
                     int size = i % 50 == 49 ? 3 : 4; // as an epoch's last batch
                     learner.gradients(Samples.batch(graph, i % 8, size));
                     learner.update(1e-3);
-                    if (i % 100 == 0) learner.weights();
+                    if (i % 100 == 0) learner.averages();
                 });
             }
             for (Mode mode : Mode.values()) {

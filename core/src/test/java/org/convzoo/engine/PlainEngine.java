@@ -202,6 +202,7 @@ public final class PlainEngine implements Engine {
         private final Map<String, FloatBuffer> gradients = new LinkedHashMap<>();
         private final Map<String, float[]> first = new LinkedHashMap<>();
         private final Map<String, float[]> second = new LinkedHashMap<>();
+        private final Map<String, float[]> average;
         private final FloatBuffer flat;
         private final Optimizer optimizer;
         private final boolean regularised;
@@ -212,6 +213,7 @@ public final class PlainEngine implements Engine {
         PlainLearner(Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed) {
             this.graph = graph;
             this.state = state(graph, weights);
+            this.average = state(graph, weights);
             this.optimizer = optimizer;
             this.regularised = regularised;
             this.seed = seed;
@@ -284,13 +286,22 @@ public final class PlainEngine implements Engine {
         public void update(double learningRate) {
             steps++;
             batches = 0;
+            double norm = 0;
+            for (int i = 0; i < flat.limit(); i++) norm += (double) flat.get(i) * flat.get(i);
+            norm = Math.sqrt(norm);
+            double factor = optimizer.clip() == 0 ? 1 : Math.min(1, optimizer.clip() / (norm + 1e-6));
             gradients.forEach((name, g) -> {
                 Optimizer.Decay decay = optimizer.decay();
                 boolean decays = decay.everywhere()
                         || graph.parameters().get(name).shape().rank() > 1;
                 float[] p = state.get(name), m = first.get(name), s = second.get(name);
                 for (int i = 0; i < p.length; i++)
-                    p[i] = (float) move(p[i], g.get(i), decays ? decay.rate() : 0, learningRate, m, s, i);
+                    p[i] = (float) move(p[i], factor * g.get(i), decays ? decay.rate() : 0, learningRate, m, s, i);
+            });
+            average.forEach((name, a) -> {
+                float[] p = state.get(name);
+                double ema = steps == 1 ? 0 : optimizer.ema();
+                for (int i = 0; i < a.length; i++) a[i] = (float) (ema * a[i] + (1 - ema) * p[i]);
             });
             for (int i = 0; i < flat.limit(); i++) flat.put(i, 0);
         }
@@ -318,6 +329,11 @@ public final class PlainEngine implements Engine {
             return copy(graph, "", state);
         }
 
+        @Override
+        public Weights averages() {
+            return copy(graph, "", optimizer.ema() == 0 ? state : average);
+        }
+
         private boolean adam() {
             return optimizer instanceof Optimizer.AdamW;
         }
@@ -326,6 +342,8 @@ public final class PlainEngine implements Engine {
         public Weights slots() {
             Map<String, Weights.Tensor> slots = new LinkedHashMap<>(
                     copy(graph, adam() ? "mean/" : "momentum/", first).tensors());
+            if (optimizer.ema() != 0)
+                slots.putAll(copy(graph, "average/", average).tensors());
             if (adam()) slots.putAll(copy(graph, "square/", second).tensors());
             return new Weights(slots);
         }
@@ -337,6 +355,9 @@ public final class PlainEngine implements Engine {
                     slots.get((adam() ? "mean/" : "momentum/") + name).values().get(m));
             if (adam())
                 second.forEach((name, s) -> slots.get("square/" + name).values().get(s));
+            if (optimizer.ema() != 0)
+                average.forEach(
+                        (name, a) -> slots.get("average/" + name).values().get(a));
             for (int i = 0; i < flat.limit(); i++) flat.put(i, 0);
             this.steps = steps;
             this.batches = 0;

@@ -61,6 +61,11 @@ final class Memory {
             return start.getPointer(offset);
         }
 
+        /** All of it, at most 2 GiB. */
+        FloatBuffer floats() {
+            return Memory.floats(start, size / Float.BYTES);
+        }
+
         void clear() {
             Pointer.memset(start, 0, size);
         }

@@ -32,7 +32,6 @@ final class OneDnnLearner implements Learner {
     private final Weights initial;
     private @Nullable Update update;
     private @Nullable FloatBuffer flat;
-    private Memory.@Nullable Block sum;
     private @Nullable Layout layout;
     private boolean fresh = true;
     private long steps, runs;
@@ -141,9 +140,9 @@ final class OneDnnLearner implements Learner {
     @Override
     public Step gradients(Batch batch) {
         Plan plan = fed(batch);
-        if (!fresh) save();
+        if (!fresh) update.keepGradients(); // a run overwrites them
         plan.program.run();
-        if (!fresh) add();
+        if (!fresh) update.addKept();
         fresh = false;
         Map<String, float[]> auxiliary = new LinkedHashMap<>();
         plan.auxiliary.forEach((name, z) -> auxiliary.put(name, z.clone()));
@@ -178,21 +177,6 @@ final class OneDnnLearner implements Learner {
         return all;
     }
 
-    /** Puts the gradients so far aside: a run overwrites them. */
-    private void save() {
-        if (sum == null) sum = store.block(store.end());
-        sums().put(0, flat, 0, flat.limit());
-    }
-
-    private void add() {
-        FloatBuffer s = sums();
-        for (int i = 0; i < flat.limit(); i++) flat.put(i, flat.get(i) + s.get(i));
-    }
-
-    private FloatBuffer sums() {
-        return Memory.floats(sum.at(0), store.end() / Float.BYTES);
-    }
-
     @Override
     public FloatBuffer flatGradients() {
         open();
@@ -202,9 +186,7 @@ final class OneDnnLearner implements Learner {
     @Override
     public Weights gradientsByName() {
         open();
-        Map<String, Weights.Tensor> all = new LinkedHashMap<>();
-        store.read(all, "", store.gradients());
-        return new Weights(all);
+        return new Weights(store.read("", store.gradients(), null));
     }
 
     @Override
@@ -219,6 +201,12 @@ final class OneDnnLearner implements Learner {
     public Weights weights() {
         open();
         return store.weights();
+    }
+
+    @Override
+    public Weights averages() {
+        open();
+        return update.averages();
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.convzoo.engine.Probe;
@@ -157,9 +156,7 @@ final class OneDnnProbe implements Probe {
     @Override
     public Weights parameterGradients() {
         open();
-        Map<String, Weights.Tensor> all = new LinkedHashMap<>();
-        store.read(all, "", store.gradients());
-        return new Weights(all);
+        return new Weights(store.read("", store.gradients(), null));
     }
 
     @Override

@@ -122,34 +122,40 @@ final class Store implements AutoCloseable {
         return matrices;
     }
 
-    void load(Weights w) {
-        for (Entry e : entries.values()) write(e, home(e), w.get(e.name));
+    /** Running statistics, padding included. */
+    Memory.Block buffers() {
+        return buffers;
     }
 
-    /** Puts {@code prefix}NAME into {@code block} for every trainable parameter. */
-    void load(Weights w, String prefix, Memory.Block block) {
-        for (Entry e : entries.values()) if (e.param.trainable()) write(e, block, w.get(prefix + e.name));
+    void load(Weights w) {
+        load(w, "", values, buffers);
     }
 
     /** Everything, in the order of the published state. */
     Weights weights() {
+        return new Weights(read("", values, buffers));
+    }
+
+    /**
+     * Puts {@code prefix}NAME into {@code first} for every trainable parameter, and into {@code second}, if
+     * any, for the rest.
+     */
+    void load(Weights w, String prefix, Memory.Block first, Memory.@Nullable Block second) {
+        for (Entry e : entries.values()) {
+            Memory.Block home = e.param.trainable() ? first : second;
+            if (home != null) write(e, home, w.get(prefix + e.name));
+        }
+    }
+
+    /** What {@link #load} put, in the order of the published state. */
+    Map<String, Weights.Tensor> read(String prefix, Memory.Block first, Memory.@Nullable Block second) {
         Map<String, Weights.Tensor> all = new LinkedHashMap<>();
         for (String name : graph.parameters().keySet()) {
             Entry e = entries.get(name);
-            all.put(name, read(e, home(e)));
+            Memory.Block home = e.param.trainable() ? first : second;
+            if (home != null) all.put(prefix + name, read(e, home));
         }
-        return new Weights(all);
-    }
-
-    /** What {@code block} holds for every trainable parameter, named {@code prefix}NAME. */
-    void read(Map<String, Weights.Tensor> into, String prefix, Memory.Block block) {
-        graph.parameters().forEach((name, p) -> {
-            if (p.trainable()) into.put(prefix + name, read(entries.get(name), block));
-        });
-    }
-
-    private Memory.Block home(Entry e) {
-        return e.param.trainable() ? values : buffers;
+        return all;
     }
 
     private void write(Entry e, Memory.Block block, Weights.Tensor t) {

@@ -1,28 +1,29 @@
 package org.convzoo.onednn;
 
+import static org.convzoo.onednn.Flat.combine;
+
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.weights.Weights;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The optimizer's step: one pass over parameters, gradients and slots as long arrays, in pieces that stay in the
- * cache. Padding inside a layout has zero gradients and stays zero.
+ * The optimizer's step: one pass over parameters, gradients, slots and averages as long arrays, after one over the
+ * gradients if they are clipped. Padding inside a layout has zero gradients and stays zero.
  */
 final class Update {
-    /** Floats a piece; its arrays fit in the first-level cache together. */
-    private static final int PIECE = 2048;
-
-    /** Below this the threads cost more than they save. */
-    private static final int SERIAL = 1 << 18;
+    private static final String AVERAGE = "average/";
 
     private final Store store;
     private final Optimizer optimizer;
-    private final Memory.Block[] slots;
     private final String[] names;
+    private final Memory.Block[] slots;
+    private final Memory.@Nullable Block average, averageBuffers;
+    private Memory.@Nullable Block kept;
 
+    /** Begins with what {@code store} holds. */
     Update(Store store, Optimizer optimizer) {
         this.store = store;
         this.optimizer = optimizer;
@@ -31,90 +32,129 @@ final class Update {
                 : ((Optimizer.Sgd) optimizer).momentum() == 0 ? new String[0] : new String[] {"momentum/"};
         this.slots = new Memory.Block[names.length];
         for (int i = 0; i < slots.length; i++) slots[i] = store.block(store.end());
+        boolean averages = optimizer.ema() != 0;
+        average = averages ? store.block(store.end()) : null;
+        averageBuffers = averages ? store.block(store.buffers().size()) : null;
+        if (averages) {
+            Flat.copy(store.values().floats(), average.floats());
+            Flat.copy(store.buffers().floats(), averageBuffers.floats());
+        }
     }
 
     Weights slots() {
         Map<String, Weights.Tensor> all = new LinkedHashMap<>();
-        for (int i = 0; i < slots.length; i++) store.read(all, names[i], slots[i]);
+        for (int i = 0; i < slots.length; i++) all.putAll(store.read(names[i], slots[i], null));
+        if (average != null) all.putAll(store.read(AVERAGE, average, averageBuffers));
         return new Weights(all);
     }
 
-    void load(Weights w) {
-        for (int i = 0; i < slots.length; i++) store.load(w, names[i], slots[i]);
+    Weights averages() {
+        return average == null ? store.weights() : new Weights(store.read("", average, averageBuffers));
     }
 
-    /** What a step reads and writes: parameters and slots, and the gradients once. */
+    void load(Weights w) {
+        for (int i = 0; i < slots.length; i++) store.load(w, names[i], slots[i], null);
+        if (average != null) store.load(w, AVERAGE, average, averageBuffers);
+    }
+
+    /** What a step reads and writes. */
     long bytes() {
-        return store.end() * (3 + 2 * slots.length);
+        int passes = 3 + 2 * slots.length + (average == null ? 0 : 2) + (optimizer.clip() == 0 ? 0 : 1);
+        return store.end() * passes;
+    }
+
+    /** Puts the gradients aside for {@link #addKept}. */
+    void keepGradients() {
+        if (kept == null) kept = store.block(store.end());
+        Flat.copy(store.gradients().floats(), kept.floats());
+    }
+
+    void addKept() {
+        Flat.combine(store.gradients().floats(), 1, kept.floats(), 1);
     }
 
     /** The update number {@code t}, counted from 1. */
     void step(double rate, long t) {
+        double limit = optimizer.clip();
+        double clip = limit == 0
+                ? 1
+                : Math.min(1, limit / (Flat.norm(store.gradients().floats()) + 1e-6));
+        double ema = t == 1 ? 0 : optimizer.ema();
+        Step step = new Step(rate, clip, ema, t);
+        Optimizer.Decay decay = optimizer.decay();
         int matrices = (int) (store.matrices() / Float.BYTES), end = (int) (store.end() / Float.BYTES);
-        int pieces = (end + PIECE - 1) / PIECE;
-        IntStream all = IntStream.range(0, pieces);
-        (end < SERIAL ? all : all.parallel()).forEach(i -> {
-            int from = i * PIECE, to = Math.min(end, from + PIECE), middle = Math.min(to, Math.max(from, matrices));
-            piece(from, middle, optimizer.decay().rate(), rate, t);
-            piece(middle, to, optimizer.decay().everywhere() ? optimizer.decay().rate() : 0, rate, t);
-        });
+        Flat.parallel(0, matrices, () -> step.new Piece(decay.rate()));
+        Flat.parallel(matrices, end, () -> step.new Piece(decay.everywhere() ? decay.rate() : 0));
+        if (averageBuffers != null)
+            Flat.combine(averageBuffers.floats(), (float) ema, store.buffers().floats(), (float) (1 - ema));
     }
 
-    private void piece(int from, int to, double decay, double rate, long t) {
-        int n = to - from;
-        if (n == 0) return;
-        FloatBuffer pb = floats(store.values(), from, n);
-        float[] p = get(pb, n), g = get(floats(store.gradients(), from, n), n);
-        FloatBuffer[] sb = new FloatBuffer[slots.length];
-        float[][] s = new float[slots.length][];
-        for (int i = 0; i < s.length; i++) s[i] = get(sb[i] = floats(slots[i], from, n), n);
-        if (optimizer instanceof Optimizer.Sgd sgd) sgd(sgd, p, g, s, (float) decay, (float) rate);
-        else adamW((Optimizer.AdamW) optimizer, p, g, s[0], s[1], decay, rate, t);
-        pb.put(0, p);
-        for (int i = 0; i < s.length; i++) sb[i].put(0, s[i]);
-    }
+    /** The numbers of a step, and all that it reads and writes. */
+    private final class Step {
+        private final FloatBuffer values = store.values().floats(),
+                gradients = store.gradients().floats();
+        private final FloatBuffer[] remembered = new FloatBuffer[slots.length];
+        private final @Nullable FloatBuffer averages = average == null ? null : average.floats();
+        private final double rate, clip, ema;
+        private final double first, second; // what AdamW divides its moments by
 
-    private static void sgd(Optimizer.Sgd sgd, float[] p, float[] g, float[][] slots, float decay, float rate) {
-        if (slots.length == 0) {
-            for (int i = 0; i < p.length; i++) p[i] -= rate * (g[i] + decay * p[i]);
-            return;
+        Step(double rate, double clip, double ema, long t) {
+            this.rate = rate;
+            this.clip = clip;
+            this.ema = ema;
+            first = optimizer instanceof Optimizer.AdamW a ? 1 - Math.pow(a.beta1(), t) : 1;
+            second = optimizer instanceof Optimizer.AdamW a ? 1 - Math.pow(a.beta2(), t) : 1;
+            for (int i = 0; i < slots.length; i++) remembered[i] = slots[i].floats();
         }
-        float[] v = slots[0];
-        float momentum = (float) sgd.momentum();
-        if (sgd.nesterov()) {
-            for (int i = 0; i < p.length; i++) {
-                float d = g[i] + decay * p[i];
-                v[i] = momentum * v[i] + d;
-                p[i] -= rate * (d + momentum * v[i]);
+
+        /** Moves the parameters of a piece, which all decay alike. */
+        private final class Piece implements Flat.Work {
+            private final double decay;
+            private final float[] p = new float[Flat.BLOCK], g = new float[Flat.BLOCK];
+            private final float[][] s = new float[slots.length][Flat.BLOCK];
+
+            Piece(double decay) {
+                this.decay = decay;
             }
-        } else {
-            for (int i = 0; i < p.length; i++) {
-                v[i] = momentum * v[i] + (g[i] + decay * p[i]);
-                p[i] -= rate * v[i];
+
+            @Override
+            public void on(int at, int n) {
+                values.get(at, p, 0, n);
+                gradients.get(at, g, 0, n);
+                for (int i = 0; i < s.length; i++) remembered[i].get(at, s[i], 0, n);
+                if (optimizer instanceof Optimizer.Sgd sgd) sgd(sgd, n);
+                else adamW((Optimizer.AdamW) optimizer, n);
+                values.put(at, p, 0, n);
+                for (int i = 0; i < s.length; i++) remembered[i].put(at, s[i], 0, n);
+                if (averages == null) return;
+                averages.get(at, g, 0, n);
+                combine(g, (float) ema, p, (float) (1 - ema), n);
+                averages.put(at, g, 0, n);
+            }
+
+            private void sgd(Optimizer.Sgd sgd, int n) {
+                float momentum = (float) sgd.momentum();
+                combine(g, (float) clip, p, (float) decay, n);
+                if (momentum != 0) combine(s[0], momentum, g, 1, n);
+                if (sgd.nesterov()) combine(g, 1, s[0], momentum, n);
+                combine(p, 1, momentum == 0 || sgd.nesterov() ? g : s[0], (float) -rate, n);
+            }
+
+            private void adamW(Optimizer.AdamW a, int n) {
+                float step = (float) (rate / first), root = (float) (1 / Math.sqrt(second));
+                combine(s[0], (float) a.beta1(), g, (float) ((1 - a.beta1()) * clip), n);
+                combineSquares(s[1], (float) a.beta2(), g, (float) ((1 - a.beta2()) * clip * clip), n);
+                descend(p, (float) (1 - rate * decay), s[0], s[1], step, root, (float) a.eps(), n);
             }
         }
     }
 
-    private static void adamW(
-            Optimizer.AdamW a, float[] p, float[] g, float[] m, float[] s, double decay, double rate, long t) {
-        float b1 = (float) a.beta1(), b2 = (float) a.beta2(), eps = (float) a.eps();
-        float r1 = (float) (1 - a.beta1()), r2 = (float) (1 - a.beta2()), keep = (float) (1 - rate * decay);
-        float step = (float) (rate / (1 - Math.pow(a.beta1(), t)));
-        float root = (float) (1 / Math.sqrt(1 - Math.pow(a.beta2(), t)));
-        for (int i = 0; i < p.length; i++) {
-            m[i] = b1 * m[i] + r1 * g[i];
-            s[i] = b2 * s[i] + r2 * g[i] * g[i];
-            p[i] = keep * p[i] - step * m[i] / ((float) Math.sqrt(s[i]) * root + eps);
-        }
+    private static void combineSquares(float[] x, float a, float[] y, float b, int n) {
+        for (int k = 0; k < n; k++) x[k] = a * x[k] + b * (y[k] * y[k]);
     }
 
-    private static FloatBuffer floats(Memory.Block b, int from, int n) {
-        return Memory.floats(b.at((long) from * Float.BYTES), n);
-    }
-
-    private static float[] get(FloatBuffer b, int n) {
-        float[] a = new float[n];
-        b.get(0, a);
-        return a;
+    private static void descend(
+            float[] p, float keep, float[] mean, float[] square, float step, float root, float eps, int n) {
+        for (int k = 0; k < n; k++) p[k] = keep * p[k] - step * mean[k] / ((float) Math.sqrt(square[k]) * root + eps);
     }
 }

@@ -15,17 +15,23 @@ import org.convzoo.weights.Weights;
  * dropout are functions of the recipe's seed and the step, so that no random state is kept. Its file is {@code
  * last.ckpt}, in the safetensors format: {@code model/NAME}, {@code slots/NAME}, and JSON in the metadata.
  *
- * @param model as it is now; the metrics are those of the last epoch
+ * @param model as it is now, not averaged; the metrics are those of the last epoch
  * @param slots what the optimizer remembers
  * @param step updates made
  * @param history the epochs so far
  * @param dataset a checksum of the data set's names and labels
  */
 record Checkpoint(Model model, Weights slots, long step, List<EpochMetrics> history, long dataset) {
-    private static final String KEY = "convzoo.training", MODEL = "model/", SLOTS = "slots/";
+    private static final String KEY = "convzoo.training", MODEL = "model/", SLOTS = "slots/", AVERAGES = "average/";
 
     Checkpoint {
         history = List.copyOf(history);
+    }
+
+    /** The model to use: with the weights' averages, if the recipe keeps them. */
+    Model result() {
+        Weights averages = part(slots, AVERAGES);
+        return averages.tensors().isEmpty() ? model : model.with(model.metrics(), averages);
     }
 
     /** Writes {@code file} as a whole or not at all. */

@@ -74,7 +74,7 @@ public record Model(
         if (Files.isDirectory(run)) {
             Path model = run.resolve(RunDirectory.MODEL), checkpoint = run.resolve(RunDirectory.CHECKPOINT);
             if (Files.exists(model)) return read(model);
-            if (Files.exists(checkpoint)) return Checkpoint.read(checkpoint).model();
+            if (Files.exists(checkpoint)) return Checkpoint.read(checkpoint).result();
             throw new IOException(run + ": holds no model; train makes one");
         }
         SafeTensors file = SafeTensors.read(run);

@@ -14,7 +14,7 @@ import org.convzoo.images.Augmentation;
  * @param epochs how often each training image is seen
  * @param batch images a step; a data set with fewer is one batch
  * @param learningRate the full one, which the schedule multiplies
- * @param optimizer SGD or AdamW, with the weight decay
+ * @param optimizer SGD or AdamW, with the weight decay, the gradients' limit and the decay of the weights' average
  * @param schedule the learning rate over the run
  * @param smoothing label smoothing, Szegedy et al. 2015 (1512.00567), section 7
  * @param augmentation what happens to training images at random
@@ -50,6 +50,10 @@ public record Recipe(
         return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
     }
 
+    public Recipe optimizer(Optimizer optimizer) {
+        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
+    }
+
     public Recipe seed(long seed) {
         return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
     }
@@ -58,6 +62,8 @@ public record Recipe(
     public static Recipe of(JsonNode json) {
         if (!(json instanceof ObjectNode object)) throw new IllegalArgumentException("not a recipe: " + json);
         ObjectNode rest = object.deepCopy();
+        if (rest.get("optimizer") instanceof ObjectNode o && !o.has("clip") && !o.has("ema"))
+            o.put("clip", 0).put("ema", 0); // written before there were these
         rest.set("augmentation", Json.tree(Augmentation.of(object.path("augmentation"))));
         return Json.read(rest, Recipe.class);
     }
@@ -84,6 +90,8 @@ public record Recipe(
                         : "warm-up of " + Math.round(100 * schedule.warmUp()) + " % then " + curve);
         if (optimizer.decay().rate() != 0)
             line.add("weight decay " + optimizer.decay().rate());
+        if (optimizer.clip() != 0) line.add("gradients clipped to a norm of " + optimizer.clip());
+        if (optimizer.ema() != 0) line.add("weights averaged with a decay of " + optimizer.ema());
         if (smoothing != 0) line.add("label smoothing " + smoothing);
         for (Augmentation.Step step : augmentation.steps()) line.add(words(step));
         return line.add("seed " + seed).toString();

@@ -22,8 +22,8 @@ import org.convzoo.weights.Weights;
 /**
  * Trains a network into a run directory. After every epoch the test images are classified and a checkpoint is saved;
  * whatever stops a run, {@link #resume} goes on from there and ends in the same bits as if nothing had happened, on the
- * same machine with the same number of threads. The model that a run leaves is that of its last epoch: choosing the
- * best one by the test images would flatter it.
+ * same machine with the same number of threads. The model that a run leaves is that of its last epoch, with averaged
+ * weights if the recipe averages: choosing the best one by the test images would flatter it.
  */
 public final class Trainer {
     private final RunDirectory run;
@@ -145,21 +145,22 @@ public final class Trainer {
     }
 
     private Evaluation go(Checkpoint start) throws IOException, InterruptedException {
-        Model model = start.model();
+        Checkpoint last = start;
         List<EpochMetrics> history = new ArrayList<>(start.history());
-        listener.started(model, history.size());
+        listener.started(start.model(), history.size());
         while (history.size() < recipe.epochs()) {
             Pass pass = pass(history.size() + 1);
-            Weights weights = learner.weights();
-            Evaluation evaluation = evaluate(weights);
+            Evaluation evaluation = evaluate(learner.averages());
             if (!Double.isFinite(evaluation.loss())) throw diverged(pass);
             EpochMetrics epoch = pass.metrics(evaluation, learner.steps());
             history.add(epoch);
-            model = model.with(evaluation.summary(), weights);
-            run.save(new Checkpoint(model, learner.slots(), learner.steps(), history, start.dataset()));
+            Model model = last.model().with(evaluation.summary(), learner.weights());
+            last = new Checkpoint(model, learner.slots(), learner.steps(), history, start.dataset());
+            run.save(last);
             run.append(epoch, history.get(0));
             listener.epoch(epoch, recipe.epochs(), left());
         }
+        Model model = last.result();
         Evaluation result = evaluate(model.weights());
         run.save(model, result);
         return result;

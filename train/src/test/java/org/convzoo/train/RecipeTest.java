@@ -20,6 +20,7 @@ class RecipeTest {
         return Stream.of(
                 digits,
                 Recipes.of(Models.named("resnet18"), Form.PHOTOS),
+                digits.optimizer(digits.optimizer().clip(1).ema(0.999)),
                 new Recipe(
                         9,
                         32,
@@ -49,6 +50,15 @@ class RecipeTest {
     }
 
     @Test
+    void recipesFromBeforeClippingAndAveraging() throws Exception {
+        Recipe recipe = Recipes.of(Models.named("lenet"), Form.DIGITS);
+        String text = recipe.toJson().toString();
+        String before = text.replace(",\"clip\":0.0,\"ema\":0.0", "");
+        assertThat(before).isNotEqualTo(text);
+        assertThat(Recipe.of(Json.parse(before))).isEqualTo(recipe);
+    }
+
+    @Test
     void everyNetworkHasARecipe() {
         for (Architecture a : Models.all())
             for (Form form : Form.values())
@@ -62,6 +72,8 @@ class RecipeTest {
                 "[]",
                 "{}",
                 json.toString().replace("adamw", "lion"),
+                json.toString().replace("\"ema\":0.0", "\"ema\":1"),
+                json.toString().replace("\"clip\":0.0", "\"clip\":-1"),
                 json.toString().replace("\"epochs\":", "\"epochs\":-"))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Recipe.of(Json.parse(text)))

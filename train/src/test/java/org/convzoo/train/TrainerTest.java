@@ -153,6 +153,47 @@ class TrainerTest {
     }
 
     @Test
+    void anAveragedRunTestsAndSavesTheAverages() throws Exception {
+        RunDirectory whole = run("whole"), stopped = run("stopped"), plain = run("plain");
+        TrainRequest request = Drawings.request(data);
+        Recipe recipe = request.recipe();
+        TrainRequest averaged =
+                request.recipe(recipe.optimizer(recipe.optimizer().clip(1).ema(0.9)));
+        Evaluation result = Trainer.train(averaged, whole, engine, SILENT);
+        Checkpoint last = whole.checkpoint();
+        Model model = whole.model();
+        assertThat(model.weights().get("features.0.weight").toArray())
+                .isEqualTo(last.slots().get("average/features.0.weight").toArray())
+                .isNotEqualTo(last.model().weights().get("features.0.weight").toArray());
+        assertThat(model.metrics())
+                .isEqualTo(result.summary())
+                .isEqualTo(last.model().metrics());
+        try (Predictor predictor = engine.predictor(model.graph(), model.weights())) {
+            assertThat(Evaluation.of(predictor, request.splits().test(), model.transform(), model.labels()))
+                    .isEqualTo(result);
+        }
+
+        assertThatExceptionOfType(InterruptedException.class)
+                .isThrownBy(() -> Trainer.train(averaged, stopped, engine, stopIn(2)));
+        assertThat(stopped.model().weights().get("features.0.weight").toArray())
+                .as("the model of a stopped run")
+                .isEqualTo(stopped.checkpoint()
+                        .slots()
+                        .get("average/features.0.weight")
+                        .toArray());
+        Trainer.resume(stopped, engine, SILENT);
+        assertSameBytes(stopped, whole, "model.safetensors");
+        Files.delete(whole.path().resolve("model.safetensors"));
+        Trainer.resume(whole, engine, SILENT);
+        assertSameBytes(stopped, whole, "model.safetensors");
+
+        Trainer.train(request.recipe(recipe.optimizer(recipe.optimizer().clip(1))), plain, engine, SILENT);
+        assertThat(last.model().weights().get("features.0.weight").toArray())
+                .as("averaging does not change how training goes")
+                .isEqualTo(plain.model().weights().get("features.0.weight").toArray());
+    }
+
+    @Test
     void aRunStoppedBeforeItsFirstEpochCanBeResumed() throws Exception {
         RunDirectory whole = run("whole"), stopped = run("stopped");
         train(whole);

@@ -1,0 +1,74 @@
+package org.convzoo.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.nio.FloatBuffer;
+import org.convzoo.engine.Batch;
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.Learner;
+import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Precision;
+import org.convzoo.engine.Predictor;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
+import org.convzoo.models.Models;
+import org.convzoo.models.Options;
+import org.convzoo.models.Task;
+import org.convzoo.verify.ValueRule;
+import org.convzoo.weights.Weights;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** bfloat16 against float32: eight bits of mantissa leave some thousandths, and training goes the same way. */
+class HalfTest {
+    private static final int IMAGES = 8;
+
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({
+        "resnet18, BLOCKED",
+        "resnet18, CHANNELS_LAST",
+        "mobilenet_v2, BLOCKED",
+        "shufflenet_v2_x1_0, CHANNELS_LAST",
+        "googlenet, BLOCKED",
+        "efficientnet_b0, CHANNELS_LAST",
+        "alexnet, BLOCKED"
+    })
+    void comesNearFloat(String name, Layout layout) {
+        int side = 64;
+        Graph graph = Models.named(name).graph(new Task(new Shape(3, side, side), 10), Options.NONE);
+        Weights weights = Weights.initial(graph, 1);
+        FloatBuffer images = ValueRule.images(graph.input().shape(), IMAGES);
+        Batch batch = Batch.labelled(images, 10, 0, 1, 2, 3, 4, 5, 6, 7);
+        var sgd = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
+        try (Engine engine = new OneDnnEngine(Tuner.forced(layout))) {
+            assumeThat(engine.precisions()).contains(Precision.BF16);
+            float[][] logits = new float[2][];
+            double[] first = new double[2];
+            for (Precision p : new Precision[] {Precision.F32, Precision.BF16}) {
+                int i = p == Precision.F32 ? 0 : 1;
+                try (Learner learner = engine.learner(graph, weights, sgd, false, 1, p)) {
+                    first[i] = learner.gradients(batch).loss();
+                    learner.weights().tensors().forEach((tensor, t) -> assertFinite(tensor, t.toArray()));
+                    learner.gradientsByName().tensors().forEach((tensor, t) -> assertFinite(tensor, t.toArray()));
+                    learner.update(1e-3);
+                }
+                try (Predictor predictor = engine.predictor(graph, weights, p)) {
+                    logits[i] = predictor.logits(images.duplicate(), IMAGES);
+                }
+            }
+            assertThat(first[1]).isCloseTo(first[0], org.assertj.core.data.Percentage.withPercentage(3));
+            double largest = 0, departure = 0;
+            for (int k = 0; k < logits[0].length; k++) {
+                largest = Math.max(largest, Math.abs(logits[0][k]));
+                departure = Math.max(departure, Math.abs(logits[0][k] - logits[1][k]));
+            }
+            assertThat(departure / largest).isLessThan(0.1);
+            assertThat(engine.nativeBytes()).isZero();
+        }
+    }
+
+    private static void assertFinite(String name, float[] values) {
+        for (float v : values) assertThat(v).as(name).isFinite();
+    }
+}
