@@ -27,7 +27,6 @@ import org.convzoo.graph.Shape;
 public record SafeTensors(Weights weights, Map<String, String> metadata) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LONGEST_HEADER = 100 << 20;
-    private static final int PIECE = 1 << 20;
 
     public SafeTensors {
         metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
@@ -56,7 +55,7 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
         head.flip();
         AtomicFile.write(file, channel -> {
             AtomicFile.writeFully(channel, head);
-            ByteBuffer chunk = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
             for (Weights.Tensor t : weights.tensors().values()) {
                 FloatBuffer values = t.values();
                 while (values.hasRemaining()) {
@@ -173,12 +172,11 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
         return sign == 0 ? small : -small;
     }
 
+    /** Into memory outside of Java's heap, where a collection need not move what is large and stays. */
     private static ByteBuffer read(FileChannel channel, long at, int length, Path file) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.position() < length) { // in pieces: a channel reads into memory of its own first and keeps that
-            bytes.limit(Math.min(length, bytes.position() + PIECE));
+        ByteBuffer bytes = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining())
             if (channel.read(bytes, at + bytes.position()) < 0) throw new IOException(file + ": cut off while reading");
-        }
         return bytes.flip();
     }
 }
