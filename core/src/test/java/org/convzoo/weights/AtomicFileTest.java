@@ -68,4 +68,19 @@ class AtomicFileTest {
         assertThatThrownBy(() -> AtomicFile.write(file, "x")).isInstanceOf(NoSuchFileException.class);
         assertThat(Files.exists(file.getParent())).isFalse();
     }
+
+    @Test
+    void linksStayLinksAndDevicesStayDevices() throws IOException {
+        Path file = directory.resolve("model.bin"), link = directory.resolve("latest");
+        AtomicFile.write(file, "old");
+        Files.createSymbolicLink(link, file);
+        AtomicFile.write(link, "new");
+        assertThat(link).isSymbolicLink();
+        assertThat(file).hasContent("new");
+        Path nothing = directory.resolve("nothing");
+        Files.createSymbolicLink(nothing, Path.of("/dev/null"));
+        AtomicFile.write(nothing, "gone");
+        assertThat(nothing).isSymbolicLink();
+        assertThat(Files.isRegularFile(Path.of("/dev/null"))).isFalse();
+    }
 }

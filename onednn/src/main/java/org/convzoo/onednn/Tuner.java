@@ -100,10 +100,14 @@ final class Tuner {
         return false;
     }
 
+    /** Equal for equal graphs in any process: of what a network computes, not of how its weights start. */
     private static long fingerprint(Graph graph) {
         CRC32 crc = new CRC32();
         for (Node n : graph.nodes()) {
-            crc.update((n.op() + " " + n.shape() + " "
+            String op = n.op() instanceof Op.Conv c
+                    ? "Conv " + c.out() + " " + c.w()
+                    : n.op() instanceof Op.Linear l ? "Linear " + l.out() : n.op().toString();
+            crc.update((op + " " + n.shape() + " "
                             + n.inputs().stream().map(Node::id).toList())
                     .getBytes());
         }

@@ -44,7 +44,7 @@ final class TrainProcess {
     static Process start(Path run, String before) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", before + "; exec \"$@\"", "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of("-Xmx1g", "-Dconvzoo.tune=false", "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(TrainProcess.class.getName(), run.toString()));
         return new ProcessBuilder(command)
                 .redirectError(run.resolveSibling("errors.txt").toFile())
