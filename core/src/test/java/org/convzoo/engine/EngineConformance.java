@@ -658,6 +658,7 @@ public abstract class EngineConformance {
             }
             FloatBuffer second = all.duplicate().position(each).limit(2 * each);
             assertNear("second", predictor.logits(second, 1), Arrays.copyOfRange(logits, 5, 10), 1e-5);
+            assertThat(predictor.logits(all.duplicate(), 3)).containsExactly(logits);
             predictor.logits(FloatBuffer.allocate(3 * each), 3);
             float[] after = new float[before.length];
             all.get(0, after);
