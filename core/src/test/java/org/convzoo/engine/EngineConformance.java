@@ -398,6 +398,16 @@ public abstract class EngineConformance {
             learner.update(1);
             assertThat(norm(learner.weights(), start)).isCloseTo(0.01, within(1e-5));
         }
+        try (Learner learner = engine.learner(graph, start, PLAIN_SGD.clip(1e-6), false, 0)) {
+            learner.gradients(Samples.batch(graph, 0, 4));
+            float factor = (float) (1e-6 / norm(learner.gradientsByName(), new Weights(Map.of())));
+            FloatBuffer flat = learner.flatGradients();
+            for (int i = 0; i < flat.limit(); i++) flat.put(i, flat.get(i) * factor);
+            learner.update(1e6);
+            assertThat(norm(learner.weights(), start))
+                    .as("clip / (norm + 1e-6) is a half")
+                    .isCloseTo(0.5, within(1e-4));
+        }
     }
 
     /** Of the difference, in what the graph trains. */
