@@ -166,7 +166,9 @@ final class Loops {
         float kept = (float) (1 / (1 - p));
         int limit = (int) Math.round(p * 65536);
         IntStream.range(0, blocks).parallel().forEach(b -> {
-            SplittableRandom random = new SplittableRandom(seed + b * 0x9E3779B97F4A7C15L);
+            // not a multiple of the generator's own step, with which each block would go through its neighbour's
+            // numbers
+            SplittableRandom random = new SplittableRandom(seed + b * 0xD1B54A32D192ED03L);
             float[] v = new float[Math.min(block, size - b * block)];
             x.floats((long) b * block, v.length).get(v);
             long bits = random.nextLong();
