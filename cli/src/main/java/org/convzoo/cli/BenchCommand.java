@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.LayerTime;
+import org.convzoo.engine.Machine;
 import org.convzoo.engine.Peak;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
@@ -182,8 +183,12 @@ final class BenchCommand implements Callable<Integer> {
 
     private void work(Engine engine, PrintWriter out) throws IOException {
         check(engine);
-        List<Precision> all =
-                precisions.isEmpty() ? engine.precisions().stream().sorted().toList() : precisions;
+        List<Precision> all = precisions.isEmpty()
+                ? engine.precisions().stream()
+                        .filter(p -> p != Precision.EXACT)
+                        .sorted()
+                        .toList()
+                : precisions;
         BenchWorker.work(engine, names.get(0), train, batches(names.get(0)), all, out);
     }
 

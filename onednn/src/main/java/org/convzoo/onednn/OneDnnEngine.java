@@ -61,7 +61,7 @@ public final class OneDnnEngine implements Engine {
     @Override
     public Peak peak(Precision precision) {
         check(precision);
-        return Peaks.measure(memory, precision == Precision.F32 ? dnnl_f32 : dnnl_bf16);
+        return Peaks.measure(memory, type(precision));
     }
 
     @Override
