@@ -9,6 +9,7 @@ import org.convzoo.engine.Predictor;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Layer;
 import org.convzoo.graph.Shape;
+import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -72,7 +73,7 @@ public class LayerBenchmark {
         engine = Engine.open();
         predictor = engine.predictor(graph, weights);
         learner = engine.learner(graph, weights, new Optimizer.Sgd(0.9, false, Optimizer.Decay.NONE), true, 1);
-        batch = MadeUp.batch(IMAGE, BATCH, 10);
+        batch = ValueRule.batch(IMAGE, 10, BATCH);
     }
 
     @Benchmark

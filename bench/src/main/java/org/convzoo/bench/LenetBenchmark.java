@@ -9,6 +9,7 @@ import org.convzoo.graph.Graph;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -40,7 +41,7 @@ public class LenetBenchmark {
         engine = Engine.open();
         var sgd = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
         learner = engine.learner(graph, Weights.initial(graph, 1), sgd, true, 1);
-        batch = MadeUp.batch(graph.input().shape(), 64, 10);
+        batch = ValueRule.batch(graph.input().shape(), 10, 64);
     }
 
     @Benchmark

@@ -1,11 +1,9 @@
 package org.convzoo.cli;
 
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.LayerTime;
@@ -18,6 +16,7 @@ import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
 
 /**
@@ -140,12 +139,7 @@ final class BenchRun implements AutoCloseable {
     }
 
     private Batch batch(int size) {
-        FloatBuffer images = Batch.buffer(size * image().elements());
-        var random = new SplittableRandom(1);
-        while (images.hasRemaining()) images.put((float) (2 * random.nextDouble() - 1));
-        int[] labels = new int[size];
-        for (int n = 0; n < size; n++) labels[n] = n % graph.classes();
-        return Batch.labelled(images.flip(), graph.classes(), labels);
+        return ValueRule.batch(image(), graph.classes(), size);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.Machine;
 import org.convzoo.engine.Precision;
 
 /**

@@ -1,7 +1,5 @@
 package org.convzoo.cli;
 
-import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,9 +19,7 @@ final class Drawing {
         }
         if (Files.isDirectory(file)) throw new IllegalArgumentException(file + " is a folder; name a file in it");
         try {
-            boolean plain = Files.isRegularFile(file, NOFOLLOW_LINKS) || Files.notExists(file, NOFOLLOW_LINKS);
-            if (plain) AtomicFile.write(file, text);
-            else Files.writeString(file, text); // a link or a device such as /dev/stdout, which a rename would replace
+            AtomicFile.write(file, text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

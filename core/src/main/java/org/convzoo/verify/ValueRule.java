@@ -76,6 +76,13 @@ public final class ValueRule {
         return images;
     }
 
+    /** {@code count} {@link #images}, labelled 0, 1 and so on, from 0 again after the last class. */
+    public static Batch batch(Shape image, int classes, int count) {
+        int[] labels = new int[count];
+        for (int n = 0; n < count; n++) labels[n] = n % classes;
+        return Batch.labelled(images(image, count), classes, labels);
+    }
+
     private static long seed(String key) {
         CRC32 crc = new CRC32();
         crc.update(key.getBytes(StandardCharsets.UTF_8));

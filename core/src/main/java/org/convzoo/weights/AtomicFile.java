@@ -26,15 +26,22 @@ public final class AtomicFile {
         void writeTo(FileChannel channel) throws IOException;
     }
 
-    /** Writes {@code file}; a link's target is written, and a device or pipe as it stands. */
+    /**
+     * Writes {@code file}. A link stays and its target is replaced; what a rename would take away from others, a device,
+     * a pipe or an open file such as {@code /dev/stdout}, is written as it stands.
+     */
     public static void write(Path file, Content content) throws IOException {
-        if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        Path link = Files.isSymbolicLink(file) ? Files.readSymbolicLink(file) : null;
+        boolean open = link != null && link.startsWith("/proc");
+        if (Files.exists(file) && !Files.isDirectory(file) && (open || !Files.isRegularFile(file))) {
+            try (FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
                 content.writeTo(channel);
             }
             return;
         }
-        Path absolute = Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        Path absolute = (link == null ? file : Files.exists(file) ? file.toRealPath() : file.resolveSibling(link))
+                .toAbsolutePath();
         Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "."
                 + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + ".tmp");
         try {

@@ -32,7 +32,7 @@ final class Convolution {
         Kernel of(Desc src, Desc dst);
     }
 
-    private Convolution(Lowering lowering, Node n, Op.Conv op, @Nullable Desc bias) {
+    Convolution(Lowering lowering, Node n, Op.Conv op, @Nullable Desc bias) {
         this.lowering = lowering;
         this.bias = bias;
         Shape in = n.input().shape();
@@ -47,10 +47,6 @@ final class Convolution {
             choices.add(new Layouts(image ? natives.rows(src) : natives.blocked(src), natives.blocked(dst)));
         }
         choices.add(new Layouts(natives.channelsLast(src), natives.channelsLast(dst)));
-    }
-
-    static Convolution of(Lowering lowering, Node n, Op.Conv op, @Nullable Desc bias) {
-        return new Convolution(lowering, n, op, bias);
     }
 
     /** The sizes under which kernels know a convolution's weight: with an axis of groups if there are several. */

@@ -148,7 +148,7 @@ final class Inference extends Lowering {
             return product(n, squeezed(value(n.input())), op.out(), op.w().bias(), true);
         Tail tail = new Tail(n);
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
-        Convolution c = Convolution.of(this, n, op, bias);
+        Convolution c = new Convolution(this, n, op, bias);
         Convolution.Form form = c.forward(dnnl_forward_inference, tail.after);
         Tensor x = as(value(n.input()), form.src());
         return run(

@@ -68,7 +68,7 @@ final class Norm {
     }
 
     /** Two sums for each channel, of each piece for itself. */
-    private final class Sums {
+    private static final class Sums {
         final double[][] first = new double[Rows.PIECES][], second = new double[Rows.PIECES][];
 
         double first(int channel) {
@@ -138,6 +138,32 @@ final class Norm {
                 channel = first;
             }
             return values;
+        }
+    }
+
+    /** Blocks of x and of the gradient with respect to the function's input, on the way back. */
+    private final class Blocks {
+        final float[] x = new float[width], d = new float[width];
+        final Repeated m = new Repeated(centre);
+        private final Repeated a = new Repeated(factor), b = new Repeated(offset);
+        private final float[] z = new float[width];
+        private final boolean bent;
+
+        Blocks(boolean bent) {
+            this.bent = bent;
+        }
+
+        /** Reads the next block of both and gives its length. */
+        int read(FloatBuffer from, FloatBuffer gradient, int channel) {
+            int n = Math.min(width, from.remaining());
+            from.get(x, 0, n);
+            gradient.get(d, 0, n);
+            if (!bent && after != After.NOTHING) {
+                System.arraycopy(x, 0, z, 0, n);
+                normalise(z, m.from(channel), a.from(channel), b.from(channel), n);
+                bend(z, d, n);
+            }
+            return n;
         }
     }
 
@@ -237,25 +263,6 @@ final class Norm {
     }
 
     /**
-     * The gradient {@code dz} with respect to the function's input, if {@code y} tells it: what a residual gets, too.
-     */
-    void bend(Tensor y, Tensor dy, Tensor dz) {
-        rows.parallel(i -> {
-            float[] d = new float[width], z = new float[width];
-            rows.piece(i, (at, count, channel) -> {
-                FloatBuffer in = dy.floats(at, count), from = y.floats(at, count), out = dz.floats(at, count);
-                while (in.hasRemaining()) {
-                    int n = Math.min(width, in.remaining());
-                    in.get(d, 0, n);
-                    from.get(z, 0, n);
-                    bend(z, d, n);
-                    out.put(d, 0, n);
-                }
-            });
-        });
-    }
-
-    /**
      * Fills the gradients of scale and shift and prepares {@link #backward}.
      *
      * @param bent whether {@code dy} is already the gradient with respect to the function's input
@@ -264,22 +271,14 @@ final class Norm {
     void sum(Tensor x, Tensor dy, boolean bent, boolean batch, FloatBuffer dScale, FloatBuffer dShift) {
         Sums sums = new Sums();
         rows.parallel(i -> {
-            float[] d = new float[width], v = new float[width], z = new float[width];
+            Blocks blocks = new Blocks(bent);
             Runs runs = new Runs(sums, i);
-            Repeated m = new Repeated(centre), a = new Repeated(factor), b = new Repeated(offset);
             rows.piece(i, (at, count, channel) -> {
                 FloatBuffer in = x.floats(at, count), gradient = dy.floats(at, count);
                 runs.start(channel);
                 while (in.hasRemaining()) {
-                    int n = Math.min(width, in.remaining());
-                    in.get(v, 0, n);
-                    gradient.get(d, 0, n);
-                    if (!bent && after != After.NOTHING) {
-                        System.arraycopy(v, 0, z, 0, n);
-                        normalise(z, m.from(channel), a.from(channel), b.from(channel), n);
-                        bend(z, d, n);
-                    }
-                    addProducts(d, v, m.from(channel), runs.first, runs.second, n);
+                    int n = blocks.read(in, gradient, channel);
+                    addProducts(blocks.d, blocks.x, blocks.m.from(channel), runs.first, runs.second, n);
                     runs.added();
                 }
             });
@@ -300,22 +299,21 @@ final class Norm {
     /** The gradient with respect to x, after {@link #sum} of the same arguments; {@code dx} may be {@code dy}. */
     void backward(Tensor x, Tensor dy, boolean bent, Tensor dx) {
         rows.parallel(i -> {
-            float[] d = new float[width], v = new float[width], z = new float[width];
-            Repeated m = new Repeated(centre), a = new Repeated(factor), b = new Repeated(offset);
+            Blocks blocks = new Blocks(bent);
             Repeated g = new Repeated(forGradient), u = new Repeated(forValue), c = new Repeated(constant);
             rows.piece(i, (at, count, channel) -> {
                 FloatBuffer in = x.floats(at, count), gradient = dy.floats(at, count), out = dx.floats(at, count);
                 while (in.hasRemaining()) {
-                    int n = Math.min(width, in.remaining());
-                    in.get(v, 0, n);
-                    gradient.get(d, 0, n);
-                    if (!bent && after != After.NOTHING) {
-                        System.arraycopy(v, 0, z, 0, n);
-                        normalise(z, m.from(channel), a.from(channel), b.from(channel), n);
-                        bend(z, d, n);
-                    }
-                    combine(d, v, m.from(channel), g.from(channel), u.from(channel), c.from(channel), n);
-                    out.put(d, 0, n);
+                    int n = blocks.read(in, gradient, channel);
+                    combine(
+                            blocks.d,
+                            blocks.x,
+                            blocks.m.from(channel),
+                            g.from(channel),
+                            u.from(channel),
+                            c.from(channel),
+                            n);
+                    out.put(blocks.d, 0, n);
                 }
             });
         });
@@ -349,8 +347,7 @@ final class Norm {
         }
     }
 
-    // -- the loops: methods of their own with one index for all arrays, which compilers turn into vector instructions
-    // --
+    // Methods of their own with one index for all arrays, which compilers turn into vector instructions.
 
     private static void addMoments(float[] x, float[] shift, float[] sum, float[] squares, int n) {
         for (int k = 0; k < n; k++) {

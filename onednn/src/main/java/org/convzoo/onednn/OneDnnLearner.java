@@ -31,7 +31,6 @@ final class OneDnnLearner implements Learner {
     private final Map<Integer, Plan> plans = new HashMap<>();
     private final Weights initial;
     private @Nullable Update update;
-    private @Nullable FloatBuffer flat;
     private @Nullable Layout layout;
     private boolean fresh = true;
     private long steps, runs;
@@ -106,7 +105,6 @@ final class OneDnnLearner implements Learner {
         store.place();
         store.load(initial);
         update = new Update(store, optimizer);
-        flat = Memory.floats(store.gradients().at(0), store.end() / Float.BYTES);
     }
 
     private Memory.@Nullable Block largestArena() {
@@ -180,7 +178,7 @@ final class OneDnnLearner implements Learner {
     @Override
     public FloatBuffer flatGradients() {
         open();
-        return flat.duplicate();
+        return store.gradients().floats();
     }
 
     @Override

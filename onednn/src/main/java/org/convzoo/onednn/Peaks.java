@@ -14,7 +14,7 @@ final class Peaks {
     private static final int[] SIDES = {1024, 2048};
 
     private static final long COPIED = 32 << 20;
-    private static final double SECONDS = 0.4;
+    private static final int RUNS = 10;
 
     private Peaks() {}
 
@@ -25,6 +25,7 @@ final class Peaks {
         return new Peak(flops, 2 * COPIED * Float.BYTES / copy(memory));
     }
 
+    /** Seconds. */
     private static double product(Memory memory, int type, int n) {
         try (Natives natives = new Natives();
                 Program program = new Program(memory, natives, false)) {
@@ -39,17 +40,18 @@ final class Peaks {
             program.place();
             fill(a.floats());
             fill(b.floats());
-            return least(program);
+            return program.best(RUNS) * 1e-3;
         }
     }
 
+    /** Seconds. */
     private static double copy(Memory memory) {
         try (Natives natives = new Natives();
                 Program program = new Program(memory, natives, false)) {
             Desc d = natives.plain(COPIED);
             program.copy(program.tensor(d), program.tensor(d));
             program.place();
-            return least(program);
+            return program.best(RUNS) * 1e-3;
         }
     }
 
@@ -57,17 +59,5 @@ final class Peaks {
     private static void fill(FloatBuffer b) {
         var random = new SplittableRandom(1);
         for (int i = 0; i < b.limit(); i++) b.put(i, Float.intBitsToFloat(0x3F003F00 | random.nextInt() & 0x007F007F));
-    }
-
-    /** The seconds of the fastest run. */
-    private static double least(Program program) {
-        double least = Double.MAX_VALUE;
-        long end = System.nanoTime() + (long) (SECONDS * 1e9);
-        do {
-            long start = System.nanoTime();
-            program.run();
-            least = Math.min(least, (System.nanoTime() - start) * 1e-9);
-        } while (System.nanoTime() < end);
-        return least;
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -186,7 +187,7 @@ final class Training extends Lowering {
         }
         Tensor x = value(n.input());
         Desc bias = op.w().bias() ? natives.plain(op.out()) : null;
-        Convolution c = Convolution.of(this, n, op, bias), plain = mode.exact ? Convolution.of(this, n, op, null) : c;
+        Convolution c = new Convolution(this, n, op, bias), plain = mode.exact ? new Convolution(this, n, op, null) : c;
         Convolution.Form f = plain.forward(dnnl_forward_training, new PostOps());
         Desc wanted = c.weight(f, dnnl_query_weights_md);
         Tensor stored = store.value(weight, home(wanted), c.weightDims());
@@ -392,13 +393,12 @@ final class Training extends Lowering {
 
     /** Whether the library has quick kernels for a norm in this layout, with and without a ReLU in them. */
     private boolean knowsNorm(Desc d, Op.BatchNorm op) {
-        int flags = dnnl_use_scale | dnnl_use_shift;
-        Kernel f = batchNorm(dnnl_forward_training, d, op, flags | dnnl_use_global_stats | dnnl_fuse_norm_relu);
-        return f.name().startsWith("bnorm_")
-                && batchNorm(dnnl_forward_training, d, op, flags | dnnl_use_global_stats)
-                        .name()
-                        .startsWith("bnorm_")
-                && normGradient(d, op, flags).name().startsWith("bnorm_");
+        int flags = dnnl_use_scale | dnnl_use_shift, given = flags | dnnl_use_global_stats;
+        return Stream.of(
+                        batchNorm(dnnl_forward_training, d, op, given),
+                        batchNorm(dnnl_forward_training, d, op, given | dnnl_fuse_norm_relu),
+                        normGradient(d, op, flags))
+                .allMatch(k -> k.name().startsWith("bnorm_"));
     }
 
     private Kernel normGradient(Desc d, Op.BatchNorm op, int flags) {

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.convzoo.engine.Machine;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -36,7 +36,7 @@ final class Tuner {
 
     /** Measures, and remembers in {@code file}. */
     static Tuner measuring(Path file, int threads) {
-        return new Tuner(null, file, processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads");
+        return new Tuner(null, file, Machine.processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads");
     }
 
     /** Always the usual layout, without measuring. */
@@ -112,18 +112,6 @@ final class Tuner {
                     .getBytes());
         }
         return crc.getValue();
-    }
-
-    /** The processor's name where the system tells it, else its kind. */
-    private static String processor() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-            return lines.filter(l -> l.startsWith("model name"))
-                    .findFirst()
-                    .map(l -> l.substring(l.indexOf(':') + 1).trim())
-                    .orElse(System.getProperty("os.arch"));
-        } catch (IOException | java.io.UncheckedIOException e) {
-            return System.getProperty("os.arch");
-        }
     }
 
     /** A file that cannot be read counts as empty: then the network is measured again. */

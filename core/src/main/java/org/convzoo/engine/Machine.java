@@ -1,4 +1,4 @@
-package org.convzoo.cli;
+package org.convzoo.engine;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,11 +8,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The processor as Linux describes it. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
     /** Its name and the vector instructions that speed depends on: {@code AMD EPYC, avx2 avx512f}; else empty. */
-    static String processor() {
+    public static String processor() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             List<String> known = lines.takeWhile(l -> !l.isBlank()).toList();
             List<String> flags = List.of(value(known, "flags").split(" "));
