@@ -183,12 +183,8 @@ final class BenchCommand implements Callable<Integer> {
 
     private void work(Engine engine, PrintWriter out) throws IOException {
         check(engine);
-        List<Precision> all = precisions.isEmpty()
-                ? engine.precisions().stream()
-                        .filter(p -> p != Precision.EXACT)
-                        .sorted()
-                        .toList()
-                : precisions;
+        List<Precision> all =
+                precisions.isEmpty() ? engine.precisions().stream().sorted().toList() : precisions;
         BenchWorker.work(engine, names.get(0), train, batches(names.get(0)), all, out);
     }
 
