@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Inference extends Lowering {
     private final Constants constants;
 
-    Inference(Natives natives, Program program, Graph graph, int batch, Layout layout, Constants constants) {
-        super(natives, program, graph, graph.inferenceNodes(), batch, layout);
+    Inference(Natives natives, Program program, Graph graph, int batch, Choice choice, Constants constants) {
+        super(natives, program, graph, graph.inferenceNodes(), batch, choice);
         this.constants = constants;
     }
 
@@ -54,6 +54,9 @@ final class Inference extends Lowering {
         @Nullable
         Tensor residual;
 
+        /** The same for {@link Winograd}; none if it cannot do what follows. */
+        Norm.@Nullable After plain = Norm.After.NOTHING;
+
         Tail(Node first) {
             Node last = first;
             nodes.add(first);
@@ -66,6 +69,7 @@ final class Inference extends Lowering {
             next = pastIdentities(last);
             if (next != null && next.op() instanceof Op.Multiply m) {
                 after.eltwise(dnnl_eltwise_linear, (float) m.factor(), 0);
+                plain = null;
                 nodes.add(last = next);
                 next = pastIdentities(last);
             }
@@ -84,6 +88,7 @@ final class Inference extends Lowering {
             }
             if (next != null && next.op() instanceof Op.Activation a) {
                 after.activation(a);
+                if (plain != null) plain = Norm.After.of(a, false);
                 nodes.add(next);
             }
         }
@@ -103,19 +108,18 @@ final class Inference extends Lowering {
         }
 
         /** The weight with the batch norm's factor of each output channel. */
-        void weight(Weights w, String name, FloatBuffer into) {
+        FloatBuffer weight(Weights w, String name) {
             FloatBuffer values = w.get(name).values();
-            if (norm == null) {
-                into.put(values);
-                return;
-            }
+            if (norm == null) return values;
+            FloatBuffer folded = FloatBuffer.allocate(values.remaining());
             double[] factor = factors(w);
             float[] row = new float[values.remaining() / factor.length];
             for (double f : factor) {
                 values.get(row);
                 for (int i = 0; i < row.length; i++) row[i] = (float) (row[i] * f);
-                into.put(row);
+                folded.put(row);
             }
+            return folded.flip();
         }
 
         void bias(Weights w, @Nullable String name, int out, FloatBuffer into) {
@@ -148,6 +152,7 @@ final class Inference extends Lowering {
             return product(n, squeezed(value(n.input())), op.out(), op.w().bias(), true);
         Tail tail = new Tail(n);
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
+        if (tail.plain != null && Winograd.takes(winograd, n, op, batch)) return winograd(n, op, tail, bias);
         Convolution c = new Convolution(this, n, op, bias);
         Convolution.Form form = c.forward(dnnl_forward_inference, tail.after);
         Tensor x = as(value(n.input()), form.src());
@@ -162,6 +167,33 @@ final class Inference extends Lowering {
                 op.w().bias(),
                 tail,
                 false);
+    }
+
+    private Tensor winograd(Node n, Op.Conv op, Tail tail, @Nullable Desc bias) {
+        Winograd f = new Winograd(natives, dims(n.input()), dims(n), Winograd.padding(n, op), true);
+        Desc src = natives.channelsLast(dims(n.input())), dst = natives.channelsLast(dims(n));
+        String name = n.path() + ".weight";
+        List<Tensor> u = new ArrayList<>();
+        for (int i = 0; i < f.parts(); i++) {
+            int part = i;
+            u.add(constants.get(
+                    name + ", part " + part + " of " + f.parts(),
+                    f.weight(),
+                    (weights, into) ->
+                            Winograd.transform(tail.weight(weights, name), op.out(), part, f.parts(), into)));
+        }
+        Tensor b = bias == null ? null : bias(n, op.out(), op.w().bias(), bias, tail);
+        Tensor x = as(value(n.input()), src), y = program.tensor(dst);
+        Tensor residual = tail.residual == null ? null : as(tail.residual, dst);
+        Program.Step step = f.add(program, x, u, b, residual, tail.plain, y);
+        if (residual != null && residual.root != x.root) step.inPlace(y, residual); // x is read to the end
+        tail.finish(y);
+        return y;
+    }
+
+    private Tensor bias(Node n, int out, boolean own, Desc bias, Tail tail) {
+        String name = n.path() + ".bias";
+        return constants.get(name, bias, (weights, into) -> tail.bias(weights, own ? name : null, out, into));
     }
 
     @Override
@@ -189,17 +221,16 @@ final class Inference extends Lowering {
             boolean biased,
             Tail tail,
             boolean pixels) {
-        String weightName = n.path() + ".weight", biasName = n.path() + ".bias";
+        String weightName = n.path() + ".weight";
         Tensor w = constants.get(
                 weightName,
                 natives.query(f, dnnl_query_weights_md, weightDims),
-                (weights, into) -> tail.weight(weights, weightName, into));
+                (weights, into) -> into.put(tail.weight(weights, weightName)));
         Tensor y = program.tensor(dst);
         List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
         if (bias != null) {
             args.add(DNNL_ARG_BIAS);
-            args.add(constants.get(
-                    biasName, bias, (weights, into) -> tail.bias(weights, biased ? biasName : null, out, into)));
+            args.add(bias(n, out, biased, bias, tail));
         }
         Tensor residual = tail.residual == null ? null : pixels ? squeezed(tail.residual) : as(tail.residual, dst);
         Program.Step step = program.add(f, args.toArray());

@@ -25,6 +25,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     final Graph graph;
     final int batch;
     final Layout layout;
+    final Winograd.Use winograd;
     final Map<Node, Tensor> values = new IdentityHashMap<>();
     /** Nodes whose value another node's step makes. */
     final Map<Node, Tensor> made = new IdentityHashMap<>();
@@ -34,12 +35,13 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     Program program;
     private Tensor input;
 
-    Lowering(Natives natives, Program program, Graph graph, List<Node> nodes, int batch, Layout layout) {
+    Lowering(Natives natives, Program program, Graph graph, List<Node> nodes, int batch, Choice choice) {
         this.natives = natives;
         this.program = program;
         this.graph = graph;
         this.batch = batch;
-        this.layout = layout;
+        this.layout = choice.layout();
+        this.winograd = natives.type() == dnnl_f32 ? choice.winograd() : Winograd.Use.NEVER;
         Map<Node, Integer> readers = new IdentityHashMap<>();
         for (Node n : nodes) {
             for (Node i : n.inputs()) {

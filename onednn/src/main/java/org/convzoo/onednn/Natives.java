@@ -6,6 +6,7 @@ import static org.convzoo.onednn.Dnnl.check;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive;
@@ -198,6 +199,14 @@ final class Natives implements AutoCloseable {
         check(dnnl_primitive_create(p, k.handle), k.name);
         destroy.add(() -> dnnl_primitive_destroy(p));
         return p;
+    }
+
+    /** An argument of a primitive: an array that lies {@code at}. */
+    dnnl_memory memory(Desc d, BytePointer at) {
+        dnnl_memory m = new dnnl_memory();
+        check(dnnl_memory_create(m, d.handle, Dnnl.CPU, at), "memory");
+        destroy.add(() -> dnnl_memory_destroy(m));
+        return m;
     }
 
     @Override

@@ -255,7 +255,7 @@ final class Norm {
                         normalise(block, m.from(channel), a.from(channel), b.from(channel), n);
                         if (more != null) add(block, other, n);
                     }
-                    follow(block, n);
+                    follow(after, block, n);
                     out.put(block, 0, n);
                 }
             });
@@ -329,7 +329,7 @@ final class Norm {
         }
     }
 
-    private void follow(float[] z, int n) {
+    static void follow(After after, float[] z, int n) {
         switch (after) {
             case NOTHING -> {}
             case RELU -> relu(z, n);
@@ -361,7 +361,7 @@ final class Norm {
         for (int k = 0; k < n; k++) x[k] = (x[k] - mean[k]) * factor[k] + shift[k];
     }
 
-    private static void add(float[] x, float[] more, int n) {
+    static void add(float[] x, float[] more, int n) {
         for (int k = 0; k < n; k++) x[k] += more[k];
     }
 

@@ -31,7 +31,7 @@ final class OneDnnLearner implements Learner {
     private final Map<Integer, Plan> plans = new HashMap<>();
     private final Weights initial;
     private @Nullable Update update;
-    private @Nullable Layout layout;
+    private @Nullable Choice choice;
     private boolean fresh = true;
     private long steps, runs;
     private boolean closed;
@@ -45,13 +45,13 @@ final class OneDnnLearner implements Learner {
         FloatBuffer targets = FloatBuffer.allocate(0);
         double loss;
 
-        Plan(int batch, Layout layout) {
+        Plan(int batch, Choice choice) {
             Training training = new Training(
                     natives,
                     program,
                     graph,
                     batch,
-                    layout,
+                    choice,
                     store,
                     new Training.Mode(true, true, false, regularised, precision == Precision.EXACT),
                     randomness);
@@ -116,21 +116,23 @@ final class OneDnnLearner implements Learner {
 
     private Plan plan(int batch) {
         Plan plan = plans.get(batch);
-        if (plan == null) plans.put(batch, plan = new Plan(batch, layout == null ? Tuner.usual(graph) : layout));
+        if (plan == null)
+            plans.put(batch, plan = new Plan(batch, choice == null ? Choice.direct(Tuner.usual(graph)) : choice));
         return plan;
     }
 
-    /** The layout of all plans follows from the first batch. */
-    private Layout layout(Batch batch) {
+    /** The choice for all plans follows from the first batch. */
+    private Choice choice(Batch batch) {
         return precision == Precision.EXACT
-                ? Layout.CHANNELS_LAST
-                : engine.tuner().layout(graph, batch.size(), "training " + precision, l -> milliseconds(batch, l));
+                ? Choice.direct(Layout.CHANNELS_LAST)
+                : engine.tuner()
+                        .choice(graph, batch.size(), "training " + precision, precision, c -> milliseconds(batch, c));
     }
 
-    /** How long a step takes in a layout, at best. */
-    private double milliseconds(Batch batch, Layout tried) {
+    /** How long a step takes if done like that, at best. */
+    private double milliseconds(Batch batch, Choice tried) {
         try (var trial = new OneDnnLearner(engine, graph, initial, optimizer, regularised, 0, precision)) {
-            trial.layout = tried;
+            trial.choice = tried;
             return trial.fed(batch).program.best(3);
         }
     }
@@ -151,7 +153,7 @@ final class OneDnnLearner implements Learner {
     private Plan fed(Batch batch) {
         checkOpen();
         batch.check(graph.input().shape(), graph.classes());
-        if (layout == null) layout = layout(batch);
+        if (choice == null) choice = choice(batch);
         Plan plan = plan(batch.size());
         plan.images.put(0, batch.images(), 0, batch.images().remaining());
         plan.targets = batch.targets();

@@ -30,6 +30,7 @@ final class OneDnnPredictor implements Predictor {
 
     private final OneDnnEngine engine;
     private final Graph graph;
+    private final Precision precision;
     private final int type;
     private final Mode mode;
     private final int turns;
@@ -48,9 +49,9 @@ final class OneDnnPredictor implements Predictor {
         final Tensor input, logits;
         final BytePointer door;
 
-        Plan(int batch, Layout layout, Constants constants) {
+        Plan(int batch, Choice choice, Constants constants) {
             this.batch = batch;
-            Inference inference = new Inference(own, program, graph, batch, layout, constants);
+            Inference inference = new Inference(own, program, graph, batch, choice, constants);
             logits = inference.compile();
             program.place();
             input = inference.input();
@@ -81,6 +82,7 @@ final class OneDnnPredictor implements Predictor {
     }
 
     OneDnnPredictor(OneDnnEngine engine, Graph graph, Weights weights, Precision precision, Mode mode) {
+        this.precision = precision;
         type = OneDnnEngine.type(precision);
         this.engine = engine;
         this.graph = graph;
@@ -162,16 +164,16 @@ final class OneDnnPredictor implements Predictor {
         }
         synchronized (constants) {
             String purpose = "prediction " + type + (mode == Mode.LATENCY ? "" : ", each by one thread");
-            Layout layout = engine.tuner().layout(graph, batch, purpose, l -> milliseconds(batch, l));
-            return new Plan(batch, layout, constants);
+            Choice choice = engine.tuner().choice(graph, batch, purpose, precision, c -> milliseconds(batch, c));
+            return new Plan(batch, choice, constants);
         }
     }
 
-    /** How long so many images take in a layout, at best. */
-    private double milliseconds(int batch, Layout layout) {
+    /** How long so many images take if done like that, at best. */
+    private double milliseconds(int batch, Choice choice) {
         try (Natives own = new Natives(type);
                 Constants trial = new Constants(engine.memory(), own, constants.weights());
-                Plan plan = new Plan(batch, layout, trial)) {
+                Plan plan = new Plan(batch, choice, trial)) {
             return plan.program.best(4);
         }
     }

@@ -43,7 +43,7 @@ final class OneDnnProbe implements Probe {
                     forward,
                     graph,
                     batch,
-                    Layout.CHANNELS_LAST,
+                    Choice.direct(Layout.CHANNELS_LAST),
                     store,
                     new Training.Mode(batchStatistics, false, true, false, false),
                     new Training.Randomness());
@@ -91,7 +91,7 @@ final class OneDnnProbe implements Probe {
                         layouts,
                         graph,
                         1,
-                        Layout.CHANNELS_LAST,
+                        Choice.direct(Layout.CHANNELS_LAST),
                         store,
                         new Training.Mode(true, false, true, false, false),
                         new Training.Randomness())

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
-import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.javacpp.BytePointer;
 import org.convzoo.engine.LayerTime;
@@ -289,16 +288,9 @@ final class Program implements AutoCloseable {
         s.primitive = natives.primitive(s.kernel);
         dnnl_exec_arg_t args = new dnnl_exec_arg_t(s.roles.length);
         for (int i = 0; i < s.roles.length; i++)
-            args.getPointer(i).arg(s.roles[i]).memory(memory(s.tensors[i]));
+            args.getPointer(i).arg(s.roles[i]).memory(natives.memory(s.tensors[i].desc, s.tensors[i].address()));
         natives.onClose(args::close);
         s.args = args;
-    }
-
-    private dnnl_memory memory(Tensor t) {
-        dnnl_memory m = new dnnl_memory();
-        check(dnnl_memory_create(m, t.desc.handle(), Dnnl.CPU, t.address()), "memory");
-        natives.onClose(() -> dnnl_memory_destroy(m));
-        return m;
     }
 
     /** Milliseconds of the fastest of some runs, after others in which Java's loops are compiled. */

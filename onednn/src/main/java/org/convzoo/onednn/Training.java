@@ -57,11 +57,11 @@ final class Training extends Lowering {
             Program program,
             Graph graph,
             int batch,
-            Layout layout,
+            Choice choice,
             Store store,
             Mode mode,
             Randomness randomness) {
-        super(natives, program, graph, graph.nodes(), batch, layout);
+        super(natives, program, graph, graph.nodes(), batch, choice);
         this.store = store;
         this.mode = mode;
         this.randomness = randomness;
@@ -188,22 +188,52 @@ final class Training extends Lowering {
         Tensor x = value(n.input());
         Desc bias = op.w().bias() ? natives.plain(op.out()) : null;
         Convolution c = new Convolution(this, n, op, bias), plain = mode.exact ? new Convolution(this, n, op, null) : c;
-        Convolution.Form f = plain.forward(dnnl_forward_training, new PostOps());
-        Desc wanted = c.weight(f, dnnl_query_weights_md);
-        Tensor stored = store.value(weight, home(wanted), c.weightDims());
-        Tensor b = bias == null ? null : store.value(biasName, bias, op.out());
-        Tensor y = product(f.kernel(), as(x, f.src()), program.reordered(stored, wanted), b, f.dst());
+        boolean winograd = Winograd.takes(this.winograd, n, op, batch);
+        Tensor stored, y;
+        if (winograd) {
+            stored = store.value(weight, taps(c.weightDims(), false), c.weightDims());
+            Tensor b = bias == null ? null : store.value(biasName, bias, op.out());
+            y = winograd(x, stored, c.weightDims(), false, b, dims(n), Winograd.padding(n, op));
+        } else {
+            Convolution.Form f = plain.forward(dnnl_forward_training, new PostOps());
+            Desc wanted = c.weight(f, dnnl_query_weights_md);
+            stored = store.value(weight, home(wanted), c.weightDims());
+            Tensor b = bias == null ? null : store.value(biasName, bias, op.out());
+            y = product(f.kernel(), as(x, f.src()), program.reordered(stored, wanted), b, f.dst());
+        }
         back(n, dy -> {
             Convolution.Form g = c.weightGradient();
             Desc made = c.weight(g, dnnl_query_diff_weights_md);
             weightGradient(g.kernel(), as(x, g.src()), as(dy, g.dst()), weight, bias == null ? null : biasName, made);
             if (!trainable.contains(n.input())) return;
+            if (winograd) {
+                int pad = 2 - Winograd.padding(n, op);
+                give(n.input(), winograd(dy, stored, c.weightDims(), true, null, dims(n.input()), pad));
+                return;
+            }
             Convolution.Form d = c.dataGradient();
             Tensor wb = program.reordered(stored, c.weight(d, dnnl_query_weights_md)), dx = program.tensor(d.src());
             program.add(d.kernel(), DNNL_ARG_WEIGHTS, wb, DNNL_ARG_DIFF_DST, as(dy, d.dst()), DNNL_ARG_DIFF_SRC, dx);
             give(n.input(), dx);
         });
         return dense(y);
+    }
+
+    /** A convolution of {@code x}, or the gradient with respect to its data, with {@link Winograd}. */
+    private Tensor winograd(
+            Tensor x, Tensor weight, long[] weightDims, boolean gradient, @Nullable Tensor bias, long[] dims, int pad) {
+        Winograd f = new Winograd(natives, x.desc.dims(), dims, pad, false);
+        Tensor w = program.reordered(weight, taps(weightDims, gradient)), u = program.tensor(f.weight());
+        program.add("winograd's weight", () -> Winograd.transform(w.floats(), gradient, u.floats()), w, u);
+        Tensor y = program.tensor(natives.channelsLast(dims));
+        f.add(program, channelsLast(x), List.of(u), bias, null, Norm.After.NOTHING, y);
+        return y;
+    }
+
+    /** For each place of the kernel a matrix: of input times output channels, or turned. */
+    private Desc taps(long[] dims, boolean turned) {
+        long out = dims[0], in = dims[1];
+        return natives.strided(dims, new long[] {turned ? in : 1, turned ? 1 : out, 3 * in * out, in * out});
     }
 
     /** How a parameter is stored: as kernels want it if they read float32, else in plain float32. */

@@ -5,7 +5,6 @@ import static org.convzoo.onednn.Dnnl.check;
 
 import java.nio.FloatBuffer;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
-import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.javacpp.BytePointer;
 import org.convzoo.onednn.Natives.Desc;
 
@@ -49,22 +48,15 @@ final class Transfer {
                     "reorder",
                     (pd, attr) -> dnnl_reorder_primitive_desc_create(
                             pd, from.handle(), Dnnl.CPU, to.handle(), Dnnl.CPU, attr));
-            args.getPointer(0).arg(DNNL_ARG_FROM).memory(memory(natives, from, source));
-            args.getPointer(1).arg(DNNL_ARG_TO).memory(memory(natives, to, target));
+            args.getPointer(0).arg(DNNL_ARG_FROM).memory(natives.memory(from, source));
+            args.getPointer(1).arg(DNNL_ARG_TO).memory(natives.memory(to, target));
             Desc scratch = natives.scratchpad(k);
             try (BytePointer working = new BytePointer(scratch.bytes() + 64)) {
-                args.getPointer(2).arg(DNNL_ARG_SCRATCHPAD).memory(memory(natives, scratch, working));
+                args.getPointer(2).arg(DNNL_ARG_SCRATCHPAD).memory(natives.memory(scratch, working));
                 check(
                         dnnl_primitive_execute(natives.primitive(k), Dnnl.STREAM, scratch.bytes() > 0 ? 3 : 2, args),
                         k.name());
             }
         }
-    }
-
-    private static dnnl_memory memory(Natives natives, Desc d, BytePointer at) {
-        dnnl_memory m = new dnnl_memory();
-        check(dnnl_memory_create(m, d.handle(), Dnnl.CPU, at), "memory");
-        natives.onClose(() -> dnnl_memory_destroy(m));
-        return m;
     }
 }

@@ -5,10 +5,13 @@ import java.io.Reader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import java.util.function.ToDoubleFunction;
 import java.util.zip.CRC32;
 import org.convzoo.engine.Machine;
+import org.convzoo.engine.Precision;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -16,19 +19,19 @@ import org.convzoo.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides in which layout a network runs: by measuring both once, and remembering the faster for this machine, graph,
- * batch and number of threads in a file. A layout that is not clearly faster than the usual one is not taken, so that
- * noise does not decide.
+ * Decides how a network runs, in which layout and whether with {@link Winograd}: by measuring each once, and remembering
+ * the fastest for this machine, graph, batch and number of threads in a file. One that is not clearly faster than the
+ * usual, the direct way in the usual layout, is not taken, so that noise does not decide.
  */
 final class Tuner {
-    /** How much faster than the usual layout another must be. */
+    /** How much faster than the usual choice another must be. */
     private static final double CLEARLY = 0.95;
 
-    private final @Nullable Layout forced;
+    private final @Nullable Choice forced;
     private final @Nullable Path file;
     private final String machine;
 
-    private Tuner(@Nullable Layout forced, @Nullable Path file, String machine) {
+    private Tuner(@Nullable Choice forced, @Nullable Path file, String machine) {
         this.forced = forced;
         this.file = file;
         this.machine = machine;
@@ -39,14 +42,18 @@ final class Tuner {
         return new Tuner(null, file, Machine.processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads");
     }
 
-    /** Always the usual layout, without measuring. */
+    /** Always the usual choice, without measuring. */
     static Tuner fixed() {
         return new Tuner(null, null, "");
     }
 
-    /** Always {@code layout}. */
+    /** Always {@code layout}, without Winograd. */
     static Tuner forced(Layout layout) {
-        return new Tuner(layout, null, "");
+        return forced(Choice.direct(layout));
+    }
+
+    static Tuner forced(Choice choice) {
+        return new Tuner(choice, null, "");
     }
 
     /** What the user's settings ask for: {@code -Dconvzoo.tune=false} turns measuring off. */
@@ -59,26 +66,40 @@ final class Tuner {
     }
 
     /**
-     * The layout for {@code graph}.
+     * The choice for {@code graph}.
      *
-     * @param purpose what the network is compiled for: {@code training f32}
-     * @param milliseconds compiles and runs the network in a layout and gives how long a run takes
+     * @param purpose what the network is compiled for: {@code training F32}
+     * @param precision of maps; only float32 goes Winograd's way
+     * @param milliseconds compiles and runs the network and gives how long a run takes
      */
-    Layout layout(Graph graph, int batch, String purpose, ToDoubleFunction<Layout> milliseconds) {
+    Choice choice(Graph graph, int batch, String purpose, Precision precision, ToDoubleFunction<Choice> milliseconds) {
         if (forced != null) return forced;
-        Layout usual = usual(graph);
+        Choice usual = Choice.direct(usual(graph));
         if (file == null) return usual;
         String key = String.format(
                 "%s %s %08x b%d, %s, %s",
                 graph.name(), graph.input().shape(), fingerprint(graph), batch, purpose, machine);
-        Properties known = read(file);
-        String found = known.getProperty(key);
-        for (Layout l : Layout.values()) if (l.name().equals(found)) return l;
-        Layout other = usual == Layout.BLOCKED ? Layout.CHANNELS_LAST : Layout.BLOCKED;
-        double limit = CLEARLY * milliseconds.applyAsDouble(usual);
-        Layout best = milliseconds.applyAsDouble(other) < limit ? other : usual;
+        String found = read(file).getProperty(key);
+        List<Choice> all = choices(usual, precision == Precision.F32 && Winograd.takesAny(graph, batch));
+        for (Choice c : all) if (c.toString().equals(found)) return c;
+        Choice best = usual;
+        double least = CLEARLY * milliseconds.applyAsDouble(usual);
+        for (Choice c : all.subList(1, all.size())) {
+            double took = milliseconds.applyAsDouble(c);
+            if (took >= least) continue;
+            least = took;
+            best = c;
+        }
         remember(file, key, best);
         return best;
+    }
+
+    /** What to choose from, the usual first. */
+    private static List<Choice> choices(Choice usual, boolean winograd) {
+        Layout other = usual.layout() == Layout.BLOCKED ? Layout.CHANNELS_LAST : Layout.BLOCKED;
+        List<Choice> all = new ArrayList<>(List.of(usual, Choice.direct(other)));
+        if (winograd) for (Layout l : List.of(usual.layout(), other)) all.add(new Choice(l, Winograd.Use.WHERE_FASTER));
+        return all;
     }
 
     /** Without measuring: blocks, unless channels are taken apart at places that are no ends of blocks. */
@@ -126,13 +147,13 @@ final class Tuner {
     }
 
     /** Where nothing can be written, the next process measures again. */
-    private static void remember(Path file, String key, Layout layout) {
+    private static void remember(Path file, String key, Choice choice) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Properties all = read(file);
-            all.setProperty(key, layout.name());
+            all.setProperty(key, choice.toString());
             StringWriter text = new StringWriter();
-            all.store(text, "convzoo: the faster layout of each network on this machine; may be deleted");
+            all.store(text, "convzoo: the fastest way to run each network on this machine; may be deleted");
             AtomicFile.write(file, text.toString());
         } catch (IOException e) {
             // speed of the next start only

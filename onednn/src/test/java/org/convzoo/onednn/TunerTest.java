@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import org.convzoo.engine.Precision;
 import org.convzoo.graph.Graph;
 import org.convzoo.models.Models;
 import org.junit.jupiter.api.Test;
@@ -17,22 +18,49 @@ class TunerTest {
     @TempDir
     Path directory;
 
-    private final List<Layout> measured = new ArrayList<>();
+    private final List<Choice> measured = new ArrayList<>();
 
-    private Layout choose(Path file, String network, double blocked, double channelsLast) {
-        return Tuner.measuring(file, 2).layout(Models.named(network).graph(), 8, "training", l -> {
-            measured.add(l);
-            return l == Layout.BLOCKED ? blocked : channelsLast;
+    private static final Choice BLOCKED = Choice.direct(Layout.BLOCKED),
+            CHANNELS_LAST = Choice.direct(Layout.CHANNELS_LAST),
+            BLOCKED_WINOGRAD = new Choice(Layout.BLOCKED, Winograd.Use.WHERE_FASTER),
+            CHANNELS_LAST_WINOGRAD = new Choice(Layout.CHANNELS_LAST, Winograd.Use.WHERE_FASTER);
+
+    /** In half precision, which is never computed Winograd's way. */
+    private Choice choose(Path file, String network, double blocked, double channelsLast) {
+        return Tuner.measuring(file, 2).choice(Models.named(network).graph(), 8, "training", Precision.BF16, c -> {
+            measured.add(c);
+            return c.layout() == Layout.BLOCKED ? blocked : channelsLast;
         });
+    }
+
+    @Test
+    void winogradIsMeasuredInBothLayoutsWhereANetworkHasUseForIt() {
+        Path file = directory.resolve("plans.properties");
+        for (int i = 0; i < 2; i++)
+            assertThat(Tuner.measuring(file, 2)
+                            .choice(Models.named("resnet18").graph(), 8, "training", Precision.F32, c -> {
+                                measured.add(c);
+                                return c.equals(BLOCKED) ? 10 : c.equals(CHANNELS_LAST_WINOGRAD) ? 5 : 6;
+                            }))
+                    .isEqualTo(CHANNELS_LAST_WINOGRAD);
+        assertThat(measured).containsExactly(BLOCKED, CHANNELS_LAST, BLOCKED_WINOGRAD, CHANNELS_LAST_WINOGRAD);
+        measured.clear();
+        Tuner.measuring(file, 2).choice(Models.named("mobilenet_v2").graph(), 8, "training", Precision.F32, c -> {
+            measured.add(c);
+            return 10;
+        });
+        assertThat(measured)
+                .as("no 3x3 convolution but depthwise and strided ones")
+                .hasSize(2);
     }
 
     @Test
     void theFasterLayoutIsMeasuredOnceAndRemembered() throws IOException {
         Path file = directory.resolve("cache").resolve("plans.properties");
-        assertThat(choose(file, "resnet18", 10, 5)).isEqualTo(Layout.CHANNELS_LAST);
-        assertThat(measured).containsExactly(Layout.BLOCKED, Layout.CHANNELS_LAST);
-        assertThat(choose(file, "resnet18", 1, 5)).as("remembered").isEqualTo(Layout.CHANNELS_LAST);
-        assertThat(choose(file, "resnet34", 1, 5)).isEqualTo(Layout.BLOCKED);
+        assertThat(choose(file, "resnet18", 10, 5)).isEqualTo(CHANNELS_LAST);
+        assertThat(measured).containsExactly(BLOCKED, CHANNELS_LAST);
+        assertThat(choose(file, "resnet18", 1, 5)).as("remembered").isEqualTo(CHANNELS_LAST);
+        assertThat(choose(file, "resnet34", 1, 5)).isEqualTo(BLOCKED);
         assertThat(measured).hasSize(4);
         Properties kept = new Properties();
         try (var in = Files.newBufferedReader(file)) {
@@ -45,24 +73,26 @@ class TunerTest {
     @Test
     void noiseDoesNotDecide() {
         Path file = directory.resolve("plans.properties");
-        assertThat(choose(file, "resnet18", 10, 9.7)).isEqualTo(Layout.BLOCKED);
+        assertThat(choose(file, "resnet18", 10, 9.7)).isEqualTo(BLOCKED);
     }
 
     @Test
     void aBrokenOrUnwritableFileOnlyCostsTime() throws IOException {
         Path broken = Files.writeString(directory.resolve("broken"), "\\u12 not properties");
-        assertThat(choose(broken, "resnet18", 10, 5)).isEqualTo(Layout.CHANNELS_LAST);
+        assertThat(choose(broken, "resnet18", 10, 5)).isEqualTo(CHANNELS_LAST);
         Path below = broken.resolve("plans.properties"); // its folder is a file
-        assertThat(choose(below, "resnet18", 10, 5)).isEqualTo(Layout.CHANNELS_LAST);
+        assertThat(choose(below, "resnet18", 10, 5)).isEqualTo(CHANNELS_LAST);
     }
 
     @Test
     void withoutMeasuringBlocksAreTakenWhereNothingBreaksThem() {
         Graph whole = Models.named("resnet50").graph(),
                 split = Models.named("shufflenet_v2_x1_0").graph();
-        assertThat(Tuner.fixed().layout(whole, 1, "prediction", l -> 0)).isEqualTo(Layout.BLOCKED);
-        assertThat(Tuner.fixed().layout(split, 1, "prediction", l -> 0)).isEqualTo(Layout.CHANNELS_LAST);
-        assertThat(Tuner.forced(Layout.BLOCKED).layout(split, 1, "prediction", l -> 0))
-                .isEqualTo(Layout.BLOCKED);
+        assertThat(Tuner.fixed().choice(whole, 1, "prediction", Precision.F32, l -> 0))
+                .isEqualTo(BLOCKED);
+        assertThat(Tuner.fixed().choice(split, 1, "prediction", Precision.F32, l -> 0))
+                .isEqualTo(CHANNELS_LAST);
+        assertThat(Tuner.forced(Layout.BLOCKED).choice(split, 1, "prediction", Precision.F32, l -> 0))
+                .isEqualTo(BLOCKED);
     }
 }
