@@ -52,6 +52,7 @@ final class Program implements AutoCloseable {
         private final Tensor[] tensors;
         private @Nullable Tensor result, over;
         private boolean accumulates;
+        private long macs = -1;
         private @Nullable dnnl_primitive primitive;
         private @Nullable dnnl_exec_arg_t args;
 
@@ -84,6 +85,7 @@ final class Program implements AutoCloseable {
 
         /** One for each result and weight of its channel, whichever of output, data and weight gradient is made. */
         private long macs() {
+            if (macs >= 0) return macs;
             Desc results = argument(DNNL_ARG_DST, DNNL_ARG_DIFF_DST);
             Desc weights = argument(DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_WEIGHTS);
             if (results == null || weights == null) return 0;
@@ -100,6 +102,11 @@ final class Program implements AutoCloseable {
             for (int i = 0; i < tensors.length; i++)
                 if (kernel == null || roles[i] != DNNL_ARG_SCRATCHPAD) sum += tensors[i].desc.elementBytes();
             return sum;
+        }
+
+        /** A loop in Java does what so many multiply-accumulates do. */
+        void counts(long macs) {
+            this.macs = macs;
         }
 
         /** Lets {@code result} lie over {@code argument} if nothing reads that afterwards. */

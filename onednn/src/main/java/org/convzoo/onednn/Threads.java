@@ -23,15 +23,6 @@ final class Threads {
 
     private Threads() {}
 
-    /** Whether this machine's OpenMP lets itself be told. */
-    static boolean settable() {
-        try {
-            return max() > 0;
-        } catch (LinkageError e) {
-            return false;
-        }
-    }
-
     /** Of what the calling thread starts. */
     static int max() {
         return MAX.invokeInt(NOTHING);

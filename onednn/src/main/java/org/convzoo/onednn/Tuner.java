@@ -76,11 +76,11 @@ final class Tuner {
         if (forced != null) return forced;
         Choice usual = Choice.direct(usual(graph));
         if (file == null) return usual;
-        String key = String.format(
-                "%s %s %08x b%d, %s, %s",
-                graph.name(), graph.input().shape(), fingerprint(graph), batch, purpose, machine);
-        String found = read(file).getProperty(key);
         List<Choice> all = choices(usual, precision == Precision.F32 && Winograd.takesAny(graph, batch));
+        String key = String.format(
+                "%s %s %08x b%d, %s, %s, of %d",
+                graph.name(), graph.input().shape(), fingerprint(graph), batch, purpose, machine, all.size());
+        String found = read(file).getProperty(key);
         for (Choice c : all) if (c.toString().equals(found)) return c;
         Choice best = usual;
         double least = CLEARLY * milliseconds.applyAsDouble(usual);

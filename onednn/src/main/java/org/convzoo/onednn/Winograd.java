@@ -56,7 +56,7 @@ final class Winograd {
     /** Tiles of a piece: with large weights more, as each piece reads them all. */
     private static final int TILES = 32, MORE_TILES = 64;
 
-    private static final long LARGE = 4 << 20;
+    private static final long LARGE = 2 << 20;
 
     private final Natives natives;
     private final int images, in, out, height, width, pad, outHeight, outWidth;
@@ -130,7 +130,7 @@ final class Winograd {
         double useful = (double) images * out.height() * out.width() / (tiles * OUT * OUT);
         return Math.min(in.channels(), out.channels()) >= 32
                 && tiles >= 16
-                && tiles * in.channels() * out.channels() >= 1 << 17
+                && tiles * in.channels() * out.channels() >= 1 << 19
                 && useful >= 0.5;
     }
 
@@ -146,11 +146,15 @@ final class Winograd {
         return op.w().pads(n.input().shape()).top();
     }
 
-    /** Whether any convolution of {@code graph} gains on this machine. */
+    /** Whether this machine can do it and any convolution of {@code graph} gains. */
     static boolean takesAny(Graph graph, int images) {
-        return Threads.settable()
-                && graph.nodes().stream()
-                        .anyMatch(n -> n.op() instanceof Op.Conv c && takes(Use.WHERE_FASTER, n, c, images));
+        try {
+            Threads.max();
+        } catch (LinkageError e) {
+            return false;
+        }
+        return graph.nodes().stream()
+                .anyMatch(n -> n.op() instanceof Op.Conv c && takes(Use.WHERE_FASTER, n, c, images));
     }
 
     /** Weights for so many parts of the output channels are asked for. */
@@ -191,7 +195,9 @@ final class Winograd {
         if (residual != null) touched[at++] = residual;
         touched[at++] = y;
         touched[at] = working;
-        return program.add("winograd", run, touched);
+        Program.Step step = program.add("winograd", run, touched);
+        step.counts(9L * images * outHeight * outWidth * in * out);
+        return step;
     }
 
     /** The convolution of given tensors. */

@@ -1,0 +1,12 @@
+package org.convzoo.onednn;
+
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.EngineEndurance;
+
+/** With {@link Winograd} for every convolution that it can do. */
+class WinogradConformanceIT extends EngineEndurance {
+    @Override
+    protected Engine open() {
+        return new OneDnnEngine(Tuner.forced(new Choice(Layout.BLOCKED, Winograd.Use.EVERYWHERE)));
+    }
+}
