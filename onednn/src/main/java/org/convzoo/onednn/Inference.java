@@ -98,6 +98,10 @@ final class Inference extends Lowering {
             return next;
         }
 
+        Node last() {
+            return nodes.get(nodes.size() - 1);
+        }
+
         boolean biased(boolean own) {
             return own || norm != null;
         }
@@ -149,15 +153,16 @@ final class Inference extends Lowering {
         Tail tail = new Tail(n);
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
         Convolution c = new Convolution(this, n, op, bias);
-        Convolution.Form form = c.forward(dnnl_forward_inference, tail.after);
-        Tensor x = as(value(n.input()), form.src());
+        Tensor x = value(n.input()), home = tail.residual == null ? home(tail.last()) : null;
+        Convolution.Form form = c.forward(dnnl_forward_inference, x.desc, home == null ? null : home.desc, tail.after);
+        Tensor y = home != null && home.desc == form.dst() ? home : program.tensor(form.dst());
         return run(
                 n,
                 form.kernel(),
-                x,
+                as(x, form.src()),
                 c.weightDims(),
                 bias,
-                form.dst(),
+                y,
                 op.out(),
                 op.w().bias(),
                 tail,
@@ -175,7 +180,7 @@ final class Inference extends Lowering {
         weightDims[0] = out;
         Desc dst = natives.rows(batch, out), bias = tail.biased(biased) ? natives.plain(out) : null;
         Kernel f = innerProduct(dnnl_forward_inference, x.desc, natives.any(weightDims), bias, dst, tail.after);
-        return run(n, f, x, weightDims, bias, dst, out, biased, tail, pixels);
+        return run(n, f, x, weightDims, bias, program.tensor(dst), out, biased, tail, pixels);
     }
 
     private Tensor run(
@@ -184,7 +189,7 @@ final class Inference extends Lowering {
             Tensor x,
             long[] weightDims,
             @Nullable Desc bias,
-            Desc dst,
+            Tensor y,
             int out,
             boolean biased,
             Tail tail,
@@ -194,14 +199,13 @@ final class Inference extends Lowering {
                 weightName,
                 natives.query(f, dnnl_query_weights_md, weightDims),
                 (weights, into) -> tail.weight(weights, weightName, into));
-        Tensor y = program.tensor(dst);
         List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
         if (bias != null) {
             args.add(DNNL_ARG_BIAS);
             args.add(constants.get(
                     biasName, bias, (weights, into) -> tail.bias(weights, biased ? biasName : null, out, into)));
         }
-        Tensor residual = tail.residual == null ? null : pixels ? squeezed(tail.residual) : as(tail.residual, dst);
+        Tensor residual = tail.residual == null ? null : pixels ? squeezed(tail.residual) : as(tail.residual, y.desc);
         Program.Step step = program.add(f, args.toArray());
         if (residual != null) {
             step.onto(y, residual);
@@ -365,10 +369,5 @@ final class Inference extends Lowering {
                 dense(value(n.inputs().get(0))),
                 dense(value(n.inputs().get(1))),
                 new PostOps());
-    }
-
-    @Override
-    public Tensor concat(Node n, Op.Concat op) {
-        return concat(n.inputs().stream().map(this::value).toList(), dims(n));
     }
 }

@@ -13,6 +13,9 @@ final class Tensor {
     final Tensor root;
     private @Nullable BytePointer address;
 
+    /** This root's memory once a loop in Java asked for it: a buffer over native memory costs more than a short loop. */
+    private volatile @Nullable FloatBuffer whole;
+
     /** First and last step that touches the root or a view of it. */
     int first = Integer.MAX_VALUE;
 
@@ -52,6 +55,7 @@ final class Tensor {
 
     void put(BytePointer at) {
         root.host().address = at;
+        root.whole = null;
     }
 
     BytePointer address() {
@@ -80,6 +84,10 @@ final class Tensor {
 
     /** A stretch of the root's memory. */
     FloatBuffer floats(long from, int count) {
-        return Memory.floats(address().getPointer(from * Float.BYTES), count);
+        long bytes = root.desc.bytes();
+        if (bytes > Integer.MAX_VALUE) return Memory.floats(address().getPointer(from * Float.BYTES), count);
+        FloatBuffer all = root.whole;
+        if (all == null) root.whole = all = Memory.floats(address(), bytes / Float.BYTES);
+        return all.slice((int) from, count);
     }
 }
