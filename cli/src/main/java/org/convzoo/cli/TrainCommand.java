@@ -85,8 +85,9 @@ final class TrainCommand implements Runnable {
     @Option(
             names = "--ema",
             paramLabel = "X",
-            description = "Keep a moving average of the weights with this decay, 0.999 say, and test and save that; 0"
-                    + " keeps none.")
+            description =
+                    "Keep a moving average of the weights with this decay, 0.999 say, and test and save that; in the"
+                            + " first steps the decay is less. 0 keeps none.")
     private @Nullable Double ema;
 
     @Option(

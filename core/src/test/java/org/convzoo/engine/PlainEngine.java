@@ -295,7 +295,7 @@ public final class PlainEngine implements Engine {
             });
             average.forEach((name, a) -> {
                 float[] p = state.get(name);
-                double ema = steps == 1 ? 0 : optimizer.ema();
+                double ema = optimizer.ema(steps);
                 for (int i = 0; i < a.length; i++) a[i] = (float) (ema * a[i] + (1 - ema) * p[i]);
             });
             for (int i = 0; i < flat.limit(); i++) flat.put(i, 0);
