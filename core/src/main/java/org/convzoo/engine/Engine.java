@@ -1,6 +1,7 @@
 package org.convzoo.engine;
 
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -66,6 +67,17 @@ public interface Engine extends AutoCloseable {
 
     /** Compiles {@code graph} so that every activation and gradient can be looked at; dropout and drop path are off. */
     Probe probe(Graph graph, Weights weights);
+
+    /**
+     * How this engine runs what it compiled wherever it had a choice, so far, in words of its own; a copy. Another
+     * choice is as right, but other sums round differently.
+     */
+    default Map<String, String> plans() {
+        return Map.of();
+    }
+
+    /** Decides from now on as {@code plans} say, which another engine gave, where they are of this machine. */
+    default void adopt(Map<String, String> plans) {}
 
     /** Native bytes that what this engine made holds now; 0 once all of it is closed. */
     long nativeBytes();

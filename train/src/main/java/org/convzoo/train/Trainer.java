@@ -22,10 +22,11 @@ import org.convzoo.weights.Weights;
 /**
  * Trains a network into a run directory. After every epoch the test images are classified and a checkpoint is saved;
  * whatever stops a run, {@link #resume} goes on from there and ends in the same bits as if nothing had happened, on the
- * same machine with the same number of threads. The model that a run leaves is that of its last epoch, with averaged
+ * same machine with the same number of threads, whatever an engine would measure now. The model that a run leaves is that of its last epoch, with averaged
  * weights if the recipe averages: choosing the best one by the test images would flatter it.
  */
 public final class Trainer {
+    private final Engine engine;
     private final RunDirectory run;
     private final Recipe recipe;
     private final TrainListener listener;
@@ -36,6 +37,7 @@ public final class Trainer {
     private final long began = System.nanoTime(), firstStep;
 
     private Trainer(
+            Engine engine,
             RunDirectory run,
             Recipe recipe,
             TrainListener listener,
@@ -44,6 +46,7 @@ public final class Trainer {
             Predictor predictor,
             Loader train,
             Loader test) {
+        this.engine = engine;
         this.run = run;
         this.recipe = recipe;
         this.listener = listener;
@@ -84,7 +87,8 @@ public final class Trainer {
         run.requireEmpty();
         return run.alone(() -> {
             run.requireEmpty();
-            Checkpoint start = new Checkpoint(model, new Weights(Map.of()), 0, List.of(), checksum(request.splits()));
+            Checkpoint start = new Checkpoint(
+                    model, new Weights(Map.of()), 0, List.of(), checksum(request.splits()), engine.plans());
             run.save(start);
             return go(start, request.recipe(), request.splits(), run, engine, listener);
         });
@@ -108,6 +112,7 @@ public final class Trainer {
                         + " are not those that it began with");
             }
             run.rewrite(start.history());
+            engine.adopt(start.plans());
             return go(start, Recipe.of(start.model().recipe()), splits, run, engine, listener);
         });
     }
@@ -138,7 +143,7 @@ public final class Trainer {
                         graph, model.weights(), recipe.optimizer(), true, recipe.seed(), recipe.precision());
                 Predictor predictor = engine.predictor(graph, model.weights())) {
             if (start.step() > 0) learner.restore(model.weights(), start.slots(), start.step());
-            return new Trainer(run, recipe, listener, splits, learner, predictor, train, test).go(start);
+            return new Trainer(engine, run, recipe, listener, splits, learner, predictor, train, test).go(start);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } catch (IllegalStateException | ClosedByInterruptException e) {
@@ -159,7 +164,7 @@ public final class Trainer {
             EpochMetrics epoch = pass.metrics(evaluation, learner.steps());
             history.add(epoch);
             Model model = last.model().with(evaluation.summary(), learner.weights());
-            last = new Checkpoint(model, learner.slots(), learner.steps(), history, start.dataset());
+            last = new Checkpoint(model, learner.slots(), learner.steps(), history, start.dataset(), engine.plans());
             run.save(last);
             run.append(epoch, history.get(0));
             listener.epoch(epoch, recipe.epochs(), left());
