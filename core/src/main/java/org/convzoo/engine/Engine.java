@@ -1,6 +1,7 @@
 package org.convzoo.engine;
 
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,6 +27,13 @@ public interface Engine extends AutoCloseable {
 
     /** What this engine computes with at full speed on this machine; {@link Precision#F32} always. */
     Set<Precision> precisions();
+
+    /** Throws {@link IllegalArgumentException} with one line unless {@code precision} is one of {@link #precisions}. */
+    default void check(Precision precision) {
+        if (!precisions().contains(precision))
+            throw new IllegalArgumentException("this processor or engine does not compute in " + precision
+                    + "; use f32, or a machine that has it");
+    }
 
     /** {@link #predictor(Graph, Weights, Precision)} in float32. */
     default Predictor predictor(Graph graph, Weights weights) {
@@ -59,6 +67,17 @@ public interface Engine extends AutoCloseable {
 
     /** Compiles {@code graph} so that every activation and gradient can be looked at; dropout and drop path are off. */
     Probe probe(Graph graph, Weights weights);
+
+    /**
+     * How this engine runs what it compiled wherever it had a choice, so far, in words of its own; a copy. Another
+     * choice is as right, but other sums round differently.
+     */
+    default Map<String, String> plans() {
+        return Map.of();
+    }
+
+    /** Decides from now on as {@code plans} say, which another engine gave, where they are of this machine. */
+    default void adopt(Map<String, String> plans) {}
 
     /** Native bytes that what this engine made holds now; 0 once all of it is closed. */
     long nativeBytes();

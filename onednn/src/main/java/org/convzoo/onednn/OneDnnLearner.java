@@ -29,7 +29,10 @@ final class OneDnnLearner implements Learner {
     private final boolean regularised;
     private final Precision precision;
     private final Map<Integer, Plan> plans = new HashMap<>();
-    private final Weights initial;
+    /** What to begin with once the first program has decided how it lies. */
+    private Weights initial;
+
+    private @Nullable Weights initialSlots;
     private @Nullable Update update;
     private @Nullable Layout layout;
     private boolean fresh = true;
@@ -63,7 +66,12 @@ final class OneDnnLearner implements Learner {
                 auxiliary.put(a.name(), head(training, a.output(), batch, a.weight()));
             training.backward(program);
             if (!store.placed()) begin();
-            program.place(largestArena());
+            try {
+                program.place(largestArena());
+            } catch (RuntimeException e) {
+                program.close();
+                throw e;
+            }
             images = training.input().floats();
         }
 
@@ -105,6 +113,8 @@ final class OneDnnLearner implements Learner {
         store.place();
         store.load(initial);
         update = new Update(store, optimizer);
+        if (initialSlots != null) update.load(initialSlots);
+        initialSlots = null;
     }
 
     private Memory.@Nullable Block largestArena() {
@@ -215,10 +225,15 @@ final class OneDnnLearner implements Learner {
 
     @Override
     public void restore(Weights weights, Weights slots, long steps) {
-        open();
+        checkOpen();
         weights.check(graph);
-        store.load(weights);
-        update.load(slots);
+        if (store.placed()) {
+            store.load(weights);
+            update.load(slots);
+        } else {
+            initial = weights;
+            initialSlots = slots;
+        }
         this.steps = steps;
         runs = steps << 16;
         fresh = true;

@@ -5,7 +5,10 @@ import java.io.Reader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 import java.util.zip.CRC32;
 import org.convzoo.engine.Machine;
@@ -27,31 +30,33 @@ final class Tuner {
     private final @Nullable Layout forced;
     private final @Nullable Path file;
     private final String machine;
+    /** What was decided or adopted. */
+    private final Map<String, String> plans = new ConcurrentHashMap<>();
 
-    private Tuner(@Nullable Layout forced, @Nullable Path file, String machine) {
+    private Tuner(@Nullable Layout forced, @Nullable Path file, int threads) {
         this.forced = forced;
         this.file = file;
-        this.machine = machine;
+        machine = Machine.processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads";
     }
 
     /** Measures, and remembers in {@code file}. */
     static Tuner measuring(Path file, int threads) {
-        return new Tuner(null, file, Machine.processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads");
+        return new Tuner(null, file, threads);
     }
 
     /** Always the usual layout, without measuring. */
-    static Tuner fixed() {
-        return new Tuner(null, null, "");
+    static Tuner fixed(int threads) {
+        return new Tuner(null, null, threads);
     }
 
     /** Always {@code layout}. */
     static Tuner forced(Layout layout) {
-        return new Tuner(layout, null, "");
+        return new Tuner(layout, null, 0);
     }
 
     /** What the user's settings ask for: {@code -Dconvzoo.tune=false} turns measuring off. */
     static Tuner usual(int threads) {
-        if (!Boolean.parseBoolean(System.getProperty("convzoo.tune", "true"))) return fixed();
+        if (!Boolean.parseBoolean(System.getProperty("convzoo.tune", "true"))) return fixed(threads);
         String cache = System.getenv("XDG_CACHE_HOME");
         Path home =
                 cache == null || cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
@@ -65,20 +70,37 @@ final class Tuner {
      * @param milliseconds compiles and runs the network in a layout and gives how long a run takes
      */
     Layout layout(Graph graph, int batch, String purpose, ToDoubleFunction<Layout> milliseconds) {
-        if (forced != null) return forced;
-        Layout usual = usual(graph);
-        if (file == null) return usual;
         String key = String.format(
                 "%s %s %08x b%d, %s, %s",
                 graph.name(), graph.input().shape(), fingerprint(graph), batch, purpose, machine);
-        Properties known = read(file);
-        String found = known.getProperty(key);
+        String plan = plans.get(key);
+        for (Layout l : Layout.values()) if (l.name().equals(plan)) return l;
+        Layout decided = decide(graph, key, milliseconds);
+        plans.put(key, decided.name());
+        return decided;
+    }
+
+    private Layout decide(Graph graph, String key, ToDoubleFunction<Layout> milliseconds) {
+        if (forced != null) return forced;
+        Layout usual = usual(graph);
+        if (file == null) return usual;
+        String found = read(file).getProperty(key);
         for (Layout l : Layout.values()) if (l.name().equals(found)) return l;
         Layout other = usual == Layout.BLOCKED ? Layout.CHANNELS_LAST : Layout.BLOCKED;
         double limit = CLEARLY * milliseconds.applyAsDouble(usual);
         Layout best = milliseconds.applyAsDouble(other) < limit ? other : usual;
         remember(file, key, best);
         return best;
+    }
+
+    /** See {@link org.convzoo.engine.Engine#plans}. */
+    Map<String, String> plans() {
+        return new TreeMap<>(plans);
+    }
+
+    /** What {@code others} say comes before everything else, forced layouts included. */
+    void adopt(Map<String, String> others) {
+        plans.putAll(others);
     }
 
     /** Without measuring: blocks, unless channels are taken apart at places that are no ends of blocks. */

@@ -60,8 +60,8 @@ class TunerTest {
     void withoutMeasuringBlocksAreTakenWhereNothingBreaksThem() {
         Graph whole = Models.named("resnet50").graph(),
                 split = Models.named("shufflenet_v2_x1_0").graph();
-        assertThat(Tuner.fixed().layout(whole, 1, "prediction", l -> 0)).isEqualTo(Layout.BLOCKED);
-        assertThat(Tuner.fixed().layout(split, 1, "prediction", l -> 0)).isEqualTo(Layout.CHANNELS_LAST);
+        assertThat(Tuner.fixed(2).layout(whole, 1, "prediction", l -> 0)).isEqualTo(Layout.BLOCKED);
+        assertThat(Tuner.fixed(2).layout(split, 1, "prediction", l -> 0)).isEqualTo(Layout.CHANNELS_LAST);
         assertThat(Tuner.forced(Layout.BLOCKED).layout(split, 1, "prediction", l -> 0))
                 .isEqualTo(Layout.BLOCKED);
     }
