@@ -28,8 +28,9 @@ final class OneDnnLearner implements Learner {
     private final Training.Randomness randomness = new Training.Randomness();
     private final boolean regularised;
     private final Precision precision;
+    private final boolean checkpointing;
     private final Map<Integer, Plan> plans = new HashMap<>();
-    private final Weights initial;
+    private @Nullable Weights initial;
     private @Nullable Update update;
     private @Nullable Layout layout;
     private boolean fresh = true;
@@ -61,7 +62,9 @@ final class OneDnnLearner implements Learner {
             logits = head(training, graph.output(), batch, 1);
             for (Graph.Auxiliary a : graph.auxiliaries())
                 auxiliary.put(a.name(), head(training, a.output(), batch, a.weight()));
+            int turn = program.size();
             training.backward(program);
+            if (checkpointing) program.recompute(turn);
             if (!store.placed()) begin();
             program.place(largestArena());
             images = training.input().floats();
@@ -88,8 +91,10 @@ final class OneDnnLearner implements Learner {
             Optimizer optimizer,
             boolean regularised,
             long seed,
-            Precision precision) {
+            Precision precision,
+            boolean checkpointing) {
         this.precision = precision;
+        this.checkpointing = checkpointing;
         natives = new Natives(OneDnnEngine.type(precision));
         this.engine = engine;
         this.graph = graph;
@@ -104,6 +109,7 @@ final class OneDnnLearner implements Learner {
     private void begin() {
         store.place();
         store.load(initial);
+        initial = null; // memory for others
         update = new Update(store, optimizer);
     }
 
@@ -129,7 +135,8 @@ final class OneDnnLearner implements Learner {
 
     /** How long a step takes in a layout, at best. */
     private double milliseconds(Batch batch, Layout tried) {
-        try (var trial = new OneDnnLearner(engine, graph, initial, optimizer, regularised, 0, precision)) {
+        Weights weights = store.placed() ? store.weights() : initial;
+        try (var trial = new OneDnnLearner(engine, graph, weights, optimizer, regularised, 0, precision, checkpointing)) {
             trial.layout = tried;
             return trial.fed(batch).program.best(3);
         }
