@@ -33,7 +33,7 @@ final class BenchWorker {
     }
 
     private static String variant(Precision p) {
-        return p == Precision.F32 ? "ours" : "ours_" + Measurement.word(p);
+        return p == Precision.F32 ? "ours" : "ours_" + p;
     }
 
     static void work(

@@ -99,6 +99,9 @@ final class TrainCommand implements Runnable {
     private FormOptions form = new FormOptions();
 
     @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
+    @Mixin
     private TuningOption tuning = new TuningOption();
 
     @Spec
@@ -148,6 +151,7 @@ final class TrainCommand implements Runnable {
                 || clip != null
                 || ema != null
                 || seed != null
+                || precision.given()
                 || form.given()) throw wrong("--resume goes on as the run began; leave out the other options");
         RunDirectory run = new RunDirectory(path);
         Model model = run.model();
@@ -185,7 +189,8 @@ final class TrainCommand implements Runnable {
         if (learningRate != null) recipe = recipe.learningRate(learningRate);
         if (clip != null) recipe = recipe.optimizer(recipe.optimizer().clip(clip));
         if (ema != null) recipe = recipe.optimizer(recipe.optimizer().ema(ema));
-        return seed == null ? recipe : recipe.seed(seed);
+        if (seed != null) recipe = recipe.seed(seed);
+        return precision.given() ? recipe.precision(precision.precision()) : recipe;
     }
 
     /** What is left and what to do with it. */

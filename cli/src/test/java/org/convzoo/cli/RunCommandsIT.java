@@ -1,6 +1,8 @@
 package org.convzoo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.Precision;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,6 +139,35 @@ class RunCommandsIT {
             for (Path file : files.toList()) Files.copy(file, copy.resolve(file.getFileName()));
         }
         return copy;
+    }
+
+    @Test
+    void theRunRemembersItsPrecision() throws IOException {
+        try (Engine engine = Engine.open()) {
+            assumeThat(engine.precisions()).contains(Precision.BF16);
+        }
+        Path half = directory.resolve("half");
+        Cli first = Cli.run("train", "lenet", "--epochs", 1, "--precision", "bf16", "--out", half);
+        byte[] model = Files.readAllBytes(half.resolve("model.safetensors"));
+        Files.delete(half.resolve("model.safetensors"));
+
+        Cli resumed = Cli.run("train", "--resume", half);
+
+        assertThat(first.err()).contains("computed in bf16");
+        assertThat(resumed.err()).contains("computed in bf16");
+        assertThat(half.resolve("model.safetensors")).hasBinaryContent(model);
+        assertThat(half.resolve("report.html")).content().contains("computed in bf16");
+        refused(2, Cli.run("train", "--resume", half, "--precision", "f32"), "leave out the other options");
+
+        JsonNode f32 = json(Cli.run("evaluate", half, "--json"));
+        JsonNode bf16 = json(Cli.run("evaluate", half, "--json", "--precision", "bf16"));
+        assertThat(first.out())
+                .contains("loss " + String.format("%.4f", f32.path("loss").asDouble()));
+        assertThat(bf16.path("loss").asDouble())
+                .isNotEqualTo(f32.path("loss").asDouble())
+                .isCloseTo(f32.path("loss").asDouble(), within(0.01));
+        assertThat(json(Cli.run("predict", half, FIVE, "--json", "--precision", "bf16")))
+                .isNotEqualTo(json(Cli.run("predict", half, FIVE, "--json")));
     }
 
     @Test

@@ -27,6 +27,13 @@ public interface Engine extends AutoCloseable {
     /** What this engine computes with at full speed on this machine; {@link Precision#F32} always. */
     Set<Precision> precisions();
 
+    /** Throws {@link IllegalArgumentException} with one line unless {@code precision} is one of {@link #precisions}. */
+    default void check(Precision precision) {
+        if (!precisions().contains(precision))
+            throw new IllegalArgumentException("this processor or engine does not compute in " + precision
+                    + "; use f32, or a machine that has it");
+    }
+
     /** {@link #predictor(Graph, Weights, Precision)} in float32. */
     default Predictor predictor(Graph graph, Weights weights) {
         return predictor(graph, weights, Precision.F32);

@@ -44,11 +44,6 @@ public final class PlainEngine implements Engine {
         return Set.of(Precision.F32);
     }
 
-    private void check(Precision precision) {
-        if (!precisions().contains(precision))
-            throw new IllegalArgumentException(precision + " is not on this engine; use F32");
-    }
-
     @Override
     public Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode) {
         check(precision);

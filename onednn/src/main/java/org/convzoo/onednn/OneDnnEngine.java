@@ -82,11 +82,6 @@ public final class OneDnnEngine implements Engine {
         return precision == Precision.BF16 ? dnnl_bf16 : dnnl_f32;
     }
 
-    private void check(Precision precision) {
-        if (!precisions().contains(precision))
-            throw new IllegalArgumentException(precision + " is not on this engine and machine; use F32");
-    }
-
     @Override
     public Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode) {
         check(precision);

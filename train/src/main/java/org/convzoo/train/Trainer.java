@@ -62,12 +62,14 @@ public final class Trainer {
      * @return how the trained model does on the test images
      * @throws IOException with one line when the directory holds something, cannot be written or is full, or when a
      *     picture cannot be read
-     * @throws IllegalArgumentException when the network cannot take the images
+     * @throws IllegalArgumentException when the network cannot take the images, or the engine does not compute in the
+     *     recipe's precision
      * @throws IllegalStateException with one line when the loss is no number any more
      * @throws InterruptedException when the thread was interrupted; what was saved stays
      */
     public static Evaluation train(TrainRequest request, RunDirectory run, Engine engine, TrainListener listener)
             throws IOException, InterruptedException {
+        engine.check(request.recipe().precision());
         Graph graph = request.graph();
         Model model = new Model(
                 request.architecture(),
@@ -92,6 +94,7 @@ public final class Trainer {
      * Goes on with a run from its last checkpoint; of a run that has ended, writes the result again.
      *
      * @throws IOException as {@link #train}, and when there is no whole checkpoint or the data set is not there
+     * @throws IllegalArgumentException as {@link #train}
      * @throws IllegalStateException as {@link #train}, and when the data set has changed
      */
     public static Evaluation resume(RunDirectory run, Engine engine, TrainListener listener)
@@ -131,7 +134,8 @@ public final class Trainer {
                 .dropLast(true);
         try (Loader train = new Loader(splits.train(), model.transform(), recipe.augmentation(), settings);
                 Loader test = Evaluation.loader(splits.test(), model.transform(), classes);
-                Learner learner = engine.learner(graph, model.weights(), recipe.optimizer(), true, recipe.seed());
+                Learner learner = engine.learner(
+                        graph, model.weights(), recipe.optimizer(), true, recipe.seed(), recipe.precision());
                 Predictor predictor = engine.predictor(graph, model.weights())) {
             if (start.step() > 0) learner.restore(model.weights(), start.slots(), start.step());
             return new Trainer(run, recipe, listener, splits, learner, predictor, train, test).go(start);
