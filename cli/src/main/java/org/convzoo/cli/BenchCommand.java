@@ -89,6 +89,9 @@ final class BenchCommand implements Callable<Integer> {
                             + " has it.")
     private List<Precision> precisions = List.of();
 
+    @Option(names = "--checkpointing", description = "Train with less memory and more time; see convzoo train.")
+    private boolean checkpointing;
+
     @Option(
             names = "--profile",
             description =
@@ -188,7 +191,7 @@ final class BenchCommand implements Callable<Integer> {
                         .filter(engine.precisions()::contains)
                         .toList()
                 : precisions;
-        BenchWorker.work(engine, names.get(0), train, batches(names.get(0)), all, out);
+        BenchWorker.work(engine, names.get(0), train, batches(names.get(0)), all, checkpointing, out);
     }
 
     /** From a file to the first prediction: what a program that starts has to wait for. */
@@ -236,7 +239,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private Measurement measure(Engine engine, String name, int batch, Precision precision) {
         ResidentPeak.restart();
-        try (BenchRun run = BenchRun.of(engine, name, train, precision)) {
+        try (BenchRun run = BenchRun.of(engine, name, train, precision, checkpointing)) {
             double[] times = run.times(batch);
             OptionalLong resident = ResidentPeak.bytes();
             List<LayerTime> steps = profile || svg != null ? run.profile(batch, times[times.length / 2]) : List.of();

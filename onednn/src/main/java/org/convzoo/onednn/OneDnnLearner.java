@@ -136,7 +136,8 @@ final class OneDnnLearner implements Learner {
     /** How long a step takes in a layout, at best. */
     private double milliseconds(Batch batch, Layout tried) {
         Weights weights = store.placed() ? store.weights() : initial;
-        try (var trial = new OneDnnLearner(engine, graph, weights, optimizer, regularised, 0, precision, checkpointing)) {
+        try (var trial =
+                new OneDnnLearner(engine, graph, weights, optimizer, regularised, 0, precision, checkpointing)) {
             trial.layout = tried;
             return trial.fed(batch).program.best(3);
         }

@@ -84,7 +84,8 @@ final class Program implements AutoCloseable {
          * What a run makes anew from the other arguments, at little cost beside a product with weights: all of one
          * tensor. Whatever else it writes it writes again.
          */
-        @Nullable Tensor made() {
+        @Nullable
+        Tensor made() {
             Tensor all = kernel == null ? result : tensor(DNNL_ARG_DST);
             boolean gradient = tensor(DNNL_ARG_DIFF_DST) != null; // its DST is what it reads
             if (all == null || gradient || accumulates || tensor(DNNL_ARG_WEIGHTS) != null) return null;
@@ -299,8 +300,7 @@ final class Program implements AutoCloseable {
                 || r == a
                 || !result.desc.same(argument.desc)) return false;
         for (Tensor.Life of : r.lives)
-            for (Tensor.Life before : a.lives)
-                if (of.meets(before) && before.last() != of.first()) return false;
+            for (Tensor.Life before : a.lives) if (of.meets(before) && before.last() != of.first()) return false;
         return true;
     }
 
