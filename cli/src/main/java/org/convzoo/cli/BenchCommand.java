@@ -164,6 +164,7 @@ final class BenchCommand implements Callable<Integer> {
             if (batch < 1) throw new IllegalArgumentException("--batch is at least 1, got " + batch);
         if (threads != null && threads < 1)
             throw new IllegalArgumentException("--threads is at least 1, got " + threads);
+        if (checkpointing && !train) throw new IllegalArgumentException("--checkpointing goes with --train");
         boolean one = output.worker || output.first != null;
         if (one && names.size() != 1)
             throw new IllegalArgumentException("--worker and --first take one network, got " + names.size());
