@@ -89,6 +89,9 @@ final class BenchCommand implements Callable<Integer> {
                             + " has it.")
     private List<Precision> precisions = List.of();
 
+    @Option(names = "--checkpointing", description = "Train with less memory and more time; see convzoo train.")
+    private boolean checkpointing;
+
     @Option(
             names = "--profile",
             description =
@@ -161,6 +164,7 @@ final class BenchCommand implements Callable<Integer> {
             if (batch < 1) throw new IllegalArgumentException("--batch is at least 1, got " + batch);
         if (threads != null && threads < 1)
             throw new IllegalArgumentException("--threads is at least 1, got " + threads);
+        if (checkpointing && !train) throw new IllegalArgumentException("--checkpointing goes with --train");
         boolean one = output.worker || output.first != null;
         if (one && names.size() != 1)
             throw new IllegalArgumentException("--worker and --first take one network, got " + names.size());
@@ -188,7 +192,7 @@ final class BenchCommand implements Callable<Integer> {
                         .filter(engine.precisions()::contains)
                         .toList()
                 : precisions;
-        BenchWorker.work(engine, names.get(0), train, batches(names.get(0)), all, out);
+        BenchWorker.work(engine, names.get(0), train, batches(names.get(0)), all, checkpointing, out);
     }
 
     /** From a file to the first prediction: what a program that starts has to wait for. */
@@ -236,7 +240,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private Measurement measure(Engine engine, String name, int batch, Precision precision) {
         ResidentPeak.restart();
-        try (BenchRun run = BenchRun.of(engine, name, train, precision)) {
+        try (BenchRun run = BenchRun.of(engine, name, train, precision, checkpointing)) {
             double[] times = run.times(batch);
             OptionalLong resident = ResidentPeak.bytes();
             List<LayerTime> steps = profile || svg != null ? run.profile(batch, times[times.length / 2]) : List.of();

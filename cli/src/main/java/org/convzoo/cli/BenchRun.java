@@ -79,7 +79,7 @@ final class BenchRun implements AutoCloseable {
                 : Models.named(c.network()).graph(new Task(c.image(), c.classes()), c.options());
     }
 
-    static BenchRun of(Engine engine, String name, boolean train, Precision precision) {
+    static BenchRun of(Engine engine, String name, boolean train, Precision precision, boolean checkpointing) {
         Graph graph = graph(name, train);
         Weights weights = Weights.initial(graph, 1);
         if (!train) {
@@ -92,7 +92,7 @@ final class BenchRun implements AutoCloseable {
                     predictor::close);
         }
         var sgd = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
-        Learner learner = engine.learner(graph, weights, sgd, true, 1, precision);
+        Learner learner = engine.learner(graph, weights, sgd, true, 1, precision, checkpointing);
         Run step = batch -> {
             learner.gradients(batch);
             learner.update(1e-3);

@@ -91,6 +91,12 @@ final class TrainCommand implements Runnable {
     private @Nullable Double ema;
 
     @Option(
+            names = "--checkpointing",
+            description = "Take less memory and more time, for large networks and batches: compute the outputs of cheap"
+                    + " layers once more where their gradients need them. The result is the same.")
+    private boolean checkpointing;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             description = "Decides the starting weights, the order of images, augmentation and dropout.")
@@ -151,6 +157,7 @@ final class TrainCommand implements Runnable {
                 || learningRate != null
                 || clip != null
                 || ema != null
+                || checkpointing
                 || seed != null
                 || precision.given()
                 || form.given()) throw wrong("--resume goes on as the run began; leave out the other options");
@@ -190,6 +197,7 @@ final class TrainCommand implements Runnable {
         if (learningRate != null) recipe = recipe.learningRate(learningRate);
         if (clip != null) recipe = recipe.optimizer(recipe.optimizer().clip(clip));
         if (ema != null) recipe = recipe.optimizer(recipe.optimizer().ema(ema));
+        if (checkpointing) recipe = recipe.checkpointing(true);
         if (seed != null) recipe = recipe.seed(seed);
         return precision.given() ? recipe.precision(precision.precision()) : recipe;
     }

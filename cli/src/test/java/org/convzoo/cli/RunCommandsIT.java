@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Precision;
@@ -168,6 +170,21 @@ class RunCommandsIT {
                 .isCloseTo(f32.path("loss").asDouble(), within(0.01));
         assertThat(json(Cli.run("predict", half, FIVE, "--json", "--precision", "bf16")))
                 .isNotEqualTo(json(Cli.run("predict", half, FIVE, "--json")));
+    }
+
+    @Test
+    void checkpointingChangesNothingButTheMemory() throws IOException {
+        List<String> tests = new ArrayList<>();
+        for (String[] more : new String[][] {{}, {"--checkpointing"}}) {
+            Path out = directory.resolve("kept" + more.length);
+            List<Object> words = new ArrayList<>(List.of("train", "lenet", "--epochs", 1, "--out", out));
+            words.addAll(List.of(more));
+            Cli result = Cli.run(words.toArray());
+            assertThat(result.code()).as(result.err()).isZero();
+            assertThat(result.err().contains("checkpointing")).isEqualTo(more.length > 0);
+            tests.add(json(Cli.run("evaluate", out, "--json")).toString());
+        }
+        assertThat(tests.get(1)).isEqualTo(tests.get(0));
     }
 
     @Test

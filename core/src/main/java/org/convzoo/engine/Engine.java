@@ -57,13 +57,27 @@ public interface Engine extends AutoCloseable {
         return learner(graph, weights, optimizer, regularised, seed, Precision.F32);
     }
 
+    /** {@link #learner(Graph, Weights, Optimizer, boolean, long, Precision, boolean)} that keeps all it needs again. */
+    default Learner learner(
+            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision) {
+        return learner(graph, weights, optimizer, regularised, seed, precision, false);
+    }
+
     /**
      * Compiles {@code graph} for training. Throws {@link IllegalArgumentException} as {@code predictor} does.
      *
      * @param regularised whether dropout and drop path act; they draw from {@code seed} and the number of the step
+     * @param checkpointing whether the outputs of cheap layers are computed once more on the way back, which takes less
+     *     memory and more time; the results are the same
      */
     Learner learner(
-            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision);
+            Graph graph,
+            Weights weights,
+            Optimizer optimizer,
+            boolean regularised,
+            long seed,
+            Precision precision,
+            boolean checkpointing);
 
     /** Compiles {@code graph} so that every activation and gradient can be looked at; dropout and drop path are off. */
     Probe probe(Graph graph, Weights weights);

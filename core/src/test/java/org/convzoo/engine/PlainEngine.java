@@ -52,7 +52,13 @@ public final class PlainEngine implements Engine {
 
     @Override
     public Learner learner(
-            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision) {
+            Graph graph,
+            Weights weights,
+            Optimizer optimizer,
+            boolean regularised,
+            long seed,
+            Precision precision,
+            boolean checkpointing) {
         check(precision);
         return new PlainLearner(graph, weights, optimizer, regularised, seed);
     }

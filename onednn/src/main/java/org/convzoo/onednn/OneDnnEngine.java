@@ -92,10 +92,17 @@ public final class OneDnnEngine implements Engine {
 
     @Override
     public Learner learner(
-            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision) {
+            Graph graph,
+            Weights weights,
+            Optimizer optimizer,
+            boolean regularised,
+            long seed,
+            Precision precision,
+            boolean checkpointing) {
         check(precision);
         weights.check(graph);
-        return register(new OneDnnLearner(this, graph, weights, optimizer, regularised, seed, precision));
+        return register(
+                new OneDnnLearner(this, graph, weights, optimizer, regularised, seed, precision, checkpointing));
     }
 
     @Override

@@ -28,9 +28,10 @@ final class OneDnnLearner implements Learner {
     private final Training.Randomness randomness = new Training.Randomness();
     private final boolean regularised;
     private final Precision precision;
+    private final boolean checkpointing;
     private final Map<Integer, Plan> plans = new HashMap<>();
     /** What to begin with once the first program has decided how it lies. */
-    private Weights initial;
+    private @Nullable Weights initial;
 
     private @Nullable Weights initialSlots;
     private @Nullable Update update;
@@ -64,7 +65,9 @@ final class OneDnnLearner implements Learner {
             logits = head(training, graph.output(), batch, 1);
             for (Graph.Auxiliary a : graph.auxiliaries())
                 auxiliary.put(a.name(), head(training, a.output(), batch, a.weight()));
+            int turn = program.size();
             training.backward(program);
+            if (checkpointing) program.recompute(turn);
             if (!store.placed()) begin();
             try {
                 program.place(largestArena());
@@ -96,8 +99,10 @@ final class OneDnnLearner implements Learner {
             Optimizer optimizer,
             boolean regularised,
             long seed,
-            Precision precision) {
+            Precision precision,
+            boolean checkpointing) {
         this.precision = precision;
+        this.checkpointing = checkpointing;
         natives = new Natives(OneDnnEngine.type(precision));
         this.engine = engine;
         this.graph = graph;
@@ -112,6 +117,7 @@ final class OneDnnLearner implements Learner {
     private void begin() {
         store.place();
         store.load(initial);
+        initial = null; // memory for others
         update = new Update(store, optimizer);
         if (initialSlots != null) update.load(initialSlots);
         initialSlots = null;
@@ -139,7 +145,9 @@ final class OneDnnLearner implements Learner {
 
     /** How long a step takes in a layout, at best. */
     private double milliseconds(Batch batch, Layout tried) {
-        try (var trial = new OneDnnLearner(engine, graph, initial, optimizer, regularised, 0, precision)) {
+        Weights weights = store.placed() ? store.weights() : initial;
+        try (var trial =
+                new OneDnnLearner(engine, graph, weights, optimizer, regularised, 0, precision, checkpointing)) {
             trial.layout = tried;
             return trial.fed(batch).program.best(3);
         }

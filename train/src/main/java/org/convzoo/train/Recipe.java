@@ -21,6 +21,7 @@ import org.convzoo.images.Augmentation;
  * @param augmentation what happens to training images at random
  * @param seed of the starting weights, the order of images, augmentation and dropout
  * @param precision what the steps compute in; the test images are always classified in float32
+ * @param checkpointing whether steps take less memory and more time; it changes no bit
  */
 public record Recipe(
         int epochs,
@@ -31,7 +32,8 @@ public record Recipe(
         double smoothing,
         Augmentation augmentation,
         long seed,
-        Precision precision) {
+        Precision precision,
+        boolean checkpointing) {
     public Recipe {
         if (epochs < 1) throw new IllegalArgumentException("a recipe needs at least 1 epoch, got " + epochs);
         if (batch < 1) throw new IllegalArgumentException("a batch has at least 1 image, got " + batch);
@@ -42,27 +44,101 @@ public record Recipe(
     }
 
     public Recipe epochs(int epochs) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed, precision);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     public Recipe batch(int batch) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed, precision);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     public Recipe learningRate(double learningRate) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed, precision);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     public Recipe optimizer(Optimizer optimizer) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed, precision);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     public Recipe seed(long seed) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed, precision);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     public Recipe precision(Precision precision) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed, precision);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
+    }
+
+    public Recipe checkpointing(boolean checkpointing) {
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     /** Reads what {@link #toJson} wrote. Throws {@link IllegalArgumentException} with one line for anything else. */
@@ -72,6 +148,7 @@ public record Recipe(
         if (rest.get("optimizer") instanceof ObjectNode o && !o.has("clip") && !o.has("ema"))
             o.put("clip", 0).put("ema", 0); // written before there were these
         if (!rest.has("precision")) rest.put("precision", Precision.F32.toString()); // likewise
+        if (!rest.has("checkpointing")) rest.put("checkpointing", false);
         rest.set("augmentation", Json.tree(Augmentation.of(object.path("augmentation"))));
         return Json.read(rest, Recipe.class);
     }
@@ -103,6 +180,7 @@ public record Recipe(
         if (smoothing != 0) line.add("label smoothing " + smoothing);
         for (Augmentation.Step step : augmentation.steps()) line.add(words(step));
         if (precision != Precision.F32) line.add("computed in " + precision);
+        if (checkpointing) line.add("checkpointing");
         return line.add("seed " + seed).toString();
     }
 

@@ -69,6 +69,7 @@ public final class Recipes {
                         smoothing,
                         Augmentation.of(augmentation),
                         1,
-                        Precision.F32));
+                        Precision.F32,
+                        false));
     }
 }

@@ -140,7 +140,13 @@ public final class Trainer {
         try (Loader train = new Loader(splits.train(), model.transform(), recipe.augmentation(), settings);
                 Loader test = Evaluation.loader(splits.test(), model.transform(), classes);
                 Learner learner = engine.learner(
-                        graph, model.weights(), recipe.optimizer(), true, recipe.seed(), recipe.precision());
+                        graph,
+                        model.weights(),
+                        recipe.optimizer(),
+                        true,
+                        recipe.seed(),
+                        recipe.precision(),
+                        recipe.checkpointing());
                 Predictor predictor = engine.predictor(graph, model.weights())) {
             if (start.step() > 0) learner.restore(model.weights(), start.slots(), start.step());
             return new Trainer(engine, run, recipe, listener, splits, learner, predictor, train, test).go(start);

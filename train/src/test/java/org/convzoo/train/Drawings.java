@@ -59,6 +59,7 @@ final class Drawings {
                 0.1,
                 Augmentation.of(new Augmentation.Flip(0.5), new Augmentation.PaddedCrop(2)),
                 7,
-                r.precision()));
+                r.precision(),
+                r.checkpointing()));
     }
 }

@@ -31,7 +31,8 @@ class RecipeTest {
                         0.1,
                         digits.augmentation(),
                         Long.MIN_VALUE,
-                        Precision.BF16));
+                        Precision.BF16,
+                        true));
     }
 
     @ParameterizedTest
