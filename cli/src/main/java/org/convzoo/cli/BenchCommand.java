@@ -82,10 +82,15 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--precision",
             paramLabel = "f32|bf16",
+            completionCandidates = Precisions.class,
+            converter = Precisions.class,
             description =
                     "What to compute with; may be given several times. By default f32. bf16 needs a processor that"
                             + " has it.")
     private List<Precision> precisions = List.of();
+
+    @Option(names = "--checkpointing", description = "Train with less memory and more time; see convzoo train.")
+    private boolean checkpointing;
 
     @Option(
             names = "--profile",
@@ -117,7 +122,8 @@ final class BenchCommand implements Callable<Integer> {
                 description =
                         "Speak the protocol of comparisons with others: print 'ready {...}', then answer each line"
                                 + " 'VARIANT BATCH N' with the times of N runs in ms. The variants are ours and, where the"
-                                + " processor has it, ours_bf16. googlenet is googlenet_bn.")
+                                + " processor has it, ours_bf16; each runs for a second or two before it is ready, as"
+                                + " Java compiles its loops while they run. googlenet is googlenet_bn.")
         private boolean worker;
 
         @Option(
@@ -158,6 +164,7 @@ final class BenchCommand implements Callable<Integer> {
             if (batch < 1) throw new IllegalArgumentException("--batch is at least 1, got " + batch);
         if (threads != null && threads < 1)
             throw new IllegalArgumentException("--threads is at least 1, got " + threads);
+        if (checkpointing && !train) throw new IllegalArgumentException("--checkpointing goes with --train");
         boolean one = output.worker || output.first != null;
         if (one && names.size() != 1)
             throw new IllegalArgumentException("--worker and --first take one network, got " + names.size());
@@ -171,10 +178,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void check(Engine engine) {
-        for (Precision p : precisions)
-            if (!engine.precisions().contains(p))
-                throw new IllegalArgumentException("this processor or engine does not compute in " + Measurement.word(p)
-                        + "; leave out --precision " + Measurement.word(p));
+        precisions.forEach(engine::check);
     }
 
     private List<Integer> batches(String name) {
@@ -183,9 +187,12 @@ final class BenchCommand implements Callable<Integer> {
 
     private void work(Engine engine, PrintWriter out) throws IOException {
         check(engine);
-        List<Precision> all =
-                precisions.isEmpty() ? engine.precisions().stream().sorted().toList() : precisions;
-        BenchWorker.work(engine, names.get(0), train, batches(names.get(0)), all, out);
+        List<Precision> all = precisions.isEmpty()
+                ? Precisions.OFFERED.stream()
+                        .filter(engine.precisions()::contains)
+                        .toList()
+                : precisions;
+        BenchWorker.work(engine, names.get(0), train, batches(names.get(0)), all, checkpointing, out);
     }
 
     /** From a file to the first prediction: what a program that starts has to wait for. */
@@ -218,8 +225,8 @@ final class BenchCommand implements Callable<Integer> {
         }
         Map<Precision, Peak> peaks = new EnumMap<>(Precision.class); // last, as its arrays count as memory
         for (Measurement m : all) peaks.computeIfAbsent(m.precision(), engine::peak);
-        peaks.forEach((p, peak) -> err.println("peak: " + Numbers.counted((long) peak.flops()) + "FLOP/s in "
-                + Measurement.word(p) + ", a copy moves " + Numbers.counted((long) peak.bytes()) + "B/s"));
+        peaks.forEach((p, peak) -> err.println("peak: " + Numbers.counted((long) peak.flops()) + "FLOP/s in " + p
+                + ", a copy moves " + Numbers.counted((long) peak.bytes()) + "B/s"));
         if (output.json) out.println(json(engine, all, peaks).toPrettyString());
         else if (output.csv) {
             out.println(Measurement.CSV);
@@ -233,7 +240,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private Measurement measure(Engine engine, String name, int batch, Precision precision) {
         ResidentPeak.restart();
-        try (BenchRun run = BenchRun.of(engine, name, train, precision)) {
+        try (BenchRun run = BenchRun.of(engine, name, train, precision, checkpointing)) {
             double[] times = run.times(batch);
             OptionalLong resident = ResidentPeak.bytes();
             List<LayerTime> steps = profile || svg != null ? run.profile(batch, times[times.length / 2]) : List.of();
@@ -268,7 +275,7 @@ final class BenchCommand implements Callable<Integer> {
                 .put("java", Runtime.version().toString())
                 .put("processor", Machine.processor());
         ObjectNode peak = o.putObject("peak");
-        peaks.forEach((p, v) -> peak.putObject(Measurement.word(p))
+        peaks.forEach((p, v) -> peak.putObject(p.toString())
                 .put("gflops", v.flops() / 1e9)
                 .put("copy_gigabytes_per_second", v.bytes() / 1e9));
         for (Measurement m : all) o.withArray("results").add(m.json(peaks.get(m.precision())));

@@ -28,7 +28,7 @@ final class BenchRun implements AutoCloseable {
     private record Case(String network, Shape image, int classes, int batch, Options options) {}
 
     private static final Shape PHOTO = new Shape(3, 224, 224);
-    private static final double MEASURED = 3000, WARM_UP = 2000, PROFILED = 1000; // ms
+    private static final double MEASURED = 3000, PROFILED = 1000; // ms
     private static final int FEWEST = 3;
 
     /** Speed comparisons of training use these. */
@@ -79,7 +79,7 @@ final class BenchRun implements AutoCloseable {
                 : Models.named(c.network()).graph(new Task(c.image(), c.classes()), c.options());
     }
 
-    static BenchRun of(Engine engine, String name, boolean train, Precision precision) {
+    static BenchRun of(Engine engine, String name, boolean train, Precision precision, boolean checkpointing) {
         Graph graph = graph(name, train);
         Weights weights = Weights.initial(graph, 1);
         if (!train) {
@@ -92,7 +92,7 @@ final class BenchRun implements AutoCloseable {
                     predictor::close);
         }
         var sgd = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
-        Learner learner = engine.learner(graph, weights, sgd, true, 1, precision);
+        Learner learner = engine.learner(graph, weights, sgd, true, 1, precision, checkpointing);
         Run step = batch -> {
             learner.gradients(batch);
             learner.update(1e-3);
@@ -112,10 +112,11 @@ final class BenchRun implements AutoCloseable {
         return (System.nanoTime() - began) * 1e-6;
     }
 
-    /** The first run compiles the network; in training the loops in Java around it are compiled as they run. */
+    /** The first run compiles the network; the loops in Java, of which training has more, are compiled as they run. */
     void warmUp(int images) {
-        double spent = milliseconds(images);
-        while (train && spent < WARM_UP) spent += milliseconds(images);
+        milliseconds(images);
+        double least = train ? 2000 : 1000;
+        for (double spent = 0; spent < least; ) spent += milliseconds(images);
     }
 
     /** The milliseconds of runs for some seconds, after a warm-up; ascending. */

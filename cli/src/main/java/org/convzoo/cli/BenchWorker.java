@@ -33,7 +33,7 @@ final class BenchWorker {
     }
 
     private static String variant(Precision p) {
-        return p == Precision.F32 ? "ours" : "ours_" + Measurement.word(p);
+        return p == Precision.F32 ? "ours" : "ours_" + p;
     }
 
     static void work(
@@ -42,11 +42,12 @@ final class BenchWorker {
             boolean train,
             List<Integer> batches,
             List<Precision> precisions,
+            boolean checkpointing,
             PrintWriter out)
             throws IOException {
         Map<String, BenchRun> runs = new LinkedHashMap<>();
         try {
-            for (Precision p : precisions) runs.put(variant(p), BenchRun.of(engine, name, train, p));
+            for (Precision p : precisions) runs.put(variant(p), BenchRun.of(engine, name, train, p, checkpointing));
             ObjectNode ready = JsonNodeFactory.instance.objectNode();
             for (String variant : runs.keySet())
                 for (int batch : batches)

@@ -46,6 +46,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private @Nullable Path csv;
 
     @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
+    @Mixin
     private TuningOption tuning = new TuningOption();
 
     @Spec
@@ -63,7 +66,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     + ")");
         Evaluation result;
         try (Engine engine = Engine.open();
-                Predictor predictor = engine.predictor(model.graph(), model.weights())) {
+                Predictor predictor = engine.predictor(model.graph(), model.weights(), precision.precision())) {
             result = Evaluation.of(predictor, splits.test(), model.transform(), model.labels());
         }
         if (csv != null) write(csv, result.toCsv());

@@ -51,17 +51,13 @@ record Measurement(
         return 2e3 * macs / percentile(50);
     }
 
-    static String word(Precision p) {
-        return p.name().toLowerCase(Locale.ROOT);
-    }
-
     private String work() {
         return training ? "training step" : "prediction";
     }
 
     /** {@code resnet50: a prediction of 16 x 3x224x224, f32}. */
     String title() {
-        return network + ": a " + work() + " of " + batch + " x " + image + ", " + word(precision);
+        return network + ": a " + work() + " of " + batch + " x " + image + ", " + precision;
     }
 
     static final String[] HEADINGS = {
@@ -85,7 +81,7 @@ record Measurement(
             network,
             image.toString(),
             Integer.toString(batch),
-            word(precision),
+            precision.toString(),
             ms(percentile(50)),
             ms(percentile(90)),
             ms(percentile(99)),
@@ -111,7 +107,7 @@ record Measurement(
                         image,
                         batch,
                         work(),
-                        word(precision),
+                        precision,
                         times.length,
                         number(percentile(50)),
                         number(percentile(90)),
@@ -135,7 +131,7 @@ record Measurement(
         for (int d : image.dims()) o.withArray("input").add(d);
         o.put("batch", batch)
                 .put("work", work())
-                .put("precision", word(precision))
+                .put("precision", precision.toString())
                 .put("runs", times.length);
         o.putObject("milliseconds")
                 .put("p50", percentile(50))

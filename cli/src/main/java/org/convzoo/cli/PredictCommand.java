@@ -67,6 +67,9 @@ final class PredictCommand implements Callable<Integer> {
     private boolean json;
 
     @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
+    @Mixin
     private TuningOption tuning = new TuningOption();
 
     @Spec
@@ -83,7 +86,7 @@ final class PredictCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         int failed = 0;
         try (Engine engine = Engine.open();
-                Predictor predictor = engine.predictor(model.graph(), model.weights())) {
+                Predictor predictor = engine.predictor(model.graph(), model.weights(), precision.precision())) {
             for (Path file : files) {
                 try {
                     transform.apply(PictureReader.read(file), image.clear());

@@ -85,9 +85,16 @@ final class TrainCommand implements Runnable {
     @Option(
             names = "--ema",
             paramLabel = "X",
-            description = "Keep a moving average of the weights with this decay, 0.999 say, and test and save that; 0"
-                    + " keeps none.")
+            description =
+                    "Keep a moving average of the weights with this decay, 0.999 say, and test and save that; in the"
+                            + " first steps the decay is less. 0 keeps none.")
     private @Nullable Double ema;
+
+    @Option(
+            names = "--checkpointing",
+            description = "Take less memory and more time, for large networks and batches: compute the outputs of cheap"
+                    + " layers once more where their gradients need them. The result is the same.")
+    private boolean checkpointing;
 
     @Option(
             names = "--seed",
@@ -97,6 +104,9 @@ final class TrainCommand implements Runnable {
 
     @Mixin
     private FormOptions form = new FormOptions();
+
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
 
     @Mixin
     private TuningOption tuning = new TuningOption();
@@ -147,7 +157,9 @@ final class TrainCommand implements Runnable {
                 || learningRate != null
                 || clip != null
                 || ema != null
+                || checkpointing
                 || seed != null
+                || precision.given()
                 || form.given()) throw wrong("--resume goes on as the run began; leave out the other options");
         RunDirectory run = new RunDirectory(path);
         Model model = run.model();
@@ -185,7 +197,9 @@ final class TrainCommand implements Runnable {
         if (learningRate != null) recipe = recipe.learningRate(learningRate);
         if (clip != null) recipe = recipe.optimizer(recipe.optimizer().clip(clip));
         if (ema != null) recipe = recipe.optimizer(recipe.optimizer().ema(ema));
-        return seed == null ? recipe : recipe.seed(seed);
+        if (checkpointing) recipe = recipe.checkpointing(true);
+        if (seed != null) recipe = recipe.seed(seed);
+        return precision.given() ? recipe.precision(precision.precision()) : recipe;
     }
 
     /** What is left and what to do with it. */

@@ -90,6 +90,8 @@ class CatalogueCommandsTest {
         String inside = folder + "/dig";
 
         assertThat(completed("comp")).containsExactly("compare", "completion");
+        assertThat(completed("train", "--precision", "")).containsExactly("f32", "bf16");
+        assertThat(completed("bench", "--precision", "")).containsExactly("f32", "bf16");
         assertThat(completed("list", "--max")).containsExactly("--max-params", "--max-macs");
         assertThat(completed("list", "--sort", "")).containsExactly("name", "family", "year", "params", "macs");
         assertThat(completed("list", "--family", "Wi")).containsExactly("Wide\\ ResNet");

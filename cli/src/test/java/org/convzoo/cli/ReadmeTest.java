@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The README says what is so. */
+/** The README, and the page on speed, say what is so. */
 class ReadmeTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
@@ -28,16 +30,17 @@ class ReadmeTest {
                 .isEqualTo(Cli.run("list", "--markdown").out());
     }
 
-    @Test
-    void itsJavaCompiles() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"README.md, 3", "docs/speed.md, 1"})
+    void itsJavaCompiles(String page, int examples) throws IOException {
         String compiled = Files.readString(Path.of("src/test/java/org/convzoo/cli/Snippets.java"));
         List<String> blocks = Pattern.compile("(?s)```java\n(.*?)```")
-                .matcher(readme())
+                .matcher(Files.readString(ROOT.resolve(page)))
                 .results()
                 .map((MatchResult block) -> block.group(1))
                 .toList();
 
-        assertThat(blocks).hasSize(3);
+        assertThat(blocks).hasSize(examples);
         for (String block : blocks) assertThat(compiled).contains(block.indent(8));
     }
 

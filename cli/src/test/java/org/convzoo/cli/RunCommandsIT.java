@@ -1,14 +1,20 @@
 package org.convzoo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.Precision;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,6 +141,50 @@ class RunCommandsIT {
             for (Path file : files.toList()) Files.copy(file, copy.resolve(file.getFileName()));
         }
         return copy;
+    }
+
+    @Test
+    void theRunRemembersItsPrecision() throws IOException {
+        try (Engine engine = Engine.open()) {
+            assumeThat(engine.precisions()).contains(Precision.BF16);
+        }
+        Path half = directory.resolve("half");
+        Cli first = Cli.run("train", "lenet", "--epochs", 1, "--precision", "bf16", "--out", half);
+        byte[] model = Files.readAllBytes(half.resolve("model.safetensors"));
+        Files.delete(half.resolve("model.safetensors"));
+
+        Cli resumed = Cli.run("train", "--resume", half);
+
+        assertThat(first.err()).contains("computed in bf16");
+        assertThat(resumed.err()).contains("computed in bf16");
+        assertThat(half.resolve("model.safetensors")).hasBinaryContent(model);
+        assertThat(half.resolve("report.html")).content().contains("computed in bf16");
+        refused(2, Cli.run("train", "--resume", half, "--precision", "f32"), "leave out the other options");
+
+        JsonNode f32 = json(Cli.run("evaluate", half, "--json"));
+        JsonNode bf16 = json(Cli.run("evaluate", half, "--json", "--precision", "bf16"));
+        assertThat(first.out())
+                .contains("loss " + String.format("%.4f", f32.path("loss").asDouble()));
+        assertThat(bf16.path("loss").asDouble())
+                .isNotEqualTo(f32.path("loss").asDouble())
+                .isCloseTo(f32.path("loss").asDouble(), within(0.01));
+        assertThat(json(Cli.run("predict", half, FIVE, "--json", "--precision", "bf16")))
+                .isNotEqualTo(json(Cli.run("predict", half, FIVE, "--json")));
+    }
+
+    @Test
+    void checkpointingChangesNothingButTheMemory() throws IOException {
+        List<String> tests = new ArrayList<>();
+        for (String[] more : new String[][] {{}, {"--checkpointing"}}) {
+            Path out = directory.resolve("kept" + more.length);
+            List<Object> words = new ArrayList<>(List.of("train", "lenet", "--epochs", 1, "--out", out));
+            words.addAll(List.of(more));
+            Cli result = Cli.run(words.toArray());
+            assertThat(result.code()).as(result.err()).isZero();
+            assertThat(result.err().contains("checkpointing")).isEqualTo(more.length > 0);
+            tests.add(json(Cli.run("evaluate", out, "--json")).toString());
+        }
+        assertThat(tests.get(1)).isEqualTo(tests.get(0));
     }
 
     @Test

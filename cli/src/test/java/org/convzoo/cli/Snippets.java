@@ -4,8 +4,14 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.Mode;
+import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Layer;
@@ -22,7 +28,7 @@ import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
 import org.convzoo.view.ShapeTable;
 
-/** The README's Java, so that it compiles; {@link ReadmeTest} compares the two. */
+/** The Java of the README and of the page on speed, so that it compiles; {@link ReadmeTest} compares them. */
 final class Snippets {
     private Snippets() {}
 
@@ -43,6 +49,21 @@ final class Snippets {
             FloatBuffer image = Batch.buffer(model.task().image().elements());
             model.transform().apply(PictureReader.read(Path.of("docs/five.png")), image);
             System.out.println(Arrays.toString(predictor.logits(image.flip(), 1)));
+        }
+    }
+
+    static void share() throws IOException, InterruptedException, ExecutionException {
+        Model model = Model.read(Path.of("runs/first"));
+        try (Engine engine = Engine.open();
+                Predictor predictor = engine.predictor(model.graph(), model.weights(), Precision.F32, Mode.THROUGHPUT)) {
+            ExecutorService callers = Executors.newFixedThreadPool(engine.threads());
+            Future<float[]> logits = callers.submit(() -> {
+                FloatBuffer image = Batch.buffer(model.task().image().elements());
+                model.transform().apply(PictureReader.read(Path.of("docs/five.png")), image);
+                return predictor.logits(image.flip(), 1);
+            });
+            System.out.println(Arrays.toString(logits.get()));
+            callers.shutdown();
         }
     }
 

@@ -35,6 +35,8 @@ class WrongUseTest {
         refused(Cli.run("train", "lenet", "--epochs", "many"), "--epochs", "many");
         refused(Cli.run("train", "lenet", "--clip", -1), "clip", "0 for no limit");
         refused(Cli.run("train", "lenet", "--ema", 1), "ema", "under 1");
+        refused(Cli.run("train", "lenet", "--precision", "f16"), "--precision", "expected f32 or bf16", "'f16'");
+        refused(Cli.run("evaluate", "run", "--precision", "exact"), "--precision", "expected f32 or bf16");
     }
 
     @Test
@@ -49,7 +51,8 @@ class WrongUseTest {
     void whatCannotBeMeasuredIsToldBeforeAnythingIs() {
         refused(Cli.run("bench", "lenet", "--batch", 0), "--batch is at least 1");
         refused(Cli.run("bench", "lenet", "--threads", 0), "--threads is at least 1");
-        refused(Cli.run("bench", "lenet", "--precision", "fp8"), "--precision", "f32|bf16");
+        refused(Cli.run("bench", "lenet", "--precision", "fp8"), "--precision", "expected f32 or bf16");
+        refused(Cli.run("bench", "lenet", "--checkpointing"), "--checkpointing goes with --train");
         refused(Cli.run("bench", "lenet", "--csv", "--json"), "--csv", "--json");
         refused(Cli.run("bench", "lenet", "--csv", "--profile"), "--profile and --svg go with the table");
         refused(Cli.run("bench", "lenet", "--svg", directory.resolve("a.svg")), "--svg draws one network", "--batch N");

@@ -1,6 +1,7 @@
 package org.convzoo.engine;
 
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,6 +28,13 @@ public interface Engine extends AutoCloseable {
     /** What this engine computes with at full speed on this machine; {@link Precision#F32} always. */
     Set<Precision> precisions();
 
+    /** Throws {@link IllegalArgumentException} with one line unless {@code precision} is one of {@link #precisions}. */
+    default void check(Precision precision) {
+        if (!precisions().contains(precision))
+            throw new IllegalArgumentException("this processor or engine does not compute in " + precision
+                    + "; use f32, or a machine that has it");
+    }
+
     /** {@link #predictor(Graph, Weights, Precision)} in float32. */
     default Predictor predictor(Graph graph, Weights weights) {
         return predictor(graph, weights, Precision.F32);
@@ -49,16 +57,41 @@ public interface Engine extends AutoCloseable {
         return learner(graph, weights, optimizer, regularised, seed, Precision.F32);
     }
 
+    /** {@link #learner(Graph, Weights, Optimizer, boolean, long, Precision, boolean)} that keeps all it needs again. */
+    default Learner learner(
+            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision) {
+        return learner(graph, weights, optimizer, regularised, seed, precision, false);
+    }
+
     /**
      * Compiles {@code graph} for training. Throws {@link IllegalArgumentException} as {@code predictor} does.
      *
      * @param regularised whether dropout and drop path act; they draw from {@code seed} and the number of the step
+     * @param checkpointing whether the outputs of cheap layers are computed once more on the way back, which takes less
+     *     memory and more time; the results are the same
      */
     Learner learner(
-            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision);
+            Graph graph,
+            Weights weights,
+            Optimizer optimizer,
+            boolean regularised,
+            long seed,
+            Precision precision,
+            boolean checkpointing);
 
     /** Compiles {@code graph} so that every activation and gradient can be looked at; dropout and drop path are off. */
     Probe probe(Graph graph, Weights weights);
+
+    /**
+     * How this engine runs what it compiled wherever it had a choice, so far, in words of its own; a copy. Another
+     * choice is as right, but other sums round differently.
+     */
+    default Map<String, String> plans() {
+        return Map.of();
+    }
+
+    /** Decides from now on as {@code plans} say, which another engine gave, where they are of this machine. */
+    default void adopt(Map<String, String> plans) {}
 
     /** Native bytes that what this engine made holds now; 0 once all of it is closed. */
     long nativeBytes();

@@ -24,11 +24,20 @@ public sealed interface Optimizer {
     double clip();
 
     /**
-     * The decay of the weights' exponential moving average, 0 for none: after the first step the average is the value,
-     * after each other a = ema a + (1 - ema) value. PyTorch's {@code AveragedModel}; running statistics are averaged as
-     * parameters are.
+     * The highest decay of the weights' exponential moving average, 0 for none. The average starts at what the weights
+     * are; after step t, from 1, it is d a + (1 - d) value with d = {@link #ema(long)}. Running statistics are averaged
+     * as parameters are.
      */
     double ema();
+
+    /**
+     * The decay of step {@code t}: min(ema, (1 + t) / (10 + t)). With the full decay from the start, the average of a
+     * short run would be of weights that had hardly learnt. TensorFlow's {@code ExponentialMovingAverage} with
+     * {@code num_updates}.
+     */
+    default double ema(long t) {
+        return Math.min(ema(), (1.0 + t) / (10 + t));
+    }
 
     /** With another {@link #clip}. */
     Optimizer clip(double clip);

@@ -44,11 +44,6 @@ public final class PlainEngine implements Engine {
         return Set.of(Precision.F32);
     }
 
-    private void check(Precision precision) {
-        if (!precisions().contains(precision))
-            throw new IllegalArgumentException(precision + " is not on this engine; use F32");
-    }
-
     @Override
     public Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode) {
         check(precision);
@@ -57,7 +52,13 @@ public final class PlainEngine implements Engine {
 
     @Override
     public Learner learner(
-            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision) {
+            Graph graph,
+            Weights weights,
+            Optimizer optimizer,
+            boolean regularised,
+            long seed,
+            Precision precision,
+            boolean checkpointing) {
         check(precision);
         return new PlainLearner(graph, weights, optimizer, regularised, seed);
     }
@@ -300,7 +301,7 @@ public final class PlainEngine implements Engine {
             });
             average.forEach((name, a) -> {
                 float[] p = state.get(name);
-                double ema = steps == 1 ? 0 : optimizer.ema();
+                double ema = optimizer.ema(steps);
                 for (int i = 0; i < a.length; i++) a[i] = (float) (ema * a[i] + (1 - ema) * p[i]);
             });
             for (int i = 0; i < flat.limit(); i++) flat.put(i, 0);

@@ -3,6 +3,7 @@ package org.convzoo.onednn;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -21,7 +22,9 @@ final class Convolution {
     private final long[] weightDims;
     private final Desc anyWeight, anyGradient;
     private final @Nullable Desc bias;
-    private final List<Layouts> choices = new ArrayList<>();
+    private final Layouts channelsLast;
+    /** None in a network whose maps are channels last. */
+    private final @Nullable Layouts blocked;
 
     private record Layouts(Desc src, Desc dst) {}
 
@@ -42,11 +45,11 @@ final class Convolution {
         anyWeight = natives.any(weightDims);
         anyGradient = natives.desc(dnnl_format_tag_any, weightDims);
         long[] src = lowering.dims(n.input()), dst = lowering.dims(n);
-        if (lowering.layout == Layout.BLOCKED) {
-            boolean image = n.input().op() instanceof Op.Input && in.channels() < Layout.BLOCK;
-            choices.add(new Layouts(image ? natives.rows(src) : natives.blocked(src), natives.blocked(dst)));
-        }
-        choices.add(new Layouts(natives.channelsLast(src), natives.channelsLast(dst)));
+        boolean image = n.input().op() instanceof Op.Input && in.channels() < Layout.BLOCK;
+        blocked = lowering.layout == Layout.BLOCKED
+                ? new Layouts(image ? natives.rows(src) : natives.blocked(src), natives.blocked(dst))
+                : null;
+        channelsLast = new Layouts(natives.channelsLast(src), natives.channelsLast(dst));
     }
 
     /** The sizes under which kernels know a convolution's weight: with an axis of groups if there are several. */
@@ -65,18 +68,24 @@ final class Convolution {
         return lowering.natives.query(f.kernel, argument, weightDims);
     }
 
-    /** The kernel for the way forward, {@code dnnl_forward_training} or {@code dnnl_forward_inference}. */
-    Form forward(int kind, PostOps after) {
-        return first((src, dst) -> forward(kind, src, dst, after));
+    /**
+     * The kernel for the way forward, {@code dnnl_forward_training} or {@code dnnl_forward_inference}.
+     *
+     * @param home where the result belongs, some channels of a larger map, if anywhere
+     */
+    Form forward(int kind, Desc x, @Nullable Desc home, PostOps after) {
+        return first(x, home, (src, dst) -> kernel(kind, src, dst, after));
     }
 
-    private Kernel forward(int kind, Desc src, Desc dst, PostOps after) {
+    private Kernel kernel(int kind, Desc src, Desc dst, PostOps after) {
         return lowering.convolution(kind, src, anyWeight, bias, dst, geometry, after);
     }
 
-    Form weightGradient() {
-        return first((src, dst) -> {
-            Kernel hint = forward(dnnl_forward_training, src, dst, new PostOps());
+    Form weightGradient(Desc x, Desc dy) {
+        // Of its kernels with windows, some take the wrong place for a part of a map.
+        boolean onePixel = geometry.kernel()[0] * geometry.kernel()[1] == 1;
+        return first(onePixel ? x : null, onePixel ? dy : null, (src, dst) -> {
+            Kernel hint = kernel(dnnl_forward_training, src, dst, new PostOps());
             return lowering.natives.kernel(
                     "convolution's weight gradient",
                     (pd, attr) -> dnnl_convolution_backward_weights_primitive_desc_create(
@@ -96,9 +105,9 @@ final class Convolution {
         });
     }
 
-    Form dataGradient() {
-        return first((src, dst) -> {
-            Kernel hint = forward(dnnl_forward_training, src, dst, new PostOps());
+    Form dataGradient(Desc dy) {
+        return first(null, dy, (src, dst) -> {
+            Kernel hint = kernel(dnnl_forward_training, src, dst, new PostOps());
             return lowering.natives.kernel(
                     "convolution's data gradient",
                     (pd, attr) -> dnnl_convolution_backward_data_primitive_desc_create(
@@ -117,13 +126,23 @@ final class Convolution {
         });
     }
 
-    private Form first(Pass pass) {
-        for (Layouts l : choices.subList(0, choices.size() - 1)) {
-            Kernel k = pass.of(l.src, l.dst);
-            boolean general = k.name().startsWith("ref") || k.name().contains("gemm:");
-            if (!general) return new Form(l.src, l.dst, k);
+    /** The first kernel of the library's own for the maps as they lie, or for whole maps; else the one it has. */
+    private Form first(@Nullable Desc src, @Nullable Desc dst, Pass pass) {
+        if (blocked != null) {
+            List<Layouts> choices = new ArrayList<>();
+            Desc x = inBlocks(src) ? src : blocked.src, y = inBlocks(dst) ? dst : blocked.dst;
+            for (Desc to : List.of(y, blocked.dst))
+                for (Desc from : List.of(x, blocked.src)) choices.add(new Layouts(from, to));
+            for (Layouts l : new LinkedHashSet<>(choices)) {
+                Kernel k = pass.of(l.src, l.dst);
+                boolean general = k.name().startsWith("ref") || k.name().contains("gemm:");
+                if (!general) return new Form(l.src, l.dst, k);
+            }
         }
-        Layouts l = choices.get(choices.size() - 1);
-        return new Form(l.src, l.dst, pass.of(l.src, l.dst));
+        return new Form(channelsLast.src, channelsLast.dst, pass.of(channelsLast.src, channelsLast.dst));
+    }
+
+    private static boolean inBlocks(@Nullable Desc d) {
+        return d != null && !Layout.isChannelsLast(d);
     }
 }

@@ -103,6 +103,10 @@ final class Inference extends Lowering {
             return next;
         }
 
+        Node last() {
+            return nodes.get(nodes.size() - 1);
+        }
+
         boolean biased(boolean own) {
             return own || norm != null;
         }
@@ -154,15 +158,16 @@ final class Inference extends Lowering {
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
         if (tail.plain != null && Winograd.takes(winograd, n, op, batch)) return winograd(n, op, tail, bias);
         Convolution c = new Convolution(this, n, op, bias);
-        Convolution.Form form = c.forward(dnnl_forward_inference, tail.after);
-        Tensor x = as(value(n.input()), form.src());
+        Tensor x = value(n.input()), home = tail.residual == null ? home(tail.last()) : null;
+        Convolution.Form form = c.forward(dnnl_forward_inference, x.desc, home == null ? null : home.desc, tail.after);
+        Tensor y = home != null && home.desc == form.dst() ? home : program.tensor(form.dst());
         return run(
                 n,
                 form.kernel(),
-                x,
+                as(x, form.src()),
                 c.weightDims(),
                 bias,
-                form.dst(),
+                y,
                 op.out(),
                 op.w().bias(),
                 tail,
@@ -207,7 +212,7 @@ final class Inference extends Lowering {
         weightDims[0] = out;
         Desc dst = natives.rows(batch, out), bias = tail.biased(biased) ? natives.plain(out) : null;
         Kernel f = innerProduct(dnnl_forward_inference, x.desc, natives.any(weightDims), bias, dst, tail.after);
-        return run(n, f, x, weightDims, bias, dst, out, biased, tail, pixels);
+        return run(n, f, x, weightDims, bias, program.tensor(dst), out, biased, tail, pixels);
     }
 
     private Tensor run(
@@ -216,7 +221,7 @@ final class Inference extends Lowering {
             Tensor x,
             long[] weightDims,
             @Nullable Desc bias,
-            Desc dst,
+            Tensor y,
             int out,
             boolean biased,
             Tail tail,
@@ -226,13 +231,12 @@ final class Inference extends Lowering {
                 weightName,
                 natives.query(f, dnnl_query_weights_md, weightDims),
                 (weights, into) -> into.put(tail.weight(weights, weightName)));
-        Tensor y = program.tensor(dst);
         List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
         if (bias != null) {
             args.add(DNNL_ARG_BIAS);
             args.add(bias(n, out, biased, bias, tail));
         }
-        Tensor residual = tail.residual == null ? null : pixels ? squeezed(tail.residual) : as(tail.residual, dst);
+        Tensor residual = tail.residual == null ? null : pixels ? squeezed(tail.residual) : as(tail.residual, y.desc);
         Program.Step step = program.add(f, args.toArray());
         if (residual != null) {
             step.onto(y, residual);
@@ -396,10 +400,5 @@ final class Inference extends Lowering {
                 dense(value(n.inputs().get(0))),
                 dense(value(n.inputs().get(1))),
                 new PostOps());
-    }
-
-    @Override
-    public Tensor concat(Node n, Op.Concat op) {
-        return concat(n.inputs().stream().map(this::value).toList(), dims(n));
     }
 }

@@ -31,6 +31,9 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     final Map<Node, Tensor> made = new IdentityHashMap<>();
 
     private final Map<Node, Node> soleReaders = new IdentityHashMap<>();
+    /** The maps of concatenations whose inputs are made in place. */
+    private final Map<Node, Tensor> joints = new IdentityHashMap<>();
+
     private final Map<Tensor, List<Tensor>> copies = new IdentityHashMap<>();
     Program program;
     private Tensor input;
@@ -313,6 +316,39 @@ abstract class Lowering implements Op.Visitor<Tensor> {
 
     static boolean identity(Node n) {
         return n.shape().equals(n.input().shape());
+    }
+
+    /**
+     * The place of {@code n}'s map among the channels of the concatenation that alone reads it, which then has nothing
+     * to copy. None where blocks of channels would break, or for channels last, of which no kernel writes a part.
+     */
+    @Nullable
+    Tensor home(Node n) {
+        Node joint = soleReader(n);
+        if (layout != Layout.BLOCKED || joint == null || !(joint.op() instanceof Op.Concat)) return null;
+        if (n.shape().rank() == 1 || n.shape().height() * n.shape().width() == 1) return null;
+        int from = -1, at = 0;
+        for (Node i : joint.inputs()) {
+            if (at % Layout.BLOCK != 0) return null;
+            if (i == n) from = at;
+            at += i.shape().channels();
+        }
+        Tensor whole = joints.computeIfAbsent(joint, j -> program.tensor(maps(dims(j))));
+        return part(whole, from, from + n.shape().channels());
+    }
+
+    @Override
+    public Tensor concat(Node n, Op.Concat op) {
+        Tensor joint = joints.get(n);
+        if (joint == null) return concat(n.inputs().stream().map(this::value).toList(), dims(n));
+        int at = 0;
+        for (Node i : n.inputs()) {
+            int from = at;
+            at += i.shape().channels();
+            // Made dense first: the library's copy from part to part takes the same image for all.
+            if (value(i).root != joint) program.copy(dense(value(i)), part(joint, from, at));
+        }
+        return joint;
     }
 
     /** The concatenation of views or tensors, dense. */

@@ -6,6 +6,7 @@ import static org.convzoo.onednn.Dnnl.check;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_post_ops;
@@ -18,8 +19,11 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /** Owns native objects of one compiled network and destroys them, the last first, when closed. */
 final class Natives implements AutoCloseable {
+    private static final AtomicInteger OPEN = new AtomicInteger();
+
     private final List<Runnable> destroy = new ArrayList<>();
     private final int type;
+    private boolean closed;
 
     /** For maps in float32. */
     Natives() {
@@ -29,6 +33,12 @@ final class Natives implements AutoCloseable {
     /** @param type of maps and of the weights that kernels read: {@code dnnl_f32}, {@code dnnl_bf16} */
     Natives(int type) {
         this.type = type;
+        OPEN.incrementAndGet();
+    }
+
+    /** How many of this process are not closed. */
+    static int open() {
+        return OPEN.get();
     }
 
     int type() {
@@ -213,5 +223,7 @@ final class Natives implements AutoCloseable {
     public void close() {
         for (int i = destroy.size() - 1; i >= 0; i--) destroy.get(i).run();
         destroy.clear();
+        if (!closed) OPEN.decrementAndGet();
+        closed = true;
     }
 }

@@ -3,6 +3,7 @@ package org.convzoo.onednn;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.convzoo.engine.Engine;
@@ -83,11 +84,6 @@ public final class OneDnnEngine implements Engine {
         return precision == Precision.BF16 ? dnnl_bf16 : dnnl_f32;
     }
 
-    private void check(Precision precision) {
-        if (!precisions().contains(precision))
-            throw new IllegalArgumentException(precision + " is not on this engine and machine; use F32");
-    }
-
     @Override
     public Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode) {
         check(precision);
@@ -97,10 +93,17 @@ public final class OneDnnEngine implements Engine {
 
     @Override
     public Learner learner(
-            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision) {
+            Graph graph,
+            Weights weights,
+            Optimizer optimizer,
+            boolean regularised,
+            long seed,
+            Precision precision,
+            boolean checkpointing) {
         check(precision);
         weights.check(graph);
-        return register(new OneDnnLearner(this, graph, weights, optimizer, regularised, seed, precision));
+        return register(
+                new OneDnnLearner(this, graph, weights, optimizer, regularised, seed, precision, checkpointing));
     }
 
     @Override
@@ -120,6 +123,16 @@ public final class OneDnnEngine implements Engine {
 
     Memory memory() {
         return memory;
+    }
+
+    @Override
+    public Map<String, String> plans() {
+        return tuner.plans();
+    }
+
+    @Override
+    public void adopt(Map<String, String> plans) {
+        tuner.adopt(plans);
     }
 
     @Override

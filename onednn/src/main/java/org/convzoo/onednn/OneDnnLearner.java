@@ -28,8 +28,12 @@ final class OneDnnLearner implements Learner {
     private final Training.Randomness randomness = new Training.Randomness();
     private final boolean regularised;
     private final Precision precision;
+    private final boolean checkpointing;
     private final Map<Integer, Plan> plans = new HashMap<>();
-    private final Weights initial;
+    /** What to begin with once the first program has decided how it lies. */
+    private @Nullable Weights initial;
+
+    private @Nullable Weights initialSlots;
     private @Nullable Update update;
     private @Nullable Choice choice;
     private boolean fresh = true;
@@ -61,9 +65,16 @@ final class OneDnnLearner implements Learner {
             logits = head(training, graph.output(), batch, 1);
             for (Graph.Auxiliary a : graph.auxiliaries())
                 auxiliary.put(a.name(), head(training, a.output(), batch, a.weight()));
+            int turn = program.size();
             training.backward(program);
+            if (checkpointing) program.recompute(turn);
             if (!store.placed()) begin();
-            program.place(largestArena());
+            try {
+                program.place(largestArena());
+            } catch (RuntimeException e) {
+                program.close();
+                throw e;
+            }
             images = training.input().floats();
         }
 
@@ -88,8 +99,10 @@ final class OneDnnLearner implements Learner {
             Optimizer optimizer,
             boolean regularised,
             long seed,
-            Precision precision) {
+            Precision precision,
+            boolean checkpointing) {
         this.precision = precision;
+        this.checkpointing = checkpointing;
         natives = new Natives(OneDnnEngine.type(precision));
         this.engine = engine;
         this.graph = graph;
@@ -104,7 +117,10 @@ final class OneDnnLearner implements Learner {
     private void begin() {
         store.place();
         store.load(initial);
+        initial = null; // memory for others
         update = new Update(store, optimizer);
+        if (initialSlots != null) update.load(initialSlots);
+        initialSlots = null;
     }
 
     private Memory.@Nullable Block largestArena() {
@@ -131,7 +147,9 @@ final class OneDnnLearner implements Learner {
 
     /** How long a step takes if done like that, at best. */
     private double milliseconds(Batch batch, Choice tried) {
-        try (var trial = new OneDnnLearner(engine, graph, initial, optimizer, regularised, 0, precision)) {
+        Weights weights = store.placed() ? store.weights() : initial;
+        try (var trial =
+                new OneDnnLearner(engine, graph, weights, optimizer, regularised, 0, precision, checkpointing)) {
             trial.choice = tried;
             return trial.fed(batch).program.best(3);
         }
@@ -217,10 +235,15 @@ final class OneDnnLearner implements Learner {
 
     @Override
     public void restore(Weights weights, Weights slots, long steps) {
-        open();
+        checkOpen();
         weights.check(graph);
-        store.load(weights);
-        update.load(slots);
+        if (store.placed()) {
+            store.load(weights);
+            update.load(slots);
+        } else {
+            initial = weights;
+            initialSlots = slots;
+        }
         this.steps = steps;
         runs = steps << 16;
         fresh = true;

@@ -51,11 +51,16 @@ final class OneDnnPredictor implements Predictor {
 
         Plan(int batch, Choice choice, Constants constants) {
             this.batch = batch;
-            Inference inference = new Inference(own, program, graph, batch, choice, constants);
-            logits = inference.compile();
-            program.place();
-            input = inference.input();
-            door = input.address();
+            try {
+                Inference inference = new Inference(own, program, graph, batch, choice, constants);
+                logits = inference.compile();
+                program.place();
+                input = inference.input();
+                door = input.address();
+            } catch (RuntimeException e) {
+                close();
+                throw e;
+            }
         }
 
         /** Does {@code work} with the program reading {@code images}: in place, or from a copy. */

@@ -47,9 +47,14 @@ final class OneDnnProbe implements Probe {
                     store,
                     new Training.Mode(batchStatistics, false, true, false, false),
                     new Training.Randomness());
-            training.forward();
-            forward.place();
-            images = training.input().floats();
+            try {
+                training.forward();
+                forward.place();
+                images = training.input().floats();
+            } catch (RuntimeException e) {
+                close();
+                throw e;
+            }
         }
 
         void backward(Set<Node> from) {
@@ -110,6 +115,7 @@ final class OneDnnProbe implements Probe {
         }
         if (run == null || run.batch != count || run.batchStatistics != training) {
             if (run != null) run.close();
+            run = null;
             run = new Run(count, training);
         }
         run.images.put(0, images, images.position(), images.remaining());

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.javacpp.BytePointer;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Program implements AutoCloseable {
     private static final long WARM_UP = 100_000_000;
+    private static final Tensor.Life FOREVER = new Tensor.Life(0, Integer.MAX_VALUE);
 
     private final Memory memory;
     private final Natives natives;
@@ -76,6 +78,40 @@ final class Program implements AutoCloseable {
         private boolean reads(Tensor t) {
             for (Tensor own : tensors) if (own.root.host() == t.root.host()) return true;
             return false;
+        }
+
+        /**
+         * What a run makes anew from the other arguments, at little cost beside a product with weights: all of one
+         * tensor. Whatever else it writes it writes again.
+         */
+        @Nullable
+        Tensor made() {
+            Tensor all = kernel == null ? result : tensor(DNNL_ARG_DST);
+            boolean gradient = tensor(DNNL_ARG_DIFF_DST) != null; // its DST is what it reads
+            if (all == null || gradient || accumulates || tensor(DNNL_ARG_WEIGHTS) != null) return null;
+            long touched = Stream.of(tensors).filter(t -> t.root == all.root).count();
+            return touched == 1 && all.desc.elements() == all.root.desc.elements() ? all.root : null;
+        }
+
+        Tensor[] tensors() {
+            return tensors;
+        }
+
+        private @Nullable Tensor tensor(int role) {
+            for (int i = 0; i < roles.length; i++) if (roles[i] == role) return tensors[i];
+            return null;
+        }
+
+        boolean isScratch(Tensor t) {
+            return kernel != null && t == tensor(DNNL_ARG_SCRATCHPAD);
+        }
+
+        /** The same on the way back. */
+        Step again() {
+            Step s = new Step(layer, "backward", name, kernel, java, roles, tensors);
+            s.result = result;
+            s.over = over;
+            return s;
         }
 
         private LayerTime took(double milliseconds) {
@@ -164,28 +200,28 @@ final class Program implements AutoCloseable {
 
     private Step add(Step s) {
         int at = steps.size();
-        for (Tensor t : s.tensors) touch(t, at);
+        for (Tensor t : s.tensors) touch(t, at, t.root == s.made() || s.isScratch(t));
         steps.add(s);
         return s;
     }
 
-    private void touch(Tensor t, int at) {
+    private void touch(Tensor t, int at, boolean anew) {
         Tensor r = t.root;
         if (r.fixed()) return;
-        if (r.last < 0) temporaries.add(r);
-        r.first = Math.min(r.first, at);
-        r.last = Math.max(r.last, at);
+        if (r.lives.isEmpty()) temporaries.add(r);
+        r.touch(at, anew);
     }
 
     /** Counts the step added last as one that reads {@code t}: what it adds to without naming it as an argument. */
     void touchNow(Tensor t) {
-        touch(t, steps.size() - 1);
+        touch(t, steps.size() - 1, false);
     }
 
     /** Keeps {@code t} unshared from the first step to the last: what is read or written from outside. */
     void keep(Tensor t) {
-        touch(t, 0);
-        t.root.last = Integer.MAX_VALUE;
+        touch(t, 0, false);
+        t.root.lives.clear();
+        t.root.lives.add(FOREVER);
     }
 
     /** The tensor in layout {@code d}: itself, or a copy. */
@@ -207,6 +243,20 @@ final class Program implements AutoCloseable {
                         dnnl_reorder_primitive_desc_create(pd, from.handle(), Dnnl.CPU, to.handle(), Dnnl.CPU, attr));
     }
 
+    /** The number of steps so far. */
+    int size() {
+        return steps.size();
+    }
+
+    /** Lets steps from {@code turn} on find what cheap steps before it made without keeping it all the time. */
+    void recompute(int turn) {
+        List<Step> all = Recomputation.of(steps, turn);
+        for (Tensor t : temporaries) if (t.last() < Integer.MAX_VALUE) t.lives.clear();
+        temporaries.removeIf(t -> t.lives.isEmpty());
+        steps.clear();
+        all.forEach(this::add);
+    }
+
     /** Places the tensors in an arena of its own and makes the steps ready to run. */
     void place() {
         place(null);
@@ -218,7 +268,7 @@ final class Program implements AutoCloseable {
         for (int i = 0; i < steps.size(); i++) {
             Step s = steps.get(i);
             if (s.over == null || s.result == null) continue;
-            if (reuse && fitsOver(s.result, s.over, i) && !(s.accumulates && s.reads(s.over)))
+            if (reuse && fitsOver(s.result, s.over) && !(s.accumulates && s.reads(s.over)))
                 s.result.root.takeOver(s.over.root);
             else if (s.accumulates) copies.add(s);
         }
@@ -245,29 +295,31 @@ final class Program implements AutoCloseable {
         }
     }
 
-    private static boolean fitsOver(Tensor result, Tensor argument, int step) {
+    /** Whether, wherever both hold something, the step just makes the one from the other. */
+    private static boolean fitsOver(Tensor result, Tensor argument) {
         Tensor r = result.root, a = argument.root.host();
-        return r == result
-                && argument.root == argument
-                && !argument.fixed()
-                && !result.fixed()
-                && r.host() == r
-                && r != a
-                && r.first == step
-                && a.last == step
-                && result.desc.same(argument.desc);
+        if (r != result
+                || argument.root != argument
+                || argument.fixed()
+                || result.fixed()
+                || r.host() != r
+                || r == a
+                || !result.desc.same(argument.desc)) return false;
+        for (Tensor.Life of : r.lives)
+            for (Tensor.Life before : a.lives) if (of.meets(before) && before.last() != of.first()) return false;
+        return true;
     }
 
     /** First fit, the largest first. */
     static long pack(List<Tensor> tensors, Map<Tensor, Long> offsets) {
         List<Tensor> bySize = new ArrayList<>(tensors);
-        bySize.sort(Comparator.comparingLong((Tensor t) -> -t.desc.bytes()).thenComparingInt(t -> t.first));
+        bySize.sort(Comparator.comparingLong((Tensor t) -> -t.desc.bytes()).thenComparingInt(t -> t.first()));
         List<Tensor> placed = new ArrayList<>();
         long end = 0;
         for (Tensor t : bySize) {
             long at = 0, size = Memory.aligned(t.desc.bytes());
             for (Tensor p : placed) { // in order of their offsets
-                if (p.last < t.first || t.last < p.first) continue;
+                if (!p.meets(t)) continue;
                 long from = offsets.get(p);
                 if (at + size <= from) break;
                 at = Math.max(at, from + Memory.aligned(p.desc.bytes()));

@@ -1,6 +1,8 @@
 package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +15,18 @@ final class Tensor {
     final Tensor root;
     private @Nullable BytePointer address;
 
-    /** First and last step that touches the root or a view of it. */
-    int first = Integer.MAX_VALUE;
+    /** This root's memory once a loop in Java asked for it: a buffer over native memory costs more than a short loop. */
+    private volatile @Nullable FloatBuffer whole;
 
-    int last = -1;
+    /** A stretch of steps from one that makes its content to the last that reads that. */
+    record Life(int first, int last) {
+        boolean meets(Life other) {
+            return first <= other.last && other.first <= last;
+        }
+    }
+
+    /** The root's stretches, and those of tensors that take over its place. */
+    final List<Life> lives = new ArrayList<>();
 
     /** The tensor whose place this one takes over, once placed; itself at first. */
     private Tensor host = this;
@@ -52,6 +62,7 @@ final class Tensor {
 
     void put(BytePointer at) {
         root.host().address = at;
+        root.whole = null;
     }
 
     BytePointer address() {
@@ -68,9 +79,30 @@ final class Tensor {
     }
 
     void takeOver(Tensor other) {
-        Tensor h = other.host();
-        host = h;
-        h.last = Math.max(h.last, last);
+        host = other.host();
+        host.lives.addAll(lives);
+    }
+
+    /** Step {@code at}, later than all before, touches it; {@code anew} if it makes all of it and reads none. */
+    void touch(int at, boolean anew) {
+        int now = lives.size() - 1;
+        if (now < 0 || anew && last() < Integer.MAX_VALUE) lives.add(new Life(at, at));
+        else lives.set(now, new Life(lives.get(now).first, Math.max(at, lives.get(now).last)));
+    }
+
+    int first() {
+        return lives.get(0).first;
+    }
+
+    /** The last step that touches it, -1 if none does. */
+    int last() {
+        return lives.isEmpty() ? -1 : lives.get(lives.size() - 1).last;
+    }
+
+    /** Whether both hold something at the same time. */
+    boolean meets(Tensor other) {
+        for (Life a : lives) for (Life b : other.lives) if (a.meets(b)) return true;
+        return false;
     }
 
     /** The whole memory of the root as floats, in whatever layout. */
@@ -80,6 +112,10 @@ final class Tensor {
 
     /** A stretch of the root's memory. */
     FloatBuffer floats(long from, int count) {
-        return Memory.floats(address().getPointer(from * Float.BYTES), count);
+        long bytes = root.desc.bytes();
+        if (bytes > Integer.MAX_VALUE) return Memory.floats(address().getPointer(from * Float.BYTES), count);
+        FloatBuffer all = root.whole;
+        if (all == null) root.whole = all = Memory.floats(address(), bytes / Float.BYTES);
+        return all.slice((int) from, count);
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
@@ -40,6 +41,10 @@ final class Training extends Lowering {
     private final Map<Node, List<Part>> parts = new IdentityHashMap<>();
     private final Map<Node, Tensor> gradients = new IdentityHashMap<>();
     private final Set<Node> trainable = new HashSet<>();
+    /** Activations that the kernel before them applies. */
+    private final Set<Node> fused = new HashSet<>();
+    /** Those of them whose reader has already gone back through them. */
+    private final Set<Node> passed = new HashSet<>();
 
     /** Where dropout draws from; the learner sets {@code draw} before each run. */
     static final class Randomness {
@@ -162,7 +167,7 @@ final class Training extends Lowering {
     }
 
     /** Registers the way back through {@code n}; it runs only if a gradient arrives. */
-    private void back(Node n, java.util.function.Consumer<Tensor> body) {
+    private void back(Node n, Consumer<Tensor> body) {
         String layer = program.layer();
         backward.push(() -> {
             program.at(layer, "backward");
@@ -180,43 +185,84 @@ final class Training extends Lowering {
 
     @Override
     public Tensor conv(Node n, Op.Conv op) {
+        if (pointwise(n, op))
+            return linear(n, squeezed(value(n.input())), op.out(), op.w().bias(), true);
         String weight = n.path() + ".weight", biasName = n.path() + ".bias";
-        if (pointwise(n, op)) {
-            Tensor y = linear(n, squeezed(value(n.input())), op.out(), op.w().bias());
-            return pixel(y);
-        }
         Tensor x = value(n.input());
         Desc bias = op.w().bias() ? natives.plain(op.out()) : null;
         Convolution c = new Convolution(this, n, op, bias), plain = mode.exact ? new Convolution(this, n, op, null) : c;
         boolean winograd = Winograd.takes(this.winograd, n, op, batch);
+        Node last = winograd ? n : withActivation(n);
         Tensor stored, y;
         if (winograd) {
             stored = store.value(weight, taps(c.weightDims(), false), c.weightDims());
             Tensor b = bias == null ? null : store.value(biasName, bias, op.out());
             y = winograd(x, stored, c.weightDims(), false, b, dims(n), Winograd.padding(n, op));
         } else {
-            Convolution.Form f = plain.forward(dnnl_forward_training, new PostOps());
+            Tensor home = home(last);
+            Convolution.Form f =
+                    plain.forward(dnnl_forward_training, x.desc, home == null ? null : home.desc, after(n, last));
             Desc wanted = c.weight(f, dnnl_query_weights_md);
             stored = store.value(weight, home(wanted), c.weightDims());
             Tensor b = bias == null ? null : store.value(biasName, bias, op.out());
-            y = product(f.kernel(), as(x, f.src()), program.reordered(stored, wanted), b, f.dst());
+            boolean atHome = home != null && home.desc == f.dst();
+            Tensor made = atHome ? home : program.tensor(f.dst());
+            made = product(f.kernel(), as(x, f.src()), program.reordered(stored, wanted), b, made);
+            y = atHome ? made : dense(made);
         }
-        back(n, dy -> {
-            Convolution.Form g = c.weightGradient();
-            Desc made = c.weight(g, dnnl_query_diff_weights_md);
-            weightGradient(g.kernel(), as(x, g.src()), as(dy, g.dst()), weight, bias == null ? null : biasName, made);
+        back(n, last, y, dy -> {
+            Convolution.Form g = c.weightGradient(x.desc, dy.desc);
+            Desc gradient = c.weight(g, dnnl_query_diff_weights_md);
+            weightGradient(
+                    g.kernel(), as(x, g.src()), as(dy, g.dst()), weight, bias == null ? null : biasName, gradient);
             if (!trainable.contains(n.input())) return;
             if (winograd) {
                 int pad = 2 - Winograd.padding(n, op);
                 give(n.input(), winograd(dy, stored, c.weightDims(), true, null, dims(n.input()), pad));
                 return;
             }
-            Convolution.Form d = c.dataGradient();
+            Convolution.Form d = c.dataGradient(dy.desc);
             Tensor wb = program.reordered(stored, c.weight(d, dnnl_query_weights_md)), dx = program.tensor(d.src());
             program.add(d.kernel(), DNNL_ARG_WEIGHTS, wb, DNNL_ARG_DIFF_DST, as(dy, d.dst()), DNNL_ARG_DIFF_SRC, dx);
             give(n.input(), dx);
         });
-        return dense(y);
+        return y;
+    }
+
+    @Override
+    @Nullable
+    Tensor home(Node n) {
+        return mode.fused && !mode.exact ? super.home(n) : null;
+    }
+
+    /** The activation that follows {@code n}, if its kernel can apply it and its output tells its slope; else n. */
+    private Node withActivation(Node n) {
+        Node next = mode.fused && !mode.exact ? soleReader(n) : null;
+        boolean keepsZero = next != null && next.op() instanceof Op.Activation a && a != Op.Activation.SIGMOID;
+        return keepsZero && Eltwise.of((Op.Activation) next.op()).fromOutput() != 0 ? next : n;
+    }
+
+    private static PostOps after(Node n, Node last) {
+        return last == n ? new PostOps() : new PostOps().activation((Op.Activation) last.op());
+    }
+
+    /** Registers the way back through {@code n} and the activation {@code last} of which its kernel made {@code y}. */
+    private void back(Node n, Node last, Tensor y, Consumer<Tensor> body) {
+        if (last == n) {
+            back(n, body);
+            return;
+        }
+        made.put(last, y);
+        fused.add(last);
+        Eltwise e = Eltwise.of((Op.Activation) last.op());
+        back(last, dy -> {
+            if (passed.contains(last)) {
+                body.accept(dy);
+                return;
+            }
+            Tensor whole = as(y, like(y.desc, y.desc.dims()));
+            body.accept(activationGradient(e, whole, whole, as(dy, whole.desc)));
+        });
     }
 
     /** A convolution of {@code x}, or the gradient with respect to its data, with {@link Winograd}. */
@@ -241,15 +287,15 @@ final class Training extends Lowering {
         return natives.type() == dnnl_f32 ? wanted : natives.plain(wanted.dims());
     }
 
-    /** The step of kernel {@code k}; an exact one has no bias of its own and runs on parts of its factors. */
-    private Tensor product(Kernel k, Tensor x, Tensor w, @Nullable Tensor bias, Desc dst) {
-        Tensor y = program.tensor(dst);
+    /** The step of kernel {@code k} into {@code y}; an exact one adds the bias by itself and runs on parts of its factors. */
+    private Tensor product(Kernel k, Tensor x, Tensor w, @Nullable Tensor bias, Tensor y) {
         if (!mode.exact) {
             List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
             if (bias != null) args.addAll(List.of(DNNL_ARG_BIAS, bias));
             program.add(k, args.toArray());
             return y;
         }
+        Desc dst = y.desc;
         Tensor[] xs = split(x), ws = split(w);
         Tensor high = times(k, xs[0], ws[0], dst), low = times(k, xs[1], w, dst);
         Tensor rest = times(k, xs[0], ws[1], dst);
@@ -288,23 +334,25 @@ final class Training extends Lowering {
 
     @Override
     public Tensor linear(Node n, Op.Linear op) {
-        return linear(n, channelsLast(value(n.input())), op.out(), op.biased());
+        return linear(n, channelsLast(value(n.input())), op.out(), op.biased(), false);
     }
 
     /** A matrix product with x, {@code [N, C]} or {@code [N, C, H, W]}, for a linear layer or a pointwise convolution. */
-    private Tensor linear(Node n, Tensor x, int out, boolean biased) {
+    private Tensor linear(Node n, Tensor x, int out, boolean biased, boolean pixels) {
         String weight = n.path() + ".weight", biasName = n.path() + ".bias";
         long[] weightDims = x.desc.dims().clone();
         weightDims[0] = out;
         Desc src = x.desc, dst = natives.rows(batch, out), any = natives.any(weightDims);
         Desc anyGradient = natives.desc(dnnl_format_tag_any, weightDims);
         Desc bias = biased ? natives.plain(out) : null;
-        Kernel f = innerProduct(dnnl_forward_training, src, any, mode.exact ? null : bias, dst, new PostOps());
+        Node last = withActivation(n);
+        Kernel f = innerProduct(dnnl_forward_training, src, any, mode.exact ? null : bias, dst, after(n, last));
         Desc wanted = natives.query(f, dnnl_query_weights_md, weightDims);
         Tensor stored = store.value(weight, home(wanted), weightDims);
         Tensor b = bias == null ? null : store.value(biasName, bias, out);
-        Tensor y = product(f, x, program.reordered(stored, wanted), b, dst);
-        back(n, given -> {
+        Tensor made = product(f, x, program.reordered(stored, wanted), b, program.tensor(dst));
+        Tensor y = pixels ? pixel(made) : made;
+        back(n, last, y, given -> {
             Tensor dy = given.desc.dims().length == 2 ? channelsLast(given) : squeezed(given);
             Kernel kw = natives.kernel(
                     "linear's weight gradient",
@@ -317,8 +365,8 @@ final class Training extends Lowering {
                             dst.handle(),
                             f.handle(),
                             attr));
-            Desc made = natives.query(kw, dnnl_query_diff_weights_md, weightDims);
-            weightGradient(kw, x, dy, weight, biased ? biasName : null, made);
+            Desc gradient = natives.query(kw, dnnl_query_diff_weights_md, weightDims);
+            weightGradient(kw, x, dy, weight, biased ? biasName : null, gradient);
             if (!trainable.contains(n.input())) return;
             Kernel kd = natives.kernel(
                     "linear's data gradient",
@@ -759,7 +807,15 @@ final class Training extends Lowering {
 
     @Override
     public Tensor concat(Node n, Op.Concat op) {
-        back(n, dy -> {
+        Tensor y = super.concat(n, op);
+        boolean rectified = n.inputs().stream()
+                .allMatch(i -> fused.contains(i) && i.op() == Op.Activation.RELU && value(i).root == y);
+        back(n, given -> {
+            Tensor dy = given;
+            if (rectified) {
+                dy = activationGradient(Eltwise.of(Op.Activation.RELU), y, y, as(given, y.desc));
+                passed.addAll(n.inputs());
+            }
             int at = 0;
             for (Node i : n.inputs()) {
                 int end = at + i.shape().channels();
@@ -767,6 +823,6 @@ final class Training extends Lowering {
                 at = end;
             }
         });
-        return concat(n.inputs().stream().map(this::value).toList(), dims(n));
+        return y;
     }
 }

@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 import java.util.zip.CRC32;
 import org.convzoo.engine.Machine;
@@ -30,21 +33,23 @@ final class Tuner {
     private final @Nullable Choice forced;
     private final @Nullable Path file;
     private final String machine;
+    /** What was decided or adopted. */
+    private final Map<String, String> plans = new ConcurrentHashMap<>();
 
-    private Tuner(@Nullable Choice forced, @Nullable Path file, String machine) {
+    private Tuner(@Nullable Choice forced, @Nullable Path file, int threads) {
         this.forced = forced;
         this.file = file;
-        this.machine = machine;
+        machine = Machine.processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads";
     }
 
     /** Measures, and remembers in {@code file}. */
     static Tuner measuring(Path file, int threads) {
-        return new Tuner(null, file, Machine.processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads");
+        return new Tuner(null, file, threads);
     }
 
     /** Always the usual choice, without measuring. */
-    static Tuner fixed() {
-        return new Tuner(null, null, "");
+    static Tuner fixed(int threads) {
+        return new Tuner(null, null, threads);
     }
 
     /** Always {@code layout}, without Winograd. */
@@ -53,12 +58,12 @@ final class Tuner {
     }
 
     static Tuner forced(Choice choice) {
-        return new Tuner(choice, null, "");
+        return new Tuner(choice, null, 0);
     }
 
     /** What the user's settings ask for: {@code -Dconvzoo.tune=false} turns measuring off. */
     static Tuner usual(int threads) {
-        if (!Boolean.parseBoolean(System.getProperty("convzoo.tune", "true"))) return fixed();
+        if (!Boolean.parseBoolean(System.getProperty("convzoo.tune", "true"))) return fixed(threads);
         String cache = System.getenv("XDG_CACHE_HOME");
         Path home =
                 cache == null || cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
@@ -73,17 +78,25 @@ final class Tuner {
      * @param milliseconds compiles and runs the network and gives how long a run takes
      */
     Choice choice(Graph graph, int batch, String purpose, Precision precision, ToDoubleFunction<Choice> milliseconds) {
-        if (forced != null) return forced;
         Choice usual = Choice.direct(usual(graph));
-        if (file == null) return usual;
         List<Choice> all = choices(usual, precision == Precision.F32 && Winograd.takesAny(graph, batch));
         String key = String.format(
                 "%s %s %08x b%d, %s, %s, of %d",
                 graph.name(), graph.input().shape(), fingerprint(graph), batch, purpose, machine, all.size());
+        String plan = plans.get(key);
+        for (Choice c : all) if (c.toString().equals(plan)) return c;
+        Choice decided = decide(all, key, milliseconds);
+        plans.put(key, decided.toString());
+        return decided;
+    }
+
+    private Choice decide(List<Choice> all, String key, ToDoubleFunction<Choice> milliseconds) {
+        Choice best = all.get(0);
+        if (forced != null) return forced;
+        if (file == null) return best;
         String found = read(file).getProperty(key);
         for (Choice c : all) if (c.toString().equals(found)) return c;
-        Choice best = usual;
-        double least = CLEARLY * milliseconds.applyAsDouble(usual);
+        double least = CLEARLY * milliseconds.applyAsDouble(best);
         for (Choice c : all.subList(1, all.size())) {
             double took = milliseconds.applyAsDouble(c);
             if (took >= least) continue;
@@ -100,6 +113,16 @@ final class Tuner {
         List<Choice> all = new ArrayList<>(List.of(usual, Choice.direct(other)));
         if (winograd) for (Layout l : List.of(usual.layout(), other)) all.add(new Choice(l, Winograd.Use.WHERE_FASTER));
         return all;
+    }
+
+    /** See {@link org.convzoo.engine.Engine#plans}. */
+    Map<String, String> plans() {
+        return new TreeMap<>(plans);
+    }
+
+    /** What {@code others} say comes before everything else, forced layouts included. */
+    void adopt(Map<String, String> others) {
+        plans.putAll(others);
     }
 
     /** Without measuring: blocks, unless channels are taken apart at places that are no ends of blocks. */

@@ -79,7 +79,7 @@ final class Update {
         double clip = limit == 0
                 ? 1
                 : Math.min(1, limit / (Flat.norm(store.gradients().floats()) + 1e-6));
-        double ema = t == 1 ? 0 : optimizer.ema();
+        double ema = optimizer.ema(t);
         Step step = new Step(rate, clip, ema, t);
         Optimizer.Decay decay = optimizer.decay();
         int matrices = (int) (store.matrices() / Float.BYTES), end = (int) (store.end() / Float.BYTES);

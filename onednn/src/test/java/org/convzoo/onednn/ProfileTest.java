@@ -92,10 +92,10 @@ class ProfileTest {
             } else {
                 assertThatThrownBy(() -> engine.predictor(GRAPH, weights, precision))
                         .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageContaining("use F32");
+                        .hasMessageContaining(precision + "; use f32");
                 assertThatThrownBy(() -> engine.learner(GRAPH, weights, SGD, true, 1, precision))
                         .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageContaining("use F32");
+                        .hasMessageContaining(precision + "; use f32");
             }
         }
     }

@@ -88,9 +88,9 @@ class TunerTest {
     void withoutMeasuringBlocksAreTakenWhereNothingBreaksThem() {
         Graph whole = Models.named("resnet50").graph(),
                 split = Models.named("shufflenet_v2_x1_0").graph();
-        assertThat(Tuner.fixed().choice(whole, 1, "prediction", Precision.F32, l -> 0))
+        assertThat(Tuner.fixed(2).choice(whole, 1, "prediction", Precision.F32, l -> 0))
                 .isEqualTo(BLOCKED);
-        assertThat(Tuner.fixed().choice(split, 1, "prediction", Precision.F32, l -> 0))
+        assertThat(Tuner.fixed(2).choice(split, 1, "prediction", Precision.F32, l -> 0))
                 .isEqualTo(CHANNELS_LAST);
         assertThat(Tuner.forced(Layout.BLOCKED).choice(split, 1, "prediction", Precision.F32, l -> 0))
                 .isEqualTo(BLOCKED);

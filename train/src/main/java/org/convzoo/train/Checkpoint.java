@@ -20,12 +20,16 @@ import org.convzoo.weights.Weights;
  * @param step updates made
  * @param history the epochs so far
  * @param dataset a checksum of the data set's names and labels
+ * @param plans what {@link org.convzoo.engine.Engine#plans the engine} decided by measuring, which other times decide
+ *     otherwise
  */
-record Checkpoint(Model model, Weights slots, long step, List<EpochMetrics> history, long dataset) {
+record Checkpoint(
+        Model model, Weights slots, long step, List<EpochMetrics> history, long dataset, Map<String, String> plans) {
     private static final String KEY = "convzoo.training", MODEL = "model/", SLOTS = "slots/", AVERAGES = "average/";
 
     Checkpoint {
         history = List.copyOf(history);
+        plans = Map.copyOf(plans);
     }
 
     /** The model to use: with the weights' averages, if the recipe keeps them. */
@@ -41,6 +45,7 @@ record Checkpoint(Model model, Weights slots, long step, List<EpochMetrics> hist
         slots.tensors().forEach((name, t) -> tensors.put(SLOTS + name, t));
         ObjectNode training = Json.object().put("step", step).put("dataset", dataset);
         training.set("history", Json.tree(history));
+        training.set("plans", Json.tree(plans));
         new SafeTensors(new Weights(tensors), Map.of(Model.KEY, Json.text(model.toJson()), KEY, Json.text(training)))
                 .write(file);
     }
@@ -57,10 +62,17 @@ record Checkpoint(Model model, Weights slots, long step, List<EpochMetrics> hist
                     part(content.weights(), SLOTS),
                     training.path("step").asLong(),
                     List.of(Json.read(training.path("history"), EpochMetrics[].class)),
-                    training.path("dataset").asLong());
+                    training.path("dataset").asLong(),
+                    plans(training.path("plans")));
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ": its description is broken: " + e.getMessage(), e);
         }
+    }
+
+    private static Map<String, String> plans(JsonNode json) {
+        Map<String, String> plans = new LinkedHashMap<>();
+        json.properties().forEach(p -> plans.put(p.getKey(), p.getValue().asText()));
+        return plans;
     }
 
     private static Weights part(Weights all, String prefix) {

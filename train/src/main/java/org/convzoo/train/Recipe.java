@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.StringJoiner;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Precision;
 import org.convzoo.images.Augmentation;
 
 /**
@@ -19,6 +20,8 @@ import org.convzoo.images.Augmentation;
  * @param smoothing label smoothing, Szegedy et al. 2015 (1512.00567), section 7
  * @param augmentation what happens to training images at random
  * @param seed of the starting weights, the order of images, augmentation and dropout
+ * @param precision what the steps compute in; the test images are always classified in float32
+ * @param checkpointing whether steps take less memory and more time; it changes no bit
  */
 public record Recipe(
         int epochs,
@@ -28,7 +31,9 @@ public record Recipe(
         Schedule schedule,
         double smoothing,
         Augmentation augmentation,
-        long seed) {
+        long seed,
+        Precision precision,
+        boolean checkpointing) {
     public Recipe {
         if (epochs < 1) throw new IllegalArgumentException("a recipe needs at least 1 epoch, got " + epochs);
         if (batch < 1) throw new IllegalArgumentException("a batch has at least 1 image, got " + batch);
@@ -39,23 +44,101 @@ public record Recipe(
     }
 
     public Recipe epochs(int epochs) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     public Recipe batch(int batch) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     public Recipe learningRate(double learningRate) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     public Recipe optimizer(Optimizer optimizer) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     public Recipe seed(long seed) {
-        return new Recipe(epochs, batch, learningRate, optimizer, schedule, smoothing, augmentation, seed);
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
+    }
+
+    public Recipe precision(Precision precision) {
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
+    }
+
+    public Recipe checkpointing(boolean checkpointing) {
+        return new Recipe(
+                epochs,
+                batch,
+                learningRate,
+                optimizer,
+                schedule,
+                smoothing,
+                augmentation,
+                seed,
+                precision,
+                checkpointing);
     }
 
     /** Reads what {@link #toJson} wrote. Throws {@link IllegalArgumentException} with one line for anything else. */
@@ -64,6 +147,8 @@ public record Recipe(
         ObjectNode rest = object.deepCopy();
         if (rest.get("optimizer") instanceof ObjectNode o && !o.has("clip") && !o.has("ema"))
             o.put("clip", 0).put("ema", 0); // written before there were these
+        if (!rest.has("precision")) rest.put("precision", Precision.F32.toString()); // likewise
+        if (!rest.has("checkpointing")) rest.put("checkpointing", false);
         rest.set("augmentation", Json.tree(Augmentation.of(object.path("augmentation"))));
         return Json.read(rest, Recipe.class);
     }
@@ -94,6 +179,8 @@ public record Recipe(
         if (optimizer.ema() != 0) line.add("weights averaged with a decay of " + optimizer.ema());
         if (smoothing != 0) line.add("label smoothing " + smoothing);
         for (Augmentation.Step step : augmentation.steps()) line.add(words(step));
+        if (precision != Precision.F32) line.add("computed in " + precision);
+        if (checkpointing) line.add("checkpointing");
         return line.add("seed " + seed).toString();
     }
 

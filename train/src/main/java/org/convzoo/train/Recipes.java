@@ -2,6 +2,7 @@ package org.convzoo.train;
 
 import java.util.List;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Precision;
 import org.convzoo.images.Augmentation;
 import org.convzoo.images.Augmentation.Affine;
 import org.convzoo.images.Augmentation.Flip;
@@ -33,7 +34,7 @@ public final class Recipes {
 
     private Recipes() {}
 
-    /** The recipe for a network on pictures of that form, with seed 1. */
+    /** The recipe for a network on pictures of that form, with seed 1, in float32. */
     public static Recipe of(Architecture architecture, Form form) {
         return TABLE.stream()
                 .filter(r -> r.fits(architecture, form))
@@ -59,6 +60,16 @@ public final class Recipes {
         return new Row(
                 family,
                 form,
-                new Recipe(epochs, batch, rate, optimizer, schedule, smoothing, Augmentation.of(augmentation), 1));
+                new Recipe(
+                        epochs,
+                        batch,
+                        rate,
+                        optimizer,
+                        schedule,
+                        smoothing,
+                        Augmentation.of(augmentation),
+                        1,
+                        Precision.F32,
+                        false));
     }
 }

@@ -22,10 +22,11 @@ import org.convzoo.weights.Weights;
 /**
  * Trains a network into a run directory. After every epoch the test images are classified and a checkpoint is saved;
  * whatever stops a run, {@link #resume} goes on from there and ends in the same bits as if nothing had happened, on the
- * same machine with the same number of threads. The model that a run leaves is that of its last epoch, with averaged
+ * same machine with the same number of threads, whatever an engine would measure now. The model that a run leaves is that of its last epoch, with averaged
  * weights if the recipe averages: choosing the best one by the test images would flatter it.
  */
 public final class Trainer {
+    private final Engine engine;
     private final RunDirectory run;
     private final Recipe recipe;
     private final TrainListener listener;
@@ -36,6 +37,7 @@ public final class Trainer {
     private final long began = System.nanoTime(), firstStep;
 
     private Trainer(
+            Engine engine,
             RunDirectory run,
             Recipe recipe,
             TrainListener listener,
@@ -44,6 +46,7 @@ public final class Trainer {
             Predictor predictor,
             Loader train,
             Loader test) {
+        this.engine = engine;
         this.run = run;
         this.recipe = recipe;
         this.listener = listener;
@@ -62,12 +65,14 @@ public final class Trainer {
      * @return how the trained model does on the test images
      * @throws IOException with one line when the directory holds something, cannot be written or is full, or when a
      *     picture cannot be read
-     * @throws IllegalArgumentException when the network cannot take the images
+     * @throws IllegalArgumentException when the network cannot take the images, or the engine does not compute in the
+     *     recipe's precision
      * @throws IllegalStateException with one line when the loss is no number any more
      * @throws InterruptedException when the thread was interrupted; what was saved stays
      */
     public static Evaluation train(TrainRequest request, RunDirectory run, Engine engine, TrainListener listener)
             throws IOException, InterruptedException {
+        engine.check(request.recipe().precision());
         Graph graph = request.graph();
         Model model = new Model(
                 request.architecture(),
@@ -82,7 +87,8 @@ public final class Trainer {
         run.requireEmpty();
         return run.alone(() -> {
             run.requireEmpty();
-            Checkpoint start = new Checkpoint(model, new Weights(Map.of()), 0, List.of(), checksum(request.splits()));
+            Checkpoint start = new Checkpoint(
+                    model, new Weights(Map.of()), 0, List.of(), checksum(request.splits()), engine.plans());
             run.save(start);
             return go(start, request.recipe(), request.splits(), run, engine, listener);
         });
@@ -92,6 +98,7 @@ public final class Trainer {
      * Goes on with a run from its last checkpoint; of a run that has ended, writes the result again.
      *
      * @throws IOException as {@link #train}, and when there is no whole checkpoint or the data set is not there
+     * @throws IllegalArgumentException as {@link #train}
      * @throws IllegalStateException as {@link #train}, and when the data set has changed
      */
     public static Evaluation resume(RunDirectory run, Engine engine, TrainListener listener)
@@ -105,6 +112,7 @@ public final class Trainer {
                         + " are not those that it began with");
             }
             run.rewrite(start.history());
+            engine.adopt(start.plans());
             return go(start, Recipe.of(start.model().recipe()), splits, run, engine, listener);
         });
     }
@@ -131,10 +139,17 @@ public final class Trainer {
                 .dropLast(true);
         try (Loader train = new Loader(splits.train(), model.transform(), recipe.augmentation(), settings);
                 Loader test = Evaluation.loader(splits.test(), model.transform(), classes);
-                Learner learner = engine.learner(graph, model.weights(), recipe.optimizer(), true, recipe.seed());
+                Learner learner = engine.learner(
+                        graph,
+                        model.weights(),
+                        recipe.optimizer(),
+                        true,
+                        recipe.seed(),
+                        recipe.precision(),
+                        recipe.checkpointing());
                 Predictor predictor = engine.predictor(graph, model.weights())) {
             if (start.step() > 0) learner.restore(model.weights(), start.slots(), start.step());
-            return new Trainer(run, recipe, listener, splits, learner, predictor, train, test).go(start);
+            return new Trainer(engine, run, recipe, listener, splits, learner, predictor, train, test).go(start);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } catch (IllegalStateException | ClosedByInterruptException e) {
@@ -155,7 +170,7 @@ public final class Trainer {
             EpochMetrics epoch = pass.metrics(evaluation, learner.steps());
             history.add(epoch);
             Model model = last.model().with(evaluation.summary(), learner.weights());
-            last = new Checkpoint(model, learner.slots(), learner.steps(), history, start.dataset());
+            last = new Checkpoint(model, learner.slots(), learner.steps(), history, start.dataset(), engine.plans());
             run.save(last);
             run.append(epoch, history.get(0));
             listener.epoch(epoch, recipe.epochs(), left());

@@ -58,6 +58,8 @@ final class Drawings {
                 r.schedule(),
                 0.1,
                 Augmentation.of(new Augmentation.Flip(0.5), new Augmentation.PaddedCrop(2)),
-                7));
+                7,
+                r.precision(),
+                r.checkpointing()));
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.stream.Stream;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Precision;
 import org.convzoo.images.Form;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
@@ -29,7 +30,9 @@ class RecipeTest {
                         new Schedule(0.05, new Schedule.Steps(List.of(0.3, 0.6), 0.1)),
                         0.1,
                         digits.augmentation(),
-                        Long.MIN_VALUE));
+                        Long.MIN_VALUE,
+                        Precision.BF16,
+                        true));
     }
 
     @ParameterizedTest
@@ -50,11 +53,20 @@ class RecipeTest {
     }
 
     @Test
-    void recipesFromBeforeClippingAndAveraging() throws Exception {
+    void thePrecisionIsToldWhereItIsNotTheUsualOne() {
+        Recipe recipe = Recipes.of(Models.named("lenet"), Form.DIGITS);
+        assertThat(recipe.toString()).doesNotContain("f32");
+        assertThat(recipe.precision(Precision.BF16).toString()).contains("computed in bf16");
+        assertThat(recipe.precision(Precision.BF16).toJson().get("precision").asText())
+                .isEqualTo("bf16");
+    }
+
+    @Test
+    void recipesFromBeforeClippingAveragingAndPrecisions() throws Exception {
         Recipe recipe = Recipes.of(Models.named("lenet"), Form.DIGITS);
         String text = recipe.toJson().toString();
-        String before = text.replace(",\"clip\":0.0,\"ema\":0.0", "");
-        assertThat(before).isNotEqualTo(text);
+        String before = text.replace(",\"clip\":0.0,\"ema\":0.0", "").replace(",\"precision\":\"f32\"", "");
+        assertThat(before).doesNotContain("ema", "precision");
         assertThat(Recipe.of(Json.parse(before))).isEqualTo(recipe);
     }
 
@@ -73,6 +85,7 @@ class RecipeTest {
                 "{}",
                 json.toString().replace("adamw", "lion"),
                 json.toString().replace("\"ema\":0.0", "\"ema\":1"),
+                json.toString().replace("\"f32\"", "\"f8\""),
                 json.toString().replace("\"clip\":0.0", "\"clip\":-1"),
                 json.toString().replace("\"epochs\":", "\"epochs\":-"))) {
             assertThatIllegalArgumentException()

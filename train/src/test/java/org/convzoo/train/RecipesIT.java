@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Path;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.Precision;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
@@ -29,6 +30,24 @@ class RecipesIT {
                     Trainer.train(request, new RunDirectory(temp.resolve("run")), engine, new TrainListener() {});
             assertThat(result.top1()).isGreaterThanOrEqualTo(least);
             assertThat(result.images()).isEqualTo(1000);
+        }
+    }
+
+    /** One epoch; docs/speed.md has the accuracies of two with five seeds. */
+    @Test
+    void aResidualNetworkLearnsInHalfPrecision(@TempDir Path temp) throws Exception {
+        try (Engine engine = Engine.open()) {
+            assumeThat(engine.precisions()).contains(Precision.BF16);
+            TrainRequest request =
+                    TrainRequest.of(Models.named("resnet18"), Options.NONE, Task.mnist(), Splits.open("digits"));
+            for (Precision p : new Precision[] {Precision.F32, Precision.BF16}) {
+                Evaluation result = Trainer.train(
+                        request.recipe(request.recipe().epochs(1).precision(p)),
+                        new RunDirectory(temp.resolve(p.toString())),
+                        engine,
+                        new TrainListener() {});
+                assertThat(result.top1()).as(p.toString()).isGreaterThanOrEqualTo(0.9);
+            }
         }
     }
 

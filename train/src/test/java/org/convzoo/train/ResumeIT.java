@@ -49,6 +49,40 @@ class ResumeIT {
         assertThat(new RunDirectory(killed).history()).hasSize(3);
     }
 
+    /** What was measured to be faster is written to a file; when that says the opposite, the run keeps to what it did. */
+    @Test
+    void aRunEndsInTheSameBitsWhateverWouldBeMeasuredNow() throws Exception {
+        Path cache = temp.resolve("cache"), plans = cache.resolve("convzoo/plans.properties");
+        String measuring = "export XDG_CACHE_HOME=" + cache;
+        Path killed = temp.resolve("killed-tuned"), same = temp.resolve("same"), opposite = temp.resolve("opposite");
+        Process process = TrainProcess.start(killed, measuring, true);
+        TrainProcess.await(process, "2/50");
+        process.destroyForcibly().waitFor();
+        tuned(same, measuring);
+        String swapped = Files.readString(plans)
+                .replace("=BLOCKED", "=other")
+                .replace("=CHANNELS_LAST", "=BLOCKED")
+                .replace("=other", "=CHANNELS_LAST");
+        Files.writeString(plans, swapped);
+
+        tuned(killed, measuring);
+        tuned(opposite, measuring);
+
+        Path model = same.resolve("model.safetensors");
+        assertThat(killed.resolve("model.safetensors")).hasSameBinaryContentAs(model);
+        assertThat(Files.readAllBytes(opposite.resolve("model.safetensors")))
+                .as("the plans matter")
+                .isNotEqualTo(Files.readAllBytes(model));
+    }
+
+    private static void tuned(Path run, String before) throws Exception {
+        Process process = TrainProcess.start(run, before, true);
+        TrainProcess.await(process, "");
+        assertThat(process.waitFor())
+                .as(Files.readString(temp.resolve("errors.txt")))
+                .isZero();
+    }
+
     /** The first checkpoint fits under the limit; the second, with the optimizer's memory, does not. */
     @Test
     void aFullDiskKeepsTheLastGoodCheckpoint() throws Exception {

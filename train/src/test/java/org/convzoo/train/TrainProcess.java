@@ -40,11 +40,16 @@ final class TrainProcess {
         }
     }
 
-    /** Starts it below a shell that first does {@code before}, {@code ulimit -f 1000} say. */
+    /** Starts it below a shell that first does {@code before}, {@code ulimit -f 1000} say; the engine measures nothing. */
     static Process start(Path run, String before) throws IOException {
+        return start(run, before, false);
+    }
+
+    /** @param tuned whether the engine measures what is fastest */
+    static Process start(Path run, String before, boolean tuned) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", before + "; exec \"$@\"", "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx1g", "-Dconvzoo.tune=false", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of("-Xmx1g", "-Dconvzoo.tune=" + tuned, "-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(TrainProcess.class.getName(), run.toString()));
         return new ProcessBuilder(command)
                 .redirectError(run.resolveSibling("errors.txt").toFile())

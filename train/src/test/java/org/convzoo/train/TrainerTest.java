@@ -16,12 +16,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.PlainEngine;
+import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Picture;
@@ -430,6 +432,38 @@ class TrainerTest {
                 .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
                 .withMessage(run.path() + ": cannot be resumed: the pictures of folder:" + mine
                         + " are not those that it began with");
+    }
+
+    @Test
+    void aPrecisionThatTheEngineLacksIsToldBeforeAnythingIsMade() throws Exception {
+        TrainRequest request = Drawings.request(data);
+        RunDirectory run = run("run");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        Trainer.train(request.recipe(request.recipe().precision(Precision.BF16)), run, engine, SILENT))
+                .withMessage("this processor or engine does not compute in bf16; use f32, or a machine that has it");
+        assertThat(run.path()).doesNotExist();
+    }
+
+    /** The engine is asked for it, at the start and when the run goes on. */
+    @Test
+    void aRunKeepsItsPrecision() throws Exception {
+        List<Object> asked = new ArrayList<>();
+        Engine able = (Engine) Proxy.newProxyInstance(
+                Engine.class.getClassLoader(), new Class<?>[] {Engine.class}, (p, method, args) -> {
+                    if (method.getName().equals("precisions")) return Set.of(Precision.F32, Precision.BF16);
+                    if (method.getName().equals("check")) return null;
+                    if (method.getName().equals("learner")) {
+                        asked.add(args[5]);
+                        args[5] = Precision.F32;
+                    }
+                    return method.invoke(engine, args);
+                });
+        TrainRequest request = Drawings.request(data);
+        RunDirectory run = run("run");
+        Trainer.train(request.recipe(request.recipe().precision(Precision.BF16)), run, able, SILENT);
+        Trainer.resume(run, able, SILENT);
+        assertThat(asked).containsExactly(Precision.BF16, Precision.BF16);
     }
 
     @Test
