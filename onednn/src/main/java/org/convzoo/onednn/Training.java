@@ -211,16 +211,24 @@ final class Training extends Lowering {
             y = atHome ? made : dense(made);
         }
         back(n, last, y, dy -> {
+            if (winograd) {
+                int pad = Winograd.padding(n, op);
+                new WinogradGradient(natives, dims(n.input()), dims(n), pad)
+                        .add(
+                                program,
+                                channelsLast(x),
+                                channelsLast(dy),
+                                store.gradient(weight),
+                                bias == null ? null : store.gradient(biasName));
+                if (trainable.contains(n.input()))
+                    give(n.input(), winograd(dy, stored, c.weightDims(), true, null, dims(n.input()), 2 - pad));
+                return;
+            }
             Convolution.Form g = c.weightGradient(x.desc, dy.desc);
             Desc gradient = c.weight(g, dnnl_query_diff_weights_md);
             weightGradient(
                     g.kernel(), as(x, g.src()), as(dy, g.dst()), weight, bias == null ? null : biasName, gradient);
             if (!trainable.contains(n.input())) return;
-            if (winograd) {
-                int pad = 2 - Winograd.padding(n, op);
-                give(n.input(), winograd(dy, stored, c.weightDims(), true, null, dims(n.input()), pad));
-                return;
-            }
             Convolution.Form d = c.dataGradient(dy.desc);
             Tensor wb = program.reordered(stored, c.weight(d, dnnl_query_weights_md)), dx = program.tensor(d.src());
             program.add(d.kernel(), DNNL_ARG_WEIGHTS, wb, DNNL_ARG_DIFF_DST, as(dy, d.dst()), DNNL_ARG_DIFF_SRC, dx);

@@ -148,14 +148,19 @@ final class Tuner {
     private static long fingerprint(Graph graph) {
         CRC32 crc = new CRC32();
         for (Node n : graph.nodes()) {
-            String op = n.op() instanceof Op.Conv c
-                    ? "Conv " + c.out() + " " + c.w()
-                    : n.op() instanceof Op.Linear l ? "Linear " + l.out() : n.op().toString();
-            crc.update((op + " " + n.shape() + " "
+            crc.update((told(n.op()) + " " + n.shape() + " "
                             + n.inputs().stream().map(Node::id).toList())
                     .getBytes());
         }
         return crc.getValue();
+    }
+
+    /** Without the rules by which weights start, which have another name in each process. */
+    static String told(Op op) {
+        if (op instanceof Op.Conv c) return "Conv " + c.out() + " " + c.w();
+        if (op instanceof Op.Linear l) return "Linear " + l.out();
+        if (op instanceof Op.BatchNorm b) return "BatchNorm " + b.eps() + " " + b.momentum();
+        return op.toString();
     }
 
     /** A file that cannot be read counts as empty: then the network is measured again. */

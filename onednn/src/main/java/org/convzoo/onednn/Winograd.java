@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The work falls into pieces: some rows of tiles, or some of their output channels. One thread does all three
  * stages of a piece, so that what lies between stays in its cache. The pieces follow from the sizes alone, never from the
- * number of threads, so results have the same bits on any number. Maps are channels last.
+ * number of threads, so results have the same bits on any number. Maps are channels last. The gradient with respect to
+ * the data is such a convolution, too, with a turned kernel; that of the weight is {@link WinogradGradient}.
  */
 final class Winograd {
     /** Where a network's convolutions go this way. */
@@ -44,14 +45,14 @@ final class Winograd {
     }
 
     /** Results of a tile and numbers of a transformed tile, each way. */
-    private static final int OUT = 4, IN = 6, ALL = IN * IN;
+    static final int OUT = 4, IN = 6, ALL = IN * IN;
 
-    private static final float P = 2f / 3, Q = 3f / 2, P2 = P * P, Q2 = Q * Q;
+    static final float P = 2f / 3, Q = 3f / 2, P2 = P * P, Q2 = Q * Q;
     private static final double[] POINTS = {0, 2. / 3, -2. / 3, 3. / 2, -3. / 2};
-    private static final float[][] WEIGHT = weightTransform();
+    static final float[][] WEIGHT = weightTransform();
 
     /** Floats of an array that the transforms work on at a time: a dozen such arrays stay in the second-level cache. */
-    private static final int LENGTH = 1024;
+    static final int LENGTH = 1024;
 
     /** Tiles of a piece: with large weights more, as each piece reads them all. */
     private static final int TILES = 32, MORE_TILES = 64;
@@ -259,11 +260,57 @@ final class Winograd {
         }
     }
 
+    /** The transform of a map's tiles, for one thread. */
+    static final class Columns {
+        private final int channels, height, width, pad;
+        private final float[][] a, b, c, d;
+
+        /** @param segment tiles of a row that are transformed together, at most */
+        Columns(int channels, int height, int width, int pad, int segment) {
+            this.channels = channels;
+            this.height = height;
+            this.width = width;
+            this.pad = pad;
+            a = new float[IN][(OUT * segment + 2) * channels];
+            b = new float[IN][(OUT * segment + 2) * channels];
+            c = new float[IN][segment * channels];
+            d = new float[IN][segment * channels];
+        }
+
+        /**
+         * Transforms {@code count} tiles from {@code j} on of an image's row {@code r} to {@code [36, tiles, channels]},
+         * the first of them to place {@code tile}.
+         */
+        void split(FloatBuffer x, int r, int j, int count, FloatBuffer to, int tiles, int tile) {
+            int top = OUT * r - pad, left = OUT * j - pad, pixels = OUT * count + 2;
+            int first = Math.max(0, -left), last = Math.max(first, Math.min(pixels, width - left));
+            for (int i = 0; i < IN; i++) {
+                if (top + i < 0 || top + i >= height) {
+                    Arrays.fill(a[i], 0, pixels * channels, 0);
+                    continue;
+                }
+                Arrays.fill(a[i], 0, first * channels, 0);
+                Arrays.fill(a[i], last * channels, pixels * channels, 0);
+                x.get(((top + i) * width + left + first) * channels, a[i], first * channels, (last - first) * channels);
+            }
+            evaluate(a, b, pixels * channels);
+            for (int i = 0; i < IN; i++) {
+                for (int s = 0; s < IN; s++)
+                    for (int t = 0; t < count; t++)
+                        System.arraycopy(b[i], (OUT * t + s) * channels, c[s], t * channels, channels);
+                evaluate(c, d, count * channels);
+                for (int s = 0; s < IN; s++)
+                    to.put(((i * IN + s) * tiles + tile) * channels, d[s], 0, count * channels);
+            }
+        }
+    }
+
     /** What one thread works with. */
     private final class Worker {
         private final Run run;
         private final FloatBuffer columnsAt, productsAt;
         private final dnnl_exec_arg_t[] args = new dnnl_exec_arg_t[parts];
+        private final Columns columnsOf;
         private final float[][] a, b, c, d;
         private final float[] shift, more;
 
@@ -283,12 +330,12 @@ final class Winograd {
                 of.getPointer(3).arg(DNNL_ARG_SCRATCHPAD).memory(natives.memory(run.scratch, scratchIn));
                 natives.onClose(of::close);
             }
-            int of = out / parts, wide = segment * Math.max(in, of);
-            int longest = Math.max((OUT * segment + 2) * in, OUT * segment * of);
-            a = new float[IN][longest];
-            b = new float[IN][longest];
-            c = new float[IN][wide];
-            d = new float[IN][wide];
+            columnsOf = new Columns(in, height, width, pad, segment);
+            int of = out / parts;
+            a = new float[IN][OUT * segment * of];
+            b = new float[OUT][OUT * segment * of];
+            c = new float[IN][segment * of];
+            d = new float[OUT][segment * of];
             shift = new float[run.bias == null ? 0 : OUT * segment * of];
             more = new float[run.residual == null ? 0 : OUT * segment * of];
         }
@@ -297,7 +344,9 @@ final class Winograd {
         void piece(int from, int to, int part) {
             for (int r = from; r < to; r++) {
                 FloatBuffer x = image(run.x, r / down, height * width * in);
-                for (int j = 0; j < across; j += segment) split(x, r % down, j, (r - from) * across + j);
+                for (int j = 0; j < across; j += segment)
+                    columnsOf.split(
+                            x, r % down, j, Math.min(segment, across - j), columnsAt, tiles, (r - from) * across + j);
             }
             check(dnnl_primitive_execute(primitive, Dnnl.STREAM, 4, args[part]), "winograd");
             int of = out / parts;
@@ -310,33 +359,6 @@ final class Winograd {
                 FloatBuffer residual =
                         run.residual == null ? null : image(run.residual, r / down, outHeight * outWidth * out);
                 for (int j = 0; j < across; j += segment) join((r - from) * across + j, r % down, j, part, residual, y);
-            }
-        }
-
-        private static FloatBuffer image(Tensor t, int i, int size) {
-            return t.floats((long) i * size, size);
-        }
-
-        /** Transforms tiles {@code j} and on of an image's row {@code r}, the first of them to place {@code tile}. */
-        private void split(FloatBuffer x, int r, int j, int tile) {
-            int top = OUT * r - pad, left = OUT * j - pad;
-            int count = Math.min(segment, across - j), pixels = OUT * count + 2;
-            int first = Math.max(0, -left), last = Math.max(first, Math.min(pixels, width - left));
-            for (int i = 0; i < IN; i++) {
-                if (top + i < 0 || top + i >= height) {
-                    Arrays.fill(a[i], 0, pixels * in, 0);
-                    continue;
-                }
-                Arrays.fill(a[i], 0, first * in, 0);
-                Arrays.fill(a[i], last * in, pixels * in, 0);
-                x.get(((top + i) * width + left + first) * in, a[i], first * in, (last - first) * in);
-            }
-            evaluate(a, b, pixels * in);
-            for (int i = 0; i < IN; i++) {
-                for (int s = 0; s < IN; s++)
-                    for (int t = 0; t < count; t++) System.arraycopy(b[i], (OUT * t + s) * in, c[s], t * in, in);
-                evaluate(c, d, count * in);
-                for (int s = 0; s < IN; s++) columnsAt.put(((i * IN + s) * tiles + tile) * in, d[s], 0, count * in);
             }
         }
 
@@ -365,6 +387,10 @@ final class Winograd {
                 for (int p = 0; p < (parts == 1 ? 1 : pixels); p++) y.put(at + p * out, z, p * of, parts == 1 ? n : of);
             }
         }
+    }
+
+    static FloatBuffer image(Tensor t, int i, int size) {
+        return t.floats((long) i * size, size);
     }
 
     /** Part {@code i} of a transformed weight, of {@code [out, in, 3, 3]}. */
@@ -418,7 +444,7 @@ final class Winograd {
     }
 
     /** The transposed B of the paper: six numbers to six, for each of {@code n} columns. */
-    private static void evaluate(float[][] x, float[][] y, int n) {
+    static void evaluate(float[][] x, float[][] y, int n) {
         sum(y[0], 1, x[0], -P2 - Q2, x[2], 1, x[4], n); // the product of all squares is 1
         pair(x[1], x[2], x[3], x[4], P, Q2, y[1], y[2], n);
         pair(x[1], x[2], x[3], x[4], Q, P2, y[3], y[4], n);
@@ -441,7 +467,7 @@ final class Winograd {
         for (int k = 0; k < n; k++) t[k] = a * x[k] + b * y[k];
     }
 
-    private static void sum(float[] t, float a, float[] x, float b, float[] y, float c, float[] z, int n) {
+    static void sum(float[] t, float a, float[] x, float b, float[] y, float c, float[] z, int n) {
         for (int k = 0; k < n; k++) t[k] = a * x[k] + b * y[k] + c * z[k];
     }
 
@@ -454,7 +480,7 @@ final class Winograd {
     }
 
     /** The values at {@code p} and {@code -p}, which share their even and their odd part. */
-    private static void pair(
+    static void pair(
             float[] x1, float[] x2, float[] x3, float[] x4, float p, float other, float[] plus, float[] minus, int n) {
         for (int k = 0; k < n; k++) {
             float even = x4[k] - other * x2[k], odd = p * (x3[k] - other * x1[k]);

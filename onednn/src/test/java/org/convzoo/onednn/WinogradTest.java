@@ -196,6 +196,58 @@ class WinogradTest {
         assertNear(run(back, dy, turned, false, null, null, Norm.After.NOTHING), plain(back, dy, turned));
     }
 
+    /** Of weight, {@code [3, 3, in, out]}, and after it of bias; {@code dy} channels last. */
+    private static double[] plainGradient(Case c, float[] x, float[] dy) {
+        double[] g = new double[9 * c.in * c.out + c.out];
+        int at = 0;
+        for (int n = 0; n < c.images; n++)
+            for (int i = 0; i < c.outHeight(); i++)
+                for (int j = 0; j < c.outWidth(); j++, at += c.out) {
+                    for (int k = 0; k < c.out; k++) g[9 * c.in * c.out + k] += dy[at + k];
+                    for (int a = Math.max(0, c.pad - i); a < Math.min(3, c.height + c.pad - i); a++)
+                        for (int b = Math.max(0, c.pad - j); b < Math.min(3, c.width + c.pad - j); b++) {
+                            int from = ((n * c.height + i + a - c.pad) * c.width + j + b - c.pad) * c.in;
+                            for (int m = 0; m < c.in; m++)
+                                for (int k = 0; k < c.out; k++)
+                                    g[((3 * a + b) * c.in + m) * c.out + k] += (double) x[from + m] * dy[at + k];
+                        }
+                }
+        return g;
+    }
+
+    private float[] gradient(Case c, float[] x, float[] dy) {
+        Program p = new Program(memory, natives, true);
+        int weights = 9 * c.in * c.out;
+        Tensor w = filled(natives.plain(weights), new float[weights]),
+                b = filled(natives.plain(c.out), new float[c.out]);
+        new WinogradGradient(natives, c.src(), c.dst(), c.pad)
+                .add(p, filledChannelsLast(c.src(), x), filledChannelsLast(c.dst(), dy), w, b);
+        p.place();
+        float[] g = new float[weights + c.out];
+        for (int run = 0; run < 2; run++) { // the second finds what the first left in the memory between
+            p.run();
+            w.floats().get(g, 0, weights);
+            b.floats().get(g, weights, c.out);
+        }
+        p.close();
+        return g;
+    }
+
+    @ParameterizedTest
+    @MethodSource("gradientCases")
+    void isTheGradientOfTheWeight(Case c) {
+        float[] x = normal(c.images * c.height * c.width * c.in);
+        float[] dy = normal(c.images * c.outHeight() * c.outWidth() * c.out);
+        float[] g = gradient(c, x, dy);
+        assertNear(g, plainGradient(c, x, dy));
+        assertThat(Threads.alone(() -> gradient(c, x, dy))).isEqualTo(g);
+    }
+
+    static Stream<Case> gradientCases() {
+        return Stream.concat(
+                cases(), Stream.of(new Case(7, 20, 24, 26, 31, 1))); // two chunks, the last with a row of zeros
+    }
+
     @Test
     void theNumberOfThreadsChangesNoBit() {
         for (Case c : cases().toList()) {
@@ -230,6 +282,10 @@ class WinogradTest {
                 assertThat(count(learner.kernels(4)))
                         .as(p + " training: and the gradients of the data")
                         .isEqualTo(2 * forward);
+                assertThat(learner.kernels(4))
+                        .filteredOn("java:winograd's gradient"::equals)
+                        .as(p + " training: the gradients of the weight")
+                        .hasSize((int) forward);
             }
         }
     }
