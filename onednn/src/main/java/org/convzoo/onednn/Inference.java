@@ -2,7 +2,6 @@ package org.convzoo.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.convzoo.graph.Graph;
@@ -11,7 +10,6 @@ import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
 import org.convzoo.onednn.Natives.Desc;
 import org.convzoo.onednn.Natives.Kernel;
-import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,119 +40,11 @@ final class Inference extends Lowering {
 
     // -- convolutions and linear layers with what follows them ----------------------------------------
 
-    /** What a kernel takes over from the nodes after it. */
-    private final class Tail {
-        final PostOps after = new PostOps();
-        final List<Node> nodes = new ArrayList<>();
-        Op.@Nullable BatchNorm norm;
-
-        @Nullable
-        Node normNode;
-
-        @Nullable
-        Tensor residual;
-
-        /** The same for {@link Winograd}; none if it cannot do what follows. */
-        Norm.@Nullable After plain = Norm.After.NOTHING;
-
-        Tail(Node first) {
-            Node last = first;
-            nodes.add(first);
-            Node next = soleReader(last);
-            if (next != null && next.op() instanceof Op.BatchNorm b) {
-                norm = b;
-                normNode = next;
-                nodes.add(last = next);
-            }
-            next = pastIdentities(last);
-            if (next != null && next.op() instanceof Op.Multiply m) {
-                after.eltwise(dnnl_eltwise_linear, (float) m.factor(), 0);
-                plain = null;
-                nodes.add(last = next);
-                next = pastIdentities(last);
-            }
-            if (next != null && next.op() instanceof Op.Add) {
-                Node before = nodes.get(nodes.size() - 1);
-                Node other = next.inputs().get(0) == before
-                        ? next.inputs().get(1)
-                        : next.inputs().get(0);
-                Tensor ready = values.get(other);
-                if (ready != null && other != before) {
-                    residual = ready;
-                    after.sum();
-                    nodes.add(last = next);
-                    next = pastIdentities(last);
-                } else next = null;
-            }
-            if (next != null && next.op() instanceof Op.Activation a) {
-                after.activation(a);
-                if (plain != null) plain = Norm.After.of(a, false);
-                nodes.add(next);
-            }
-        }
-
-        /** Dropout and drop path do nothing in prediction: the kernel goes on behind them. */
-        private @Nullable Node pastIdentities(Node n) {
-            Node next = soleReader(n);
-            while (next != null && (next.op() instanceof Op.Dropout || next.op() instanceof Op.DropPath)) {
-                nodes.add(next);
-                next = soleReader(next);
-            }
-            return next;
-        }
-
-        Node last() {
-            return nodes.get(nodes.size() - 1);
-        }
-
-        boolean biased(boolean own) {
-            return own || norm != null;
-        }
-
-        /** The weight with the batch norm's factor of each output channel. */
-        FloatBuffer weight(Weights w, String name) {
-            FloatBuffer values = w.get(name).values();
-            if (norm == null) return values;
-            FloatBuffer folded = FloatBuffer.allocate(values.remaining());
-            double[] factor = factors(w);
-            float[] row = new float[values.remaining() / factor.length];
-            for (double f : factor) {
-                values.get(row);
-                for (int i = 0; i < row.length; i++) row[i] = (float) (row[i] * f);
-                folded.put(row);
-            }
-            return folded.flip();
-        }
-
-        void bias(Weights w, @Nullable String name, int out, FloatBuffer into) {
-            float[] own = name == null ? new float[out] : w.get(name).toArray();
-            if (norm != null) {
-                float[] shift = w.get(normNode.path() + ".bias").toArray();
-                float[] mean = w.get(normNode.path() + ".running_mean").toArray();
-                double[] factor = factors(w);
-                for (int i = 0; i < out; i++) own[i] = (float) ((own[i] - (double) mean[i]) * factor[i] + shift[i]);
-            }
-            into.put(own);
-        }
-
-        private double[] factors(Weights w) {
-            float[] scale = w.get(normNode.path() + ".weight").toArray();
-            float[] variance = w.get(normNode.path() + ".running_var").toArray();
-            double[] f = new double[scale.length];
-            for (int i = 0; i < f.length; i++) f[i] = scale[i] / Math.sqrt(variance[i] + norm.eps());
-            return f;
-        }
-
-        void finish(Tensor y) {
-            for (Node n : nodes) made.put(n, y);
-        }
-    }
-
     @Override
     public Tensor conv(Node n, Op.Conv op) {
         if (pointwise(n, op))
             return product(n, squeezed(value(n.input())), op.out(), op.w().bias(), true);
-        Tail tail = new Tail(n);
+        Tail tail = new Tail(this, n);
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
         if (tail.plain != null && Winograd.takes(winograd, n, op, batch)) return winograd(n, op, tail, bias);
         Convolution c = new Convolution(this, n, op, bias);
@@ -192,8 +82,12 @@ final class Inference extends Lowering {
         Tensor residual = tail.residual == null ? null : as(tail.residual, dst);
         Program.Step step = f.add(program, x, u, b, residual, tail.plain, y);
         if (residual != null && residual.root != x.root) step.inPlace(y, residual); // x is read to the end
-        tail.finish(y);
+        made(tail, y);
         return y;
+    }
+
+    private void made(Tail tail, Tensor y) {
+        for (Node n : tail.nodes) made.put(n, y);
     }
 
     private Tensor bias(Node n, int out, boolean own, Desc bias, Tail tail) {
@@ -207,7 +101,7 @@ final class Inference extends Lowering {
     }
 
     private Tensor product(Node n, Tensor x, int out, boolean biased, boolean pixels) {
-        Tail tail = new Tail(n);
+        Tail tail = new Tail(this, n);
         long[] weightDims = x.desc.dims().clone();
         weightDims[0] = out;
         Desc dst = natives.rows(batch, out), bias = tail.biased(biased) ? natives.plain(out) : null;
@@ -243,7 +137,7 @@ final class Inference extends Lowering {
             program.touchNow(residual);
         }
         Tensor result = pixels ? pixel(y) : y;
-        tail.finish(result);
+        made(tail, result);
         return result;
     }
 
