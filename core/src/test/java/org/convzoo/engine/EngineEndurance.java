@@ -30,10 +30,16 @@ public abstract class EngineEndurance {
     /** Opens the engine under test. */
     protected abstract Engine open();
 
+    /** Whether that one of the large networks' files is checked. */
+    protected boolean takes(String file) {
+        return true;
+    }
+
     @TestFactory
     Stream<DynamicTest> largeNetworksAsTheirSources() {
         return References.networks().stream()
                 .filter(n -> References.cost(n) >= EXPENSIVE)
+                .filter(this::takes)
                 .map(n -> dynamicTest(n, () -> {
                     try (Engine engine = open()) {
                         EngineConformance.assertOk(NetworkCheck.check(References.read(n), engine));

@@ -1,5 +1,6 @@
 package org.convzoo.onednn;
 
+import java.util.stream.Stream;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineEndurance;
 
@@ -8,5 +9,12 @@ class WinogradConformanceIT extends EngineEndurance {
     @Override
     protected Engine open() {
         return new OneDnnEngine(Tuner.forced(new Choice(Layout.CHANNELS_LAST, Winograd.Use.EVERYWHERE)));
+    }
+
+    /** Those in which the most is done that way; the steps of training that a file holds go the direct way in any case. */
+    @Override
+    protected boolean takes(String file) {
+        return Stream.of("vgg16_bn", "resnet50", "res2net50_26w_4s", "inception_v4")
+                .anyMatch(n -> file.startsWith(n + "-"));
     }
 }
