@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * number of threads, so results have the same bits on any number. Maps are channels last. The gradient with respect to
  * the data is such a convolution, too, with a turned kernel; that of the weight is {@link WinogradGradient}.
  */
-final class Winograd {
+final class Winograd extends Tiling {
     /** Where a network's convolutions go this way. */
     enum Use {
         NEVER,
@@ -59,9 +59,7 @@ final class Winograd {
 
     private static final long LARGE = 2 << 20;
 
-    private final Natives natives;
-    private final int images, in, out, height, width, pad, outHeight, outWidth;
-    private final int down, across, rows, rowsOfPiece, pieces, parts, segment, tiles;
+    private final int rowsOfPiece, pieces, parts, segment, tiles;
     private final boolean parallel;
     private final Kernel product;
     private final Desc columns, products;
@@ -74,18 +72,7 @@ final class Winograd {
      *     {@code [36, in, out]} row-major
      */
     Winograd(Natives natives, long[] src, long[] dst, int pad, boolean packed) {
-        this.natives = natives;
-        this.pad = pad;
-        images = (int) src[0];
-        in = (int) src[1];
-        height = (int) src[2];
-        width = (int) src[3];
-        out = (int) dst[1];
-        outHeight = (int) dst[2];
-        outWidth = (int) dst[3];
-        down = (outHeight + OUT - 1) / OUT;
-        across = (outWidth + OUT - 1) / OUT;
-        rows = images * down;
+        super(natives, src, dst, pad);
         boolean large = (long) ALL * in * out > LARGE;
         boolean few = rows * across <= TILES;
         parts = packed && few && large && out % 32 == 0 ? 2 : 1;
@@ -197,7 +184,7 @@ final class Winograd {
         touched[at++] = y;
         touched[at] = working;
         Program.Step step = program.add("winograd", run, touched);
-        step.counts(9L * images * outHeight * outWidth * in * out);
+        step.counts(macs());
         return step;
     }
 
@@ -387,10 +374,6 @@ final class Winograd {
                 for (int p = 0; p < (parts == 1 ? 1 : pixels); p++) y.put(at + p * out, z, p * of, parts == 1 ? n : of);
             }
         }
-    }
-
-    static FloatBuffer image(Tensor t, int i, int size) {
-        return t.floats((long) i * size, size);
     }
 
     /** Part {@code i} of a transformed weight, of {@code [out, in, 3, 3]}. */

@@ -28,16 +28,15 @@ import org.jspecify.annotations.Nullable;
  * <p>A few hundred tiles at a time, so that what lies between stays in the cache; the products of each add to those
  * before, in one order whatever the number of threads.
  */
-final class WinogradGradient {
+final class WinogradGradient extends Tiling {
     /** Tiles that are transformed before they are multiplied: each such product reads and writes all 36 sums. */
     private static final int TILES = 256;
 
     /** Of the 36 products, those that one task makes. */
     private static final int TOGETHER = 3, TASKS = ALL / TOGETHER;
 
-    private final Natives natives;
-    private final int images, in, out, height, width, pad, outHeight, outWidth;
-    private final int down, across, rows, rowsOfChunk, tiles, segment;
+    private final int rowsOfChunk, tiles, segment;
+    private final boolean parallel;
     private final Desc columns, lifted, sums, scratch;
     private final dnnl_primitive first, more;
 
@@ -46,22 +45,12 @@ final class WinogradGradient {
      * @param dst sizes of the output map
      */
     WinogradGradient(Natives natives, long[] src, long[] dst, int pad) {
-        this.natives = natives;
-        this.pad = pad;
-        images = (int) src[0];
-        in = (int) src[1];
-        height = (int) src[2];
-        width = (int) src[3];
-        out = (int) dst[1];
-        outHeight = (int) dst[2];
-        outWidth = (int) dst[3];
-        down = (outHeight + OUT - 1) / OUT;
-        across = (outWidth + OUT - 1) / OUT;
-        rows = images * down;
+        super(natives, src, dst, pad);
         int wanted = Math.max(1, TILES / across), chunks = (rows + wanted - 1) / wanted;
         rowsOfChunk = (rows + chunks - 1) / chunks;
         tiles = rowsOfChunk * across;
         segment = Math.max(1, Math.min(across, LENGTH / Math.max(in, out)));
+        parallel = Threads.max() > 1;
         columns = natives.strided(new long[] {TOGETHER, in, tiles}, new long[] {(long) tiles * in, 1, in});
         lifted = natives.plain(TOGETHER, tiles, out);
         sums = natives.plain(TOGETHER, in, out);
@@ -99,7 +88,7 @@ final class WinogradGradient {
             touched = Arrays.copyOf(touched, touched.length + 1);
             touched[touched.length - 1] = bias;
         }
-        program.add("winograd's gradient", run, touched).counts(9L * images * outHeight * outWidth * in * out);
+        program.add("winograd's gradient", run, touched).counts(macs());
     }
 
     /** The gradient of given tensors. */
@@ -172,9 +161,9 @@ final class WinogradGradient {
             args.getPointer(i).arg(role).memory(natives.memory(d, in.address().getPointer(offset)));
         }
 
-        private static void each(int tasks, IntConsumer task) {
+        private void each(int tasks, IntConsumer task) {
             IntStream all = IntStream.range(0, tasks);
-            (Threads.max() > 1 ? all.parallel() : all).forEach(task);
+            (parallel ? all.parallel() : all).forEach(task);
         }
 
         /** Row {@code from + r} of tiles to row {@code r} of the chunk: zeros beyond the last. */
@@ -199,8 +188,8 @@ final class WinogradGradient {
                 clear(lifted, to, out);
                 return;
             }
-            FloatBuffer x = Winograd.image(run.x, row / down, height * width * in);
-            FloatBuffer dy = Winograd.image(run.dy, row / down, outHeight * outWidth * out);
+            FloatBuffer x = image(run.x, row / down, height * width * in);
+            FloatBuffer dy = image(run.dy, row / down, outHeight * outWidth * out);
             float[] bias = run.bias == null ? null : (run.biasOfRow[row] = new float[out]);
             for (int j = 0; j < across; j += segment) {
                 int count = Math.min(segment, across - j), tile = to * across + j;
@@ -220,7 +209,8 @@ final class WinogradGradient {
                 int known = top + i < outHeight ? inside * out : 0;
                 if (known > 0) dy.get(((top + i) * outWidth + left) * out, a[i], 0, known);
                 Arrays.fill(a[i], known, pixels * out, 0);
-                if (bias != null) for (int k = 0; k < known; k++) bias[k % out] += a[i][k];
+                if (bias != null)
+                    for (int at = 0; at < known; at += out) for (int k = 0; k < out; k++) bias[k] += a[i][at + k];
             }
             polynomials(a, b, pixels * out);
             for (int i = 0; i < IN; i++) {

@@ -69,6 +69,7 @@ class TunerTest {
             kept.load(in);
         }
         assertThat(kept.values()).containsExactlyInAnyOrder("CHANNELS_LAST", "BLOCKED");
+        assertThat(kept.stringPropertyNames()).noneMatch(k -> k.contains("Lambda"));
     }
 
     @Test
