@@ -4,6 +4,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +24,9 @@ import picocli.CommandLine.Spec;
         description = "The convolutional networks of image classification: look at them, train them, use them.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {
+        footer = {"", "Start with:  convzoo train lenet", "Help for a command:  convzoo COMMAND --help"})
+public final class Main implements Runnable {
+    private static final List<Class<?>> COMMANDS = List.of(
             ListCommand.class,
             ShowCommand.class,
             CompareCommand.class,
@@ -33,11 +37,10 @@ import picocli.CommandLine.Spec;
             PredictCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
-            CompletionCommand.class,
-            // new commands: a class each, named here
-        },
-        footer = {"", "Start with:  convzoo train lenet", "Help for a command:  convzoo COMMAND --help"})
-public final class Main implements Runnable {
+            CompletionCommand.class
+            // new commands: a class each, named here and called NAME
+            );
+
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
@@ -56,7 +59,7 @@ public final class Main implements Runnable {
     /** Runs one command and returns the exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
         var main = new Main();
-        int code = new CommandLine(main)
+        int code = commandLine(main, args)
                 .setOut(out)
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -66,6 +69,17 @@ public final class Main implements Runnable {
         out.flush();
         err.flush();
         return code;
+    }
+
+    /** Reading the options of all commands takes longer than most commands do: the one that is called is enough. */
+    static CommandLine commandLine(Main main, String... args) {
+        List<Class<?>> called = COMMANDS.stream()
+                .filter(c -> args.length > 0 && c != CompletionCommand.class) // which is about all
+                .filter(c -> c.getSimpleName().toLowerCase(Locale.ROOT).equals(args[0] + "command"))
+                .toList();
+        var line = new CommandLine(main);
+        for (Class<?> c : called.isEmpty() ? COMMANDS : called) line.addSubcommand(c);
+        return line;
     }
 
     @Override

@@ -188,8 +188,7 @@ class CatalogueCommandsTest {
 
     @Test
     void helpOfEveryCommandHasAnExample() {
-        for (String command :
-                new picocli.CommandLine(new Main()).getSubcommands().keySet()) {
+        for (String command : Main.commandLine(new Main()).getSubcommands().keySet()) {
             Cli help = Cli.run(command, "--help");
             assertThat(help.code()).as(command).isZero();
             assertThat(help.out()).as(command).containsPattern("Examples?:\\s+convzoo " + command);

@@ -1,9 +1,11 @@
 package org.convzoo.weights;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -12,8 +14,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.convzoo.graph.Shape;
@@ -25,7 +29,9 @@ import org.convzoo.graph.Shape;
  * @param metadata the header's {@code __metadata__}
  */
 public record SafeTensors(Weights weights, Map<String, String> metadata) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Not Jackson's trees: making ready for them takes longer than reading a network. */
+    private static final JsonFactory JSON = new JsonFactory();
+
     private static final int LONGEST_HEADER = 100 << 20;
 
     public SafeTensors {
@@ -34,20 +40,7 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
 
     /** Writes {@code file} as a whole or not at all; see {@link AtomicFile}. */
     public void write(Path file) throws IOException {
-        ObjectNode header = JSON.createObjectNode();
-        ObjectNode meta = header.putObject("__metadata__");
-        metadata.forEach(meta::put);
-        long at = 0;
-        for (var e : weights.tensors().entrySet()) {
-            ObjectNode t = header.putObject(e.getKey());
-            t.put("dtype", "F32");
-            var dims = t.putArray("shape");
-            for (int d : e.getValue().shape().dims()) dims.add(d);
-            long end = at + 4 * e.getValue().shape().elements();
-            t.putArray("data_offsets").add(at).add(end);
-            at = end;
-        }
-        byte[] text = JSON.writeValueAsBytes(header);
+        byte[] text = header();
         int padded = (text.length + 7) / 8 * 8;
         ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
         head.putLong(padded).put(text);
@@ -82,30 +75,90 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
             if (length < 2 || length > LONGEST_HEADER)
                 throw new IOException(file + ": not a safetensors file (its header would have " + length + " bytes)");
             if (8 + length > size) throw new IOException(file + ": cut off within its header");
-            JsonNode header = header(read(channel, 8, (int) length, file), file);
             Map<String, String> metadata = new TreeMap<>();
+            Map<String, Place> places = new LinkedHashMap<>();
+            header(read(channel, 8, (int) length, file), metadata, places, file);
             Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
-            var fields = header.properties().iterator();
-            while (fields.hasNext()) {
-                var field = fields.next();
-                if (field.getKey().equals("__metadata__"))
-                    field.getValue()
-                            .properties()
-                            .forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
-                else tensor(channel, 8 + length, size, field.getKey(), field.getValue(), tensors, file);
-            }
+            for (var e : places.entrySet()) tensor(channel, 8 + length, size, e.getKey(), e.getValue(), tensors, file);
             return new SafeTensors(new Weights(tensors), metadata);
         }
     }
 
-    private static JsonNode header(ByteBuffer bytes, Path file) throws IOException {
-        try {
-            JsonNode header = JSON.readTree(StandardCharsets.UTF_8.decode(bytes).toString());
-            if (header != null && header.isObject()) return header;
+    private byte[] header() throws IOException {
+        var text = new ByteArrayOutputStream();
+        try (JsonGenerator g = JSON.createGenerator(text)) {
+            g.writeStartObject();
+            g.writeObjectFieldStart("__metadata__");
+            for (var m : metadata.entrySet()) g.writeStringField(m.getKey(), m.getValue());
+            g.writeEndObject();
+            long at = 0;
+            for (var e : weights.tensors().entrySet()) {
+                Shape shape = e.getValue().shape();
+                long end = at + 4 * shape.elements();
+                g.writeObjectFieldStart(e.getKey());
+                g.writeStringField("dtype", "F32");
+                g.writeFieldName("shape");
+                g.writeArray(shape.dims(), 0, shape.rank());
+                g.writeFieldName("data_offsets");
+                g.writeArray(new long[] {at, end}, 0, 2);
+                g.writeEndObject();
+                at = end;
+            }
+            g.writeEndObject();
+        }
+        return text.toByteArray();
+    }
+
+    /** What the header says of an array; {@code dims} and {@code offsets} as they stand there, 0 for what is no number. */
+    private record Place(String type, List<Long> dims, List<Long> offsets) {}
+
+    private static void header(ByteBuffer bytes, Map<String, String> metadata, Map<String, Place> places, Path file)
+            throws IOException {
+        try (JsonParser p =
+                JSON.createParser(StandardCharsets.UTF_8.decode(bytes).toString())) {
+            if (p.nextToken() == JsonToken.START_OBJECT) {
+                for (String name; (name = p.nextFieldName()) != null; ) {
+                    boolean object = p.nextToken() == JsonToken.START_OBJECT;
+                    if (!name.equals("__metadata__")) places.put(name, place(p));
+                    else if (object) for (String key; (key = p.nextFieldName()) != null; ) metadata.put(key, text(p));
+                }
+                return;
+            }
         } catch (JsonProcessingException e) {
             // told below
         }
         throw new IOException(file + ": not a safetensors file (its header is no JSON object)");
+    }
+
+    private static String text(JsonParser p) throws IOException {
+        p.nextToken();
+        String text = p.getText();
+        p.skipChildren();
+        return text;
+    }
+
+    private static Place place(JsonParser p) throws IOException {
+        String type = "";
+        List<Long> dims = List.of(), offsets = List.of();
+        if (p.currentToken() == JsonToken.START_OBJECT) {
+            for (String key; (key = p.nextFieldName()) != null; ) {
+                if (key.equals("dtype")) type = text(p);
+                else if (key.equals("shape")) dims = numbers(p);
+                else if (key.equals("data_offsets")) offsets = numbers(p);
+                else text(p);
+            }
+        } else p.skipChildren();
+        return new Place(type, dims, offsets);
+    }
+
+    private static List<Long> numbers(JsonParser p) throws IOException {
+        List<Long> all = new ArrayList<>();
+        if (p.nextToken() != JsonToken.START_ARRAY) return all;
+        while (p.nextToken() != JsonToken.END_ARRAY) {
+            all.add(p.currentToken() == JsonToken.VALUE_NUMBER_INT ? p.getLongValue() : 0);
+            p.skipChildren();
+        }
+        return all;
     }
 
     private static void tensor(
@@ -113,39 +166,35 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
             long base,
             long size,
             String name,
-            JsonNode t,
+            Place t,
             Map<String, Weights.Tensor> into,
             Path file)
             throws IOException {
-        String type = t.path("dtype").asText();
         int width =
-                switch (type) {
+                switch (t.type) {
                     case "F32" -> 4;
                     case "F64" -> 8;
                     case "F16", "BF16" -> 2;
                     case "I64", "I32", "I16", "I8", "U8", "BOOL" -> 0;
-                    default -> throw new IOException(file + ": " + name + " has the unknown type '" + type + "'");
+                    default -> throw new IOException(file + ": " + name + " has the unknown type '" + t.type + "'");
                 };
         if (width == 0) return;
-        long from = t.path("data_offsets").path(0).asLong(-1),
-                to = t.path("data_offsets").path(1).asLong(-1);
-        JsonNode dims = t.path("shape");
         long elements = 1;
-        int[] shape = new int[dims.size()];
-        for (int i = 0; i < shape.length; i++) {
-            shape[i] = dims.path(i).asInt(0);
-            if (shape[i] < 1) throw new IOException(file + ": " + name + " has the shape " + dims);
-            elements *= shape[i];
-            if (elements > Integer.MAX_VALUE / 8) throw new IOException(file + ": " + name + " is too large");
+        for (long d : t.dims) {
+            if (d < 1) throw new IOException(file + ": " + name + " has the shape " + t.dims);
+            if (d > Integer.MAX_VALUE / 8 / elements) throw new IOException(file + ": " + name + " is too large");
+            elements *= d;
         }
-        if (from < 0 || to - from != elements * width)
-            throw new IOException(file + ": the places of " + name + " do not fit its shape " + dims);
-        if (base + to > size) {
+        if (t.offsets.size() != 2 || t.offsets.get(0) < 0 || t.offsets.get(1) - t.offsets.get(0) != elements * width)
+            throw new IOException(file + ": the places of " + name + " do not fit its shape " + t.dims);
+        long from = t.offsets.get(0), to = t.offsets.get(1);
+        if (to > size - base) {
             throw new IOException(
                     file + ": cut off: " + name + " ends at byte " + (base + to) + ", the file has " + size);
         }
         ByteBuffer bytes = read(channel, base + from, (int) (to - from), file);
-        into.put(name, new Weights.Tensor(new Shape(shape), floats(bytes, type, (int) elements)));
+        var shape = new Shape(t.dims.stream().mapToInt(Long::intValue).toArray());
+        into.put(name, new Weights.Tensor(shape, floats(bytes, t.type, (int) elements)));
     }
 
     private static FloatBuffer floats(ByteBuffer bytes, String type, int n) {

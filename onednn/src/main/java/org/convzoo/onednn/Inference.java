@@ -124,7 +124,7 @@ final class Inference extends Lowering {
         Tensor w = constants.get(
                 weightName,
                 natives.query(f, dnnl_query_weights_md, weightDims),
-                (weights, into) -> into.put(tail.weight(weights, weightName)));
+                (weights, into) -> tail.weight(weights, weightName, into));
         List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
         if (bias != null) {
             args.add(DNNL_ARG_BIAS);

@@ -87,17 +87,25 @@ final class Tail {
 
     /** The weight with the batch norm's factor of each output channel. */
     FloatBuffer weight(Weights w, String name) {
+        FloatBuffer folded = FloatBuffer.allocate(w.get(name).values().remaining());
+        weight(w, name, folded);
+        return folded.flip();
+    }
+
+    /** Puts it {@code into}. */
+    void weight(Weights w, String name, FloatBuffer into) {
         FloatBuffer values = w.get(name).values();
-        if (norm == null) return values;
-        FloatBuffer folded = FloatBuffer.allocate(values.remaining());
+        if (norm == null) {
+            into.put(values);
+            return;
+        }
         double[] factor = factors(w);
         float[] row = new float[values.remaining() / factor.length];
         for (double f : factor) {
             values.get(row);
             for (int i = 0; i < row.length; i++) row[i] = (float) (row[i] * f);
-            folded.put(row);
+            into.put(row);
         }
-        return folded.flip();
     }
 
     void bias(Weights w, @Nullable String name, int out, FloatBuffer into) {

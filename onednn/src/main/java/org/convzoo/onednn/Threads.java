@@ -23,6 +23,15 @@ final class Threads {
 
     private Threads() {}
 
+    /** Whether this machine lets it be set. */
+    static boolean settable() {
+        try {
+            return max() > 0;
+        } catch (LinkageError e) {
+            return false;
+        }
+    }
+
     /** Of what the calling thread starts. */
     static int max() {
         return MAX.invokeInt(NOTHING);

@@ -83,21 +83,31 @@ final class Tuner {
         String key = String.format(
                 "%s %s %08x b%d, %s, %s, of %d",
                 graph.name(), graph.input().shape(), fingerprint(graph), batch, purpose, machine, all.size());
-        String plan = plans.get(key);
-        for (Choice c : all) if (c.toString().equals(plan)) return c;
+        Choice known = among(all, plans.get(key));
+        if (known != null) return known;
         Choice decided = decide(all, key, milliseconds);
         plans.put(key, decided.toString());
         return decided;
+    }
+
+    private static @Nullable Choice among(List<Choice> all, @Nullable String plan) {
+        for (Choice c : all) if (c.toString().equals(plan) && possible(c)) return c;
+        return null;
+    }
+
+    private static boolean possible(Choice c) {
+        return c.winograd() == Winograd.Use.NEVER || Threads.settable();
     }
 
     private Choice decide(List<Choice> all, String key, ToDoubleFunction<Choice> milliseconds) {
         Choice best = all.get(0);
         if (forced != null) return forced;
         if (file == null) return best;
-        String found = read(file).getProperty(key);
-        for (Choice c : all) if (c.toString().equals(found)) return c;
+        Choice found = among(all, read(file).getProperty(key));
+        if (found != null) return found;
         double least = CLEARLY * milliseconds.applyAsDouble(best);
         for (Choice c : all.subList(1, all.size())) {
+            if (!possible(c)) continue;
             double took = milliseconds.applyAsDouble(c);
             if (took >= least) continue;
             least = took;

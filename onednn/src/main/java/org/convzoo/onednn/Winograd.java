@@ -134,13 +134,8 @@ final class Winograd extends Tiling {
         return op.w().pads(n.input().shape()).top();
     }
 
-    /** Whether this machine can do it and any convolution of {@code graph} gains. */
+    /** Whether any convolution of {@code graph} gains. */
     static boolean takesAny(Graph graph, int images) {
-        try {
-            Threads.max();
-        } catch (LinkageError e) {
-            return false;
-        }
         return graph.nodes().stream()
                 .anyMatch(n -> n.op() instanceof Op.Conv c && takes(Use.WHERE_FASTER, n, c, images));
     }
