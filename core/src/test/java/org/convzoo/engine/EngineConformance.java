@@ -31,6 +31,8 @@ import org.convzoo.graph.Init;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
+import org.convzoo.graph.Value;
+import org.convzoo.graph.Window;
 import org.convzoo.verify.Finding;
 import org.convzoo.verify.NetworkCheck;
 import org.convzoo.verify.OperatorCheck;
@@ -137,6 +139,40 @@ public abstract class EngineConformance {
     void everyOpInOneNetworkAsThePlainEngine() {
         assertNodesAgree(Samples.everything(), 4, 2e-5, 1e-4);
         assertStepsAgree(Samples.everything(), 2e-5, 1e-4);
+    }
+
+    /** Convolutions whose kernel meets the whole map at its only place: linear layers in effect, some beside padding. */
+    @TestFactory
+    Stream<DynamicTest> convolutionsOfWholeMapsAsThePlainEngine() {
+        return Stream.of(
+                        wholeMap(new Shape(5, 1, 1), Window.k(3)),
+                        wholeMap(new Shape(18, 1, 1), Window.k(1)),
+                        wholeMap(
+                                new Shape(3, 1, 1),
+                                Window.k(3, 5).dilation(1, 1).withBias()),
+                        wholeMap(new Shape(8, 2, 2), Window.k(3).stride(2)),
+                        wholeMap(new Shape(17, 2, 2), Window.k(3).stride(2).padSame()),
+                        wholeMap(new Shape(4, 5, 5), Window.k(5).pad(0).withBias()),
+                        wholeMap(new Shape(4, 1, 3), Window.k(3).stride(1, 3)),
+                        wholeMap(new Shape(4, 1, 1), Window.k(3).pad(2).dilation(2, 2)),
+                        wholeMap(new Shape(4, 1, 1), Window.k(3).groups(2)))
+                .map(g -> dynamicTest(g.name(), () -> {
+                    assertNodesAgree(g, 7, 1e-4, 1e-4);
+                    assertStepsAgree(g, 1e-4, 1e-4);
+                }));
+    }
+
+    private static Graph wholeMap(Shape map, Window window) {
+        return Graph.of(window + " on " + map, map, x -> {
+            Value y = x.conv("first", 6, window);
+            return y.conv("second", 6, Window.k(3).withBias())
+                    .relu()
+                    .conv("third", 6, 3)
+                    .add(y)
+                    .relu()
+                    .flatten()
+                    .linear("classes", 3);
+        });
     }
 
     /** Activations, gradients, parameters' gradients and moved statistics, node by node, in both modes. */

@@ -2,6 +2,7 @@ package org.convzoo.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.convzoo.graph.Graph;
@@ -42,8 +43,8 @@ final class Inference extends Lowering {
 
     @Override
     public Tensor conv(Node n, Op.Conv op) {
-        if (pointwise(n, op))
-            return product(n, squeezed(value(n.input())), op.out(), op.w().bias(), true);
+        if (product(n, op))
+            return product(n, channelsLast(value(n.input())), op.out(), op.w().bias(), op);
         Tail tail = new Tail(this, n);
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
         if (tail.plain != null && Winograd.takes(winograd, n, op, batch)) return winograd(n, op, tail, bias);
@@ -56,6 +57,7 @@ final class Inference extends Lowering {
                 form.kernel(),
                 as(x, form.src()),
                 c.weightDims(),
+                (weights, into) -> tail.weight(weights, n.path() + ".weight", into),
                 bias,
                 y,
                 op.out(),
@@ -97,16 +99,35 @@ final class Inference extends Lowering {
 
     @Override
     public Tensor linear(Node n, Op.Linear op) {
-        return product(n, channelsLast(value(n.input())), op.out(), op.biased(), false);
+        return product(n, channelsLast(value(n.input())), op.out(), op.biased(), null);
     }
 
-    private Tensor product(Node n, Tensor x, int out, boolean biased, boolean pixels) {
+    /** @param conv the convolution that it is, if it is one */
+    private Tensor product(Node n, Tensor x, int out, boolean biased, Op.@Nullable Conv conv) {
         Tail tail = new Tail(this, n);
         long[] weightDims = x.desc.dims().clone();
         weightDims[0] = out;
         Desc dst = natives.rows(batch, out), bias = tail.biased(biased) ? natives.plain(out) : null;
         Kernel f = innerProduct(dnnl_forward_inference, x.desc, natives.any(weightDims), bias, dst, tail.after);
-        return run(n, f, x, weightDims, bias, program.tensor(dst), out, biased, tail, pixels);
+        String weight = n.path() + ".weight";
+        Constants.Source source = conv == null || whole(n, conv)
+                ? (weights, into) -> tail.weight(weights, weight, into)
+                : (weights, into) -> cut(tail.weight(weights, weight), n, conv, into);
+        return run(n, f, x, weightDims, source, bias, program.tensor(dst), out, biased, tail, conv != null);
+    }
+
+    /** Of each kernel what meets the map. */
+    private static void cut(FloatBuffer weight, Node n, Op.Conv op, FloatBuffer into) {
+        Shape map = n.input().shape();
+        int kernel = op.w().kh() * op.w().kw(),
+                corner = (int) (corner(n, op)[2] * op.w().kw() + corner(n, op)[3]);
+        float[] row = new float[map.width()];
+        for (int from = 0; from < weight.limit(); from += kernel) {
+            for (int i = 0; i < map.height(); i++) {
+                weight.get(from + corner + i * op.w().kw(), row);
+                into.put(row);
+            }
+        }
     }
 
     private Tensor run(
@@ -114,17 +135,14 @@ final class Inference extends Lowering {
             Kernel f,
             Tensor x,
             long[] weightDims,
+            Constants.Source weight,
             @Nullable Desc bias,
             Tensor y,
             int out,
             boolean biased,
             Tail tail,
             boolean pixels) {
-        String weightName = n.path() + ".weight";
-        Tensor w = constants.get(
-                weightName,
-                natives.query(f, dnnl_query_weights_md, weightDims),
-                (weights, into) -> tail.weight(weights, weightName, into));
+        Tensor w = constants.get(n.path() + ".weight", natives.query(f, dnnl_query_weights_md, weightDims), weight);
         List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
         if (bias != null) {
             args.add(DNNL_ARG_BIAS);

@@ -12,6 +12,7 @@ import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
+import org.convzoo.graph.Window;
 import org.convzoo.onednn.Natives.Desc;
 import org.convzoo.onednn.Natives.Kernel;
 import org.jspecify.annotations.Nullable;
@@ -85,16 +86,32 @@ abstract class Lowering implements Op.Visitor<Tensor> {
                 : new long[] {batch, s.channels(), s.height(), s.width()};
     }
 
-    /** Whether a convolution is a matrix product: one pixel in, one pixel out. */
-    static boolean pointwise(Node n, Op.Conv op) {
+    /**
+     * Whether a convolution is a matrix product, as of a linear layer: its kernel meets the whole map, once. What of the
+     * kernel meets padding only, such as all but the middle of 3x3 on a map of one pixel, is not computed with.
+     */
+    static boolean product(Node n, Op.Conv op) {
         Shape in = n.input().shape();
-        return in.height() == 1
-                && in.width() == 1
-                && op.w().kh() == 1
-                && op.w().kw() == 1
-                && op.w().groups() == 1
-                && n.shape().height() == 1
-                && n.shape().width() == 1;
+        Window w = op.w();
+        Window.Pads pads = w.pads(in);
+        return n.shape().height() * n.shape().width() == 1
+                && w.groups() == 1
+                && w.dh() == 1
+                && w.dw() == 1
+                && pads.top() + in.height() <= w.kh()
+                && pads.left() + in.width() <= w.kw();
+    }
+
+    /** Whether all of the kernel of such a product meets the map. */
+    static boolean whole(Node n, Op.Conv op) {
+        Shape in = n.input().shape();
+        return op.w().kh() == in.height() && op.w().kw() == in.width();
+    }
+
+    /** Where in the kernel of such a product the map lies: the first row and column, as offsets of its weight. */
+    static long[] corner(Node n, Op.Conv op) {
+        Window.Pads pads = op.w().pads(n.input().shape());
+        return new long[] {0, 0, pads.top(), pads.left()};
     }
 
     /** The layout of maps of these sizes. */

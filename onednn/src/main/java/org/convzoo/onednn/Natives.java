@@ -143,6 +143,11 @@ final class Natives implements AutoCloseable {
         long[] dims = whole.dims.clone(), offsets = new long[dims.length];
         dims[1] = to - from;
         offsets[1] = from;
+        return part(whole, dims, offsets);
+    }
+
+    /** What of {@code whole} begins at {@code offsets} and has the sizes {@code dims}. */
+    Desc part(Desc whole, long[] dims, long[] offsets) {
         dnnl_memory_desc d = new dnnl_memory_desc();
         check(dnnl_memory_desc_create_submemory(d, whole.handle, dims, offsets), "view");
         return own(d, dims);

@@ -185,8 +185,8 @@ final class Training extends Lowering {
 
     @Override
     public Tensor conv(Node n, Op.Conv op) {
-        if (pointwise(n, op))
-            return linear(n, squeezed(value(n.input())), op.out(), op.w().bias(), true);
+        if (product(n, op))
+            return linear(n, channelsLast(value(n.input())), op.out(), op.w().bias(), op);
         String weight = n.path() + ".weight", biasName = n.path() + ".bias";
         Tensor x = value(n.input());
         Desc bias = op.w().bias() ? natives.plain(op.out()) : null;
@@ -227,7 +227,12 @@ final class Training extends Lowering {
             Convolution.Form g = c.weightGradient(x.desc, dy.desc);
             Desc gradient = c.weight(g, dnnl_query_diff_weights_md);
             weightGradient(
-                    g.kernel(), as(x, g.src()), as(dy, g.dst()), weight, bias == null ? null : biasName, gradient);
+                    g.kernel(),
+                    as(x, g.src()),
+                    as(dy, g.dst()),
+                    store.gradient(weight),
+                    bias == null ? null : biasName,
+                    gradient);
             if (!trainable.contains(n.input())) return;
             Convolution.Form d = c.dataGradient(dy.desc);
             Tensor wb = program.reordered(stored, c.weight(d, dnnl_query_weights_md)), dx = program.tensor(d.src());
@@ -287,7 +292,7 @@ final class Training extends Lowering {
     /** For each place of the kernel a matrix: of input times output channels, or turned. */
     private Desc taps(long[] dims, boolean turned) {
         long out = dims[0], in = dims[1];
-        return natives.strided(dims, new long[] {turned ? in : 1, turned ? 1 : out, 3 * in * out, in * out});
+        return natives.strided(dims, new long[] {turned ? in : 1, turned ? 1 : out, dims[3] * in * out, in * out});
     }
 
     /** How a parameter is stored: as kernels want it if they read float32, else in plain float32. */
@@ -328,8 +333,7 @@ final class Training extends Lowering {
         return y;
     }
 
-    private void weightGradient(Kernel k, Tensor x, Tensor dy, String weight, @Nullable String bias, Desc made) {
-        Tensor home = store.gradient(weight);
+    private void weightGradient(Kernel k, Tensor x, Tensor dy, Tensor home, @Nullable String bias, Desc made) {
         Tensor gw = home.desc.same(made) ? home : program.tensor(made);
         if (bias == null) {
             program.add(k, DNNL_ARG_SRC, x, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_WEIGHTS, gw);
@@ -342,11 +346,15 @@ final class Training extends Lowering {
 
     @Override
     public Tensor linear(Node n, Op.Linear op) {
-        return linear(n, channelsLast(value(n.input())), op.out(), op.biased(), false);
+        return linear(n, channelsLast(value(n.input())), op.out(), op.biased(), null);
     }
 
-    /** A matrix product with x, {@code [N, C]} or {@code [N, C, H, W]}, for a linear layer or a pointwise convolution. */
-    private Tensor linear(Node n, Tensor x, int out, boolean biased, boolean pixels) {
+    /**
+     * A matrix product with x, {@code [N, C]} or {@code [N, C, H, W]}, for a linear layer or a convolution that is such
+     * a product.
+     */
+    private Tensor linear(Node n, Tensor x, int out, boolean biased, Op.@Nullable Conv conv) {
+        boolean pixels = conv != null;
         String weight = n.path() + ".weight", biasName = n.path() + ".bias";
         long[] weightDims = x.desc.dims().clone();
         weightDims[0] = out;
@@ -356,7 +364,17 @@ final class Training extends Lowering {
         Node last = withActivation(n);
         Kernel f = innerProduct(dnnl_forward_training, src, any, mode.exact ? null : bias, dst, after(n, last));
         Desc wanted = natives.query(f, dnnl_query_weights_md, weightDims);
-        Tensor stored = store.value(weight, home(wanted), weightDims);
+        Tensor stored, gradient;
+        if (conv == null || whole(n, conv)) {
+            stored = store.value(weight, home(wanted), weightDims);
+            gradient = store.gradient(weight);
+        } else { // the gradient of what meets padding only stays 0, as it is at the start
+            long[] kernel = {out, src.dims()[1], conv.w().kh(), conv.w().kw()};
+            Tensor all = store.value(weight, home(taps(kernel, false)), kernel);
+            Desc part = natives.part(all.desc, weightDims, corner(n, conv));
+            stored = all.view(part);
+            gradient = store.gradient(weight).view(part);
+        }
         Tensor b = bias == null ? null : store.value(biasName, bias, out);
         Tensor made = product(f, x, program.reordered(stored, wanted), b, program.tensor(dst));
         Tensor y = pixels ? pixel(made) : made;
@@ -373,8 +391,8 @@ final class Training extends Lowering {
                             dst.handle(),
                             f.handle(),
                             attr));
-            Desc gradient = natives.query(kw, dnnl_query_diff_weights_md, weightDims);
-            weightGradient(kw, x, dy, weight, biased ? biasName : null, gradient);
+            Desc by = natives.query(kw, dnnl_query_diff_weights_md, weightDims);
+            weightGradient(kw, x, dy, gradient, biased ? biasName : null, by);
             if (!trainable.contains(n.input())) return;
             Kernel kd = natives.kernel(
                     "linear's data gradient",
