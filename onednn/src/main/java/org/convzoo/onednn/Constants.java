@@ -14,11 +14,12 @@ final class Constants implements AutoCloseable {
         void write(Weights weights, FloatBuffer into);
     }
 
-    private record Entry(String name, Desc plain, Tensor tensor, Memory.Block block, Source source) {}
+    private record Entry(String name, Desc plain, Tensor tensor, Source source) {}
 
     private final Memory memory;
     private final Natives natives;
     private final List<Entry> entries = new ArrayList<>();
+    private final List<Memory.Block> blocks = new ArrayList<>();
     private int filled;
     private Weights weights;
 
@@ -31,9 +32,7 @@ final class Constants implements AutoCloseable {
     /** The constant of that name in layout {@code wanted}; {@link #fill} makes it by {@code source}. */
     Tensor get(String name, Desc wanted, Source source) {
         for (Entry e : entries) if (e.name.equals(name) && e.tensor.desc.same(wanted)) return e.tensor;
-        Memory.Block block = memory.block(Math.max(64, wanted.bytes()));
-        Entry e = new Entry(name, natives.plain(wanted.dims()), new Tensor(natives.copy(wanted), true), block, source);
-        e.tensor.put(block.at(0));
+        Entry e = new Entry(name, natives.plain(wanted.dims()), new Tensor(natives.copy(wanted), true), source);
         entries.add(e);
         return e.tensor;
     }
@@ -42,9 +41,19 @@ final class Constants implements AutoCloseable {
         return weights;
     }
 
-    /** Makes what is asked for since the last time. */
+    /** Places and makes what is asked for since the last time; side by side, so that it lies in huge pages. */
     void fill() {
-        fill(entries.subList(filled, entries.size()));
+        List<Entry> some = entries.subList(filled, entries.size());
+        long size = 0;
+        for (Entry e : some) size += Memory.aligned(e.tensor.desc.bytes());
+        Memory.Block block = memory.block(Math.max(64, size));
+        blocks.add(block);
+        long at = 0;
+        for (Entry e : some) {
+            e.tensor.put(block.at(at));
+            at += Memory.aligned(e.tensor.desc.bytes());
+        }
+        fill(some);
         filled = entries.size();
     }
 
@@ -59,16 +68,17 @@ final class Constants implements AutoCloseable {
         try (Memory.Block working = memory.block(largest)) {
             for (Entry e : some) {
                 boolean ready = e.tensor.desc.same(e.plain);
-                BytePointer at = ready ? e.block.at(0) : working.at(0);
+                BytePointer at = ready ? e.tensor.address() : working.at(0);
                 e.source.write(weights, Memory.floats(at, e.plain.elements()));
-                if (!ready) Transfer.reorder(e.plain, at, e.tensor.desc, e.block.at(0));
+                if (!ready) Transfer.reorder(e.plain, at, e.tensor.desc, e.tensor.address());
             }
         }
     }
 
     @Override
     public void close() {
-        entries.forEach(e -> e.block.close());
+        blocks.forEach(Memory.Block::close);
+        blocks.clear();
         entries.clear();
     }
 }
