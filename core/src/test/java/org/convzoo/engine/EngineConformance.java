@@ -162,6 +162,41 @@ public abstract class EngineConformance {
                 }));
     }
 
+    /** Large kernels of one channel each, as EfficientNet's. */
+    @TestFactory
+    Stream<DynamicTest> depthwiseConvolutionsAsThePlainEngine() {
+        Window k5 = Window.k(5), k3 = Window.k(3);
+        return Stream.of(
+                        depthwise(new Shape(16, 9, 9), k5),
+                        depthwise(new Shape(20, 7, 12), k5.stride(2)),
+                        depthwise(new Shape(8, 12, 12), k5.stride(2).padSame()),
+                        depthwise(new Shape(24, 14, 14), k5.stride(2)),
+                        depthwise(new Shape(8, 11, 6), k5.pad(0).stride(3)),
+                        depthwise(new Shape(3, 9, 9), Window.k(7).stride(1, 2)),
+                        depthwise(new Shape(16, 9, 9), Window.k(3, 5).withBias()),
+                        depthwise(new Shape(16, 9, 9), k5.dilation(2, 2).pad(4)),
+                        depthwise(new Shape(16, 8, 8), Window.k(4).padSame()),
+                        depthwise(new Shape(16, 13, 13), k3),
+                        depthwise(new Shape(9, 13, 13), k3.stride(2)),
+                        depthwise(new Shape(16, 6, 6), k3.pad(0)),
+                        depthwise(new Shape(16, 5, 5), k3.pad(3)))
+                .map(g -> dynamicTest(g.name(), () -> {
+                    assertNodesAgree(g, 5, 1e-4, 1e-4);
+                    assertStepsAgree(g, 1e-4, 1e-4);
+                }));
+    }
+
+    private static Graph depthwise(Shape map, Window window) {
+        int c = map.channels();
+        return Graph.of("depthwise " + window + " on " + map, map, x -> x.conv("before", c, 1)
+                .relu()
+                .conv("depthwise", c, window.groups(c))
+                .conv("after", 5, 1)
+                .avgPoolTo(1)
+                .flatten()
+                .linear("classes", 3));
+    }
+
     private static Graph wholeMap(Shape map, Window window) {
         return Graph.of(window + " on " + map, map, x -> {
             Value y = x.conv("first", 6, window);

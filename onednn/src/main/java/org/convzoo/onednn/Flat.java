@@ -53,6 +53,22 @@ final class Flat {
         });
     }
 
+    /** {@code sum} of arrays of its length that lie one after another. */
+    static void sum(FloatBuffer arrays, FloatBuffer sum) {
+        int length = sum.limit(), count = arrays.limit() / length;
+        parallel(0, length, () -> {
+            float[] p = new float[BLOCK], q = new float[BLOCK];
+            return (at, n) -> {
+                arrays.get(at, p, 0, n);
+                for (int i = 1; i < count; i++) {
+                    arrays.get(i * length + at, q, 0, n);
+                    combine(p, 1, q, 1, n);
+                }
+                sum.put(at, p, 0, n);
+            };
+        });
+    }
+
     /** The root of the sum of squares: a float32 sum for each place in a block of a piece, added up in float64. */
     static double norm(FloatBuffer x) {
         double[] sums = new double[(x.limit() + PIECE - 1) / PIECE];

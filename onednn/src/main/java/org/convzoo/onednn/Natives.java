@@ -133,6 +133,11 @@ final class Natives implements AutoCloseable {
         return desc(of, Layout.BLOCK == 16 ? dnnl_nChw16c : dnnl_nChw8c, dims);
     }
 
+    /** A depthwise convolution's weight, {@code [channels, 1, 1, h, w]}, with channels in such blocks. */
+    Desc kernels(long channels, long h, long w) {
+        return desc(type, Layout.BLOCK == 16 ? dnnl_Goihw16g : dnnl_Goihw8g, new long[] {channels, 1, 1, h, w});
+    }
+
     /** The layout {@code d} with float32 elements, for loops in Java. */
     Desc floats(Desc d) {
         return Layout.isChannelsLast(d) ? channelsLast(dnnl_f32, d.dims) : blocked(dnnl_f32, d.dims);

@@ -225,14 +225,21 @@ final class Training extends Lowering {
                 return;
             }
             Convolution.Form g = c.weightGradient(x.desc, dy.desc);
-            Desc gradient = c.weight(g, dnnl_query_diff_weights_md);
-            weightGradient(
-                    g.kernel(),
-                    as(x, g.src()),
-                    as(dy, g.dst()),
-                    store.gradient(weight),
-                    bias == null ? null : biasName,
-                    gradient);
+            DepthwiseGradient depthwise = g.kernel().name().startsWith("jit_dw")
+                    ? null
+                    : DepthwiseGradient.of(natives, n, op, dims(n.input()), dims(n));
+            if (depthwise != null) {
+                Tensor gw = depthwise.add(program, as(x, depthwise.x()), as(dy, depthwise.dy()));
+                program.copy(gw, store.gradient(weight));
+            } else {
+                weightGradient(
+                        g.kernel(),
+                        as(x, g.src()),
+                        as(dy, g.dst()),
+                        store.gradient(weight),
+                        bias == null ? null : biasName,
+                        c.weight(g, dnnl_query_diff_weights_md));
+            }
             if (!trainable.contains(n.input())) return;
             Convolution.Form d = c.dataGradient(dy.desc);
             Tensor wb = program.reordered(stored, c.weight(d, dnnl_query_weights_md)), dx = program.tensor(d.src());
