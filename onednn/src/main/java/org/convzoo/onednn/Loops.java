@@ -153,6 +153,11 @@ final class Loops {
                 .forEach(i -> body.run(i * each, Math.min(each, pixels - i * each)));
     }
 
+    /** 1 if the last 16 bits are below {@code limit}, else 0. */
+    private static int fate(long bits, int limit) {
+        return ((int) bits & 0xFFFF) - limit >>> 31;
+    }
+
     /** Elements whose randomness comes from one seed. */
     private static final int DRAWN = 1 << 12;
 
@@ -163,7 +168,8 @@ final class Loops {
      */
     static void drop(Tensor x, Tensor y, double p, int together, long seed) {
         int size = x.floats().limit(), block = together == 1 ? DRAWN : together, blocks = (size + block - 1) / block;
-        float kept = (float) (1 / (1 - p));
+        float[] factor = {(float) (1 / (1 - p)), 0
+        }; // looked up: a processor cannot foresee a branch that chance decides
         int limit = (int) Math.round(p * 65536);
         IntStream.range(0, blocks).parallel().forEach(b -> {
             // not a multiple of the generator's own step, with which each block would go through its neighbour's
@@ -171,10 +177,14 @@ final class Loops {
             SplittableRandom random = new SplittableRandom(seed + b * 0xD1B54A32D192ED03L);
             float[] v = new float[Math.min(block, size - b * block)];
             x.floats((long) b * block, v.length).get(v);
-            long bits = random.nextLong();
-            for (int k = 0; k < v.length; k++) {
-                v[k] *= (bits & 0xFFFF) < limit ? 0 : kept;
-                if (together == 1) bits = (k & 3) == 3 ? random.nextLong() : bits >>> 16;
+            if (together > 1) {
+                float all = factor[fate(random.nextLong(), limit)];
+                for (int k = 0; k < v.length; k++) v[k] *= all;
+            } else {
+                for (int k = 0; k < v.length; k += 4) {
+                    long bits = random.nextLong();
+                    for (int j = k; j < Math.min(k + 4, v.length); j++, bits >>>= 16) v[j] *= factor[fate(bits, limit)];
+                }
             }
             y.floats((long) b * block, v.length).put(v);
         });
