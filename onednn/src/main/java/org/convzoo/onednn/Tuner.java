@@ -105,11 +105,14 @@ final class Tuner {
         if (file == null) return best;
         Choice found = among(all, read(file).getProperty(key));
         if (found != null) return found;
-        double least = CLEARLY * milliseconds.applyAsDouble(best);
+        double share = CLEARLY, least = share * milliseconds.applyAsDouble(best);
         for (Choice c : all.subList(1, all.size())) {
             if (!possible(c)) continue;
             double took = milliseconds.applyAsDouble(c);
+            // the machine may have been busy when the best so far was measured
+            if (took < least) least = Math.min(least, share * milliseconds.applyAsDouble(best));
             if (took >= least) continue;
+            share = 1;
             least = took;
             best = c;
         }

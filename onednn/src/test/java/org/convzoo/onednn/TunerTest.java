@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -45,7 +46,10 @@ class TunerTest {
                                 return c.equals(BLOCKED) ? 10 : c.equals(CHANNELS_LAST_WINOGRAD) ? 5 : 6;
                             }))
                     .isEqualTo(CHANNELS_LAST_WINOGRAD);
-        assertThat(measured).containsExactly(BLOCKED, CHANNELS_LAST, BLOCKED_WINOGRAD, CHANNELS_LAST_WINOGRAD);
+        assertThat(measured)
+                .as("each, and what is about to be replaced once more")
+                .containsExactly(
+                        BLOCKED, CHANNELS_LAST, BLOCKED, BLOCKED_WINOGRAD, CHANNELS_LAST_WINOGRAD, CHANNELS_LAST);
         measured.clear();
         Tuner.measuring(file, 2).choice(Models.named("mobilenet_v2").graph(), 8, "training", Precision.F32, c -> {
             measured.add(c);
@@ -60,10 +64,10 @@ class TunerTest {
     void theFasterLayoutIsMeasuredOnceAndRemembered() throws IOException {
         Path file = directory.resolve("cache").resolve("plans.properties");
         assertThat(choose(file, "resnet18", 10, 5)).isEqualTo(CHANNELS_LAST);
-        assertThat(measured).containsExactly(BLOCKED, CHANNELS_LAST);
+        assertThat(measured).containsExactly(BLOCKED, CHANNELS_LAST, BLOCKED);
         assertThat(choose(file, "resnet18", 1, 5)).as("remembered").isEqualTo(CHANNELS_LAST);
         assertThat(choose(file, "resnet34", 1, 5)).isEqualTo(BLOCKED);
-        assertThat(measured).hasSize(4);
+        assertThat(measured).hasSize(5);
         Properties kept = new Properties();
         try (var in = Files.newBufferedReader(file)) {
             kept.load(in);
@@ -83,6 +87,19 @@ class TunerTest {
     void noiseDoesNotDecide() {
         Path file = directory.resolve("plans.properties");
         assertThat(choose(file, "resnet18", 10, 9.7)).isEqualTo(BLOCKED);
+    }
+
+    @Test
+    void aMachineThatWasBusyAtFirstDoesNotDecide() {
+        var blocked = new ArrayDeque<>(List.of(20.0, 10.0));
+        Choice decided = Tuner.measuring(directory.resolve("plans.properties"), 2)
+                .choice(
+                        Models.named("resnet18").graph(),
+                        8,
+                        "training",
+                        Precision.BF16,
+                        c -> c.layout() == Layout.BLOCKED ? blocked.remove() : 12);
+        assertThat(decided).isEqualTo(BLOCKED);
     }
 
     @Test
