@@ -225,13 +225,12 @@ final class Training extends Lowering {
                 return;
             }
             Convolution.Form g = c.weightGradient(x.desc, dy.desc);
-            DepthwiseGradient depthwise = g.kernel().name().startsWith("jit_dw")
+            Depthwise depthwise = Depthwise.of(natives, n, op, dims(n.input()), dims(n));
+            Tensor gw = depthwise == null || g.kernel().name().startsWith("jit_dw")
                     ? null
-                    : DepthwiseGradient.of(natives, n, op, dims(n.input()), dims(n));
-            if (depthwise != null) {
-                Tensor gw = depthwise.add(program, as(x, depthwise.x()), as(dy, depthwise.dy()));
-                program.copy(gw, store.gradient(weight));
-            } else {
+                    : depthwise.weightGradient(program, as(x, depthwise.x()), as(dy, depthwise.dy()));
+            if (gw != null) program.copy(gw, store.gradient(weight));
+            else {
                 weightGradient(
                         g.kernel(),
                         as(x, g.src()),
@@ -241,6 +240,13 @@ final class Training extends Lowering {
                         c.weight(g, dnnl_query_diff_weights_md));
             }
             if (!trainable.contains(n.input())) return;
+            Tensor turned = depthwise == null || layout != Layout.BLOCKED
+                    ? null
+                    : depthwise.dataGradient(program, stored, as(dy, depthwise.dy()));
+            if (turned != null) {
+                give(n.input(), turned);
+                return;
+            }
             Convolution.Form d = c.dataGradient(dy.desc);
             Tensor wb = program.reordered(stored, c.weight(d, dnnl_query_weights_md)), dx = program.tensor(d.src());
             program.add(d.kernel(), DNNL_ARG_WEIGHTS, wb, DNNL_ARG_DIFF_DST, as(dy, d.dst()), DNNL_ARG_DIFF_SRC, dx);
