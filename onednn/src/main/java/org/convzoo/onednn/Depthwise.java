@@ -27,7 +27,7 @@ final class Depthwise {
 
     /** For the convolution {@code n} of {@code src} to {@code dst}, if it is one without dilation and bias. */
     static @Nullable Depthwise of(Natives natives, Node n, Op.Conv op, long[] src, long[] dst) {
-        boolean depthwise = op.w().groups() == src[1] && dst[1] == src[1];
+        boolean depthwise = op.w().groups() > 1 && op.w().groups() == src[1] && dst[1] == src[1];
         boolean plain = !op.w().bias() && op.w().dh() * op.w().dw() == 1 && natives.type() == dnnl_f32;
         if (!depthwise || !plain) return null;
         return new Depthwise(natives, Geometry.of(op.w(), n.input().shape()), src, dst);

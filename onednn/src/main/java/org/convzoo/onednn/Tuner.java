@@ -6,6 +6,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -29,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class Tuner {
     /** How much faster than the usual choice another must be. */
     private static final double CLEARLY = 0.95;
+
+    /** Those that take up to so many times as long as the fastest are measured again: a machine is busy now and then. */
+    private static final double CLOSE = 1.4;
 
     private final @Nullable Choice forced;
     private final @Nullable Path file;
@@ -105,15 +110,16 @@ final class Tuner {
         if (file == null) return best;
         Choice found = among(all, read(file).getProperty(key));
         if (found != null) return found;
-        double share = CLEARLY, least = share * milliseconds.applyAsDouble(best);
-        for (Choice c : all.subList(1, all.size())) {
-            if (!possible(c)) continue;
-            double took = milliseconds.applyAsDouble(c);
-            // the machine may have been busy when the best so far was measured
-            if (took < least) least = Math.min(least, share * milliseconds.applyAsDouble(best));
-            if (took >= least) continue;
-            share = 1;
-            least = took;
+        Map<Choice, Double> times = new LinkedHashMap<>();
+        for (Choice c : all) if (possible(c)) times.put(c, milliseconds.applyAsDouble(c));
+        double limit = CLOSE * Collections.min(times.values());
+        List<Choice> close =
+                times.keySet().stream().filter(c -> times.get(c) < limit).toList();
+        if (close.size() > 1) for (Choice c : close) times.merge(c, milliseconds.applyAsDouble(c), Math::min);
+        double least = CLEARLY * times.get(best);
+        for (Choice c : times.keySet()) {
+            if (times.get(c) >= least) continue;
+            least = times.get(c);
             best = c;
         }
         remember(file, key, best);

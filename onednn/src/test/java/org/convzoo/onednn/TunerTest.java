@@ -47,9 +47,15 @@ class TunerTest {
                             }))
                     .isEqualTo(CHANNELS_LAST_WINOGRAD);
         assertThat(measured)
-                .as("each, and what is about to be replaced once more")
+                .as("each, and those of similar times once more")
                 .containsExactly(
-                        BLOCKED, CHANNELS_LAST, BLOCKED, BLOCKED_WINOGRAD, CHANNELS_LAST_WINOGRAD, CHANNELS_LAST);
+                        BLOCKED,
+                        CHANNELS_LAST,
+                        BLOCKED_WINOGRAD,
+                        CHANNELS_LAST_WINOGRAD,
+                        CHANNELS_LAST,
+                        BLOCKED_WINOGRAD,
+                        CHANNELS_LAST_WINOGRAD);
         measured.clear();
         Tuner.measuring(file, 2).choice(Models.named("mobilenet_v2").graph(), 8, "training", Precision.F32, c -> {
             measured.add(c);
@@ -57,17 +63,17 @@ class TunerTest {
         });
         assertThat(measured)
                 .as("no 3x3 convolution but depthwise and strided ones")
-                .hasSize(2);
+                .containsOnly(BLOCKED, CHANNELS_LAST);
     }
 
     @Test
     void theFasterLayoutIsMeasuredOnceAndRemembered() throws IOException {
         Path file = directory.resolve("cache").resolve("plans.properties");
         assertThat(choose(file, "resnet18", 10, 5)).isEqualTo(CHANNELS_LAST);
-        assertThat(measured).containsExactly(BLOCKED, CHANNELS_LAST, BLOCKED);
+        assertThat(measured).containsExactly(BLOCKED, CHANNELS_LAST);
         assertThat(choose(file, "resnet18", 1, 5)).as("remembered").isEqualTo(CHANNELS_LAST);
         assertThat(choose(file, "resnet34", 1, 5)).isEqualTo(BLOCKED);
-        assertThat(measured).hasSize(5);
+        assertThat(measured).hasSize(4);
         Properties kept = new Properties();
         try (var in = Files.newBufferedReader(file)) {
             kept.load(in);
@@ -90,8 +96,8 @@ class TunerTest {
     }
 
     @Test
-    void aMachineThatWasBusyAtFirstDoesNotDecide() {
-        var blocked = new ArrayDeque<>(List.of(20.0, 10.0));
+    void aMachineThatWasBusyOnceDoesNotDecide() {
+        var blocked = new ArrayDeque<>(List.of(15.0, 10.0));
         Choice decided = Tuner.measuring(directory.resolve("plans.properties"), 2)
                 .choice(
                         Models.named("resnet18").graph(),
