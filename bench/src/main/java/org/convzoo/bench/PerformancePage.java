@@ -54,6 +54,7 @@ public final class PerformancePage {
             Map.entry("ours_bf16", "convzoo bf16"),
             Map.entry("torch", "PyTorch"),
             Map.entry("torch_cl", "PyTorch, channels last"),
+            Map.entry("ours_checkpointing", "convzoo, --checkpointing"),
             Map.entry("torch_cl_m", "PyTorch, channels last, tuned allocator"),
             Map.entry("bf16_cl", "PyTorch bf16 autocast"),
             Map.entry("compile", "torch.compile"),
@@ -347,7 +348,9 @@ public final class PerformancePage {
                 .min(Double::compare)
                 .orElse(null);
         results.memory().forEach((name, kib) -> {
-            if (!name.equals("ours")) row(NAMES.getOrDefault(name, name), mebibytes(kib), "", "", "");
+            if (name.equals("ours")) return;
+            Double share = name.startsWith("ours") && theirs != null ? kib / theirs : null;
+            row(NAMES.getOrDefault(name, name), mebibytes(kib), number(share), "", "");
         });
         Double part = ours == null || theirs == null ? null : ours / theirs;
         row(

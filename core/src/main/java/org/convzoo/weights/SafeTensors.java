@@ -153,7 +153,10 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
 
     private static List<Long> numbers(JsonParser p) throws IOException {
         List<Long> all = new ArrayList<>();
-        if (p.nextToken() != JsonToken.START_ARRAY) return all;
+        if (p.nextToken() != JsonToken.START_ARRAY) {
+            p.skipChildren();
+            return all;
+        }
         while (p.nextToken() != JsonToken.END_ARRAY) {
             all.add(p.currentToken() == JsonToken.VALUE_NUMBER_INT ? p.getLongValue() : 0);
             p.skipChildren();

@@ -43,8 +43,7 @@ final class Inference extends Lowering {
 
     @Override
     public Tensor conv(Node n, Op.Conv op) {
-        if (product(n, op))
-            return product(n, channelsLast(value(n.input())), op.out(), op.w().bias(), op);
+        if (product(n, op)) return product(n, factor(n, op), op.out(), op.w().bias(), op);
         Tail tail = new Tail(this, n);
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
         if (tail.plain != null && Winograd.takes(winograd, n, op, batch)) return winograd(n, op, tail, bias);

@@ -108,6 +108,12 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         return op.w().kh() == in.height() && op.w().kw() == in.width();
     }
 
+    /** The map of such a product; as a vector if nothing but the channels is left. */
+    Tensor factor(Node n, Op.Conv op) {
+        Tensor x = value(n.input());
+        return op.w().kh() * op.w().kw() == 1 ? squeezed(x) : channelsLast(x);
+    }
+
     /** Where in the kernel of such a product the map lies: the first row and column, as offsets of its weight. */
     static long[] corner(Node n, Op.Conv op) {
         Window.Pads pads = op.w().pads(n.input().shape());

@@ -185,8 +185,7 @@ final class Training extends Lowering {
 
     @Override
     public Tensor conv(Node n, Op.Conv op) {
-        if (product(n, op))
-            return linear(n, channelsLast(value(n.input())), op.out(), op.w().bias(), op);
+        if (product(n, op)) return linear(n, factor(n, op), op.out(), op.w().bias(), op);
         String weight = n.path() + ".weight", biasName = n.path() + ".bias";
         Tensor x = value(n.input());
         Desc bias = op.w().bias() ? natives.plain(op.out()) : null;

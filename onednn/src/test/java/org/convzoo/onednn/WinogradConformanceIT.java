@@ -1,5 +1,7 @@
 package org.convzoo.onednn;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.stream.Stream;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineEndurance;
@@ -11,10 +13,15 @@ class WinogradConformanceIT extends EngineEndurance {
         return new OneDnnEngine(Tuner.forced(new Choice(Layout.CHANNELS_LAST, Winograd.Use.EVERYWHERE)));
     }
 
-    /** Those in which the most is done that way; the steps of training that a file holds go the direct way in any case. */
+    /** Those in which the most is done that way, without the steps of training, which go the direct way in any case. */
     @Override
     protected boolean takes(String file) {
         return Stream.of("vgg16_bn", "resnet50", "res2net50_26w_4s", "inception_v4")
                 .anyMatch(n -> file.startsWith(n + "-"));
+    }
+
+    @Override
+    protected JsonNode asked(JsonNode file) {
+        return ((ObjectNode) file).without("train");
     }
 }
