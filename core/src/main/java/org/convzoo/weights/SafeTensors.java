@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.convzoo.graph.Shape;
 
 /**
@@ -78,9 +80,18 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
             Map<String, String> metadata = new TreeMap<>();
             Map<String, Place> places = new LinkedHashMap<>();
             header(read(channel, 8, (int) length, file), metadata, places, file);
-            Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
-            for (var e : places.entrySet()) tensor(channel, 8 + length, size, e.getKey(), e.getValue(), tensors, file);
+            Map<String, Weights.Tensor> read = new ConcurrentHashMap<>(), tensors = new LinkedHashMap<>();
+            places.entrySet().parallelStream().forEach(e -> {
+                try {
+                    tensor(channel, 8 + length, size, e.getKey(), e.getValue(), read, file);
+                } catch (IOException cause) {
+                    throw new UncheckedIOException(cause);
+                }
+            });
+            for (String name : places.keySet()) if (read.containsKey(name)) tensors.put(name, read.get(name));
             return new SafeTensors(new Weights(tensors), metadata);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
