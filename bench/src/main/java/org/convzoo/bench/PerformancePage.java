@@ -52,9 +52,9 @@ public final class PerformancePage {
     private static final Map<String, String> NAMES = Map.ofEntries(
             Map.entry("ours", "convzoo"),
             Map.entry("ours_bf16", "convzoo bf16"),
+            Map.entry("ours_checkpointing", "convzoo, --checkpointing"),
             Map.entry("torch", "PyTorch"),
             Map.entry("torch_cl", "PyTorch, channels last"),
-            Map.entry("ours_checkpointing", "convzoo, --checkpointing"),
             Map.entry("torch_cl_m", "PyTorch, channels last, tuned allocator"),
             Map.entry("bf16_cl", "PyTorch bf16 autocast"),
             Map.entry("compile", "torch.compile"),
@@ -349,10 +349,14 @@ public final class PerformancePage {
                 .orElse(null);
         results.memory().forEach((name, kib) -> {
             if (name.equals("ours")) return;
-            Double share = name.startsWith("ours") && theirs != null ? kib / theirs : null;
-            row(NAMES.getOrDefault(name, name), mebibytes(kib), number(share), "", "");
+            row(
+                    NAMES.getOrDefault(name, name),
+                    mebibytes(kib),
+                    name.startsWith("ours") ? number(share(kib, theirs)) : "",
+                    "",
+                    "");
         });
-        Double part = ours == null || theirs == null ? null : ours / theirs;
+        Double part = share(ours, theirs);
         row(
                 "convzoo",
                 ours == null ? "" : mebibytes(ours),
@@ -360,6 +364,10 @@ public final class PerformancePage {
                 number(MEMORY),
                 told(part == null ? null : MEMORY / part, 1));
         end();
+    }
+
+    private static @Nullable Double share(@Nullable Double part, @Nullable Double whole) {
+        return part == null || whole == null ? null : part / whole;
     }
 
     private static String mebibytes(double kib) {

@@ -132,6 +132,7 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
                     boolean object = p.nextToken() == JsonToken.START_OBJECT;
                     if (!name.equals("__metadata__")) places.put(name, place(p));
                     else if (object) for (String key; (key = p.nextFieldName()) != null; ) metadata.put(key, text(p));
+                    else p.skipChildren();
                 }
                 return;
             }

@@ -2,6 +2,7 @@ package org.convzoo.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -34,6 +35,11 @@ public final class References {
         } catch (IOException e) {
             throw new UncheckedIOException(name, e);
         }
+    }
+
+    /** The file without its steps of training; one run in training mode is left. */
+    public static JsonNode withoutSteps(JsonNode file) {
+        return ((ObjectNode) file).without("train");
     }
 
     /** The networks that the catalogue has, cheapest first, by file name. */

@@ -139,6 +139,7 @@ class SafeTensorsTest {
                 "{\"a\":{\"shape\":{\"dtype\":\"F32\"},\"dtype\":\"F8\"}}              | unknown type 'F8'",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[[2]],\"data_offsets\":[0,8]}} | a has the shape",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9223372036854775803,9223372036854775807]}} | cut off: a",
+                "{\"__metadata__\":[1],\"a\":{\"dtype\":\"F8\"}}                       | unknown type 'F8'",
                 "{\"a\":[1]}                                                    | unknown type",
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}} | a has the shape",
                 "{\"a\":{\"dtype\":\"F8\",\"shape\":[2],\"data_offsets\":[0,2]}}   | unknown type 'F8'",

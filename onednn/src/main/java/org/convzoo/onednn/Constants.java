@@ -2,7 +2,9 @@ package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.convzoo.onednn.Natives.Desc;
 import org.convzoo.weights.Weights;
@@ -44,15 +46,12 @@ final class Constants implements AutoCloseable {
     /** Places and makes what is asked for since the last time; side by side, so that it lies in huge pages. */
     void fill() {
         List<Entry> some = entries.subList(filled, entries.size());
-        long size = 0;
-        for (Entry e : some) size += Memory.aligned(e.tensor.desc.bytes());
+        if (some.isEmpty()) return;
+        Map<Tensor, Long> offsets = new IdentityHashMap<>();
+        long size = Program.stack(some.stream().map(Entry::tensor).toList(), offsets);
         Memory.Block block = memory.block(Math.max(64, size));
         blocks.add(block);
-        long at = 0;
-        for (Entry e : some) {
-            e.tensor.put(block.at(at));
-            at += Memory.aligned(e.tensor.desc.bytes());
-        }
+        offsets.forEach((t, at) -> t.put(block.at(at)));
         fill(some);
         filled = entries.size();
     }

@@ -3,6 +3,7 @@ package org.convzoo.onednn;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import java.nio.FloatBuffer;
+import java.util.List;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.onednn.Natives.Desc;
@@ -14,55 +15,44 @@ import org.jspecify.annotations.Nullable;
  * quicker than its own for gradients. Maps have their channels in blocks.
  */
 final class Depthwise {
+    private static final long[] ONCE = {1, 1};
+
+    private final Lowering lowering;
     private final Natives natives;
+    private final Program program;
     private final Geometry geometry;
     private final long[] src, dst;
+    private final Desc map, result;
 
-    private Depthwise(Natives natives, Geometry geometry, long[] src, long[] dst) {
-        this.natives = natives;
-        this.geometry = geometry;
-        this.src = src;
-        this.dst = dst;
+    private Depthwise(Lowering lowering, Node n, Op.Conv op) {
+        this.lowering = lowering;
+        natives = lowering.natives;
+        program = lowering.program;
+        geometry = Geometry.of(op.w(), n.input().shape());
+        src = lowering.dims(n.input());
+        dst = lowering.dims(n);
+        map = natives.blocked(src);
+        result = natives.blocked(dst);
     }
 
-    /** For the convolution {@code n} of {@code src} to {@code dst}, if it is one without dilation and bias. */
-    static @Nullable Depthwise of(Natives natives, Node n, Op.Conv op, long[] src, long[] dst) {
-        boolean depthwise = op.w().groups() > 1 && op.w().groups() == src[1] && dst[1] == src[1];
-        boolean plain = !op.w().bias() && op.w().dh() * op.w().dw() == 1 && natives.type() == dnnl_f32;
-        if (!depthwise || !plain) return null;
-        return new Depthwise(natives, Geometry.of(op.w(), n.input().shape()), src, dst);
+    /** For the convolution {@code n}, if it is one without dilation and bias. */
+    static @Nullable Depthwise of(Lowering lowering, Node n, Op.Conv op) {
+        int groups = op.w().groups();
+        boolean depthwise = groups > 1 && groups == n.input().shape().channels() && groups == op.out();
+        boolean plain = !op.w().bias() && op.w().dh() * op.w().dw() == 1 && lowering.natives.type() == dnnl_f32;
+        return depthwise && plain ? new Depthwise(lowering, n, op) : null;
     }
 
-    /** The layout of the map. */
-    Desc x() {
-        return natives.blocked(src);
+    /** Whether it is one of the library's kernels for such convolutions. */
+    static boolean isQuick(Kernel k) {
+        return k.name().startsWith("jit_dw");
     }
 
-    /** The layout of the gradient of the output. */
-    Desc dy() {
-        return natives.blocked(dst);
-    }
-
-    private @Nullable Kernel kernel(
-            String what, Desc in, Desc weight, Desc out, long[] apart, long[] before, long[] after) {
-        if (before[0] < 0 || before[1] < 0 || after[0] < 0 || after[1] < 0) return null;
-        Kernel k = natives.kernel(
-                what,
-                (pd, attr) -> dnnl_convolution_forward_primitive_desc_create(
-                        pd,
-                        Dnnl.CPU,
-                        dnnl_forward_training,
-                        dnnl_convolution_direct,
-                        in.handle(),
-                        weight.handle(),
-                        null,
-                        out.handle(),
-                        new long[] {1, 1},
-                        apart,
-                        before,
-                        after,
-                        attr));
-        return k.name().startsWith("jit_dw") ? k : null;
+    /** A kernel forward, if the library has a quick one; none of padding by less than nothing. */
+    private @Nullable Kernel forward(String what, Desc in, Desc weight, Desc out, Geometry g) {
+        for (long[] pads : List.of(g.before(), g.after())) if (pads[0] < 0 || pads[1] < 0) return null;
+        Kernel k = lowering.convolution(what, dnnl_forward_training, in, weight, null, out, g, new PostOps());
+        return isQuick(k) ? k : null;
     }
 
     /**
@@ -73,7 +63,7 @@ final class Depthwise {
      * @return none if the library is not quick at it
      */
     @Nullable
-    Tensor weightGradient(Program program, Tensor map, Tensor gradient) {
+    Tensor weightGradient(Tensor x, Tensor dy) {
         long images = src[0], channels = (src[1] + Layout.BLOCK - 1) / Layout.BLOCK * Layout.BLOCK;
         long groups = images * channels, kh = geometry.kernel()[0], kw = geometry.kernel()[1];
         long[] apart = new long[2], after = new long[2];
@@ -84,17 +74,17 @@ final class Depthwise {
         }
         Desc maps = natives.blocked(1, groups, src[2], src[3]), kernels = natives.kernels(groups, dst[2], dst[3]);
         Desc results = natives.blocked(1, groups, kh, kw);
-        Kernel k = kernel(
-                "depthwise convolution's weight gradient", maps, kernels, results, apart, geometry.before(), after);
+        Geometry g = new Geometry(new long[] {dst[2], dst[3]}, ONCE, apart, geometry.before(), after);
+        Kernel k = forward("depthwise convolution's weight gradient", maps, kernels, results, g);
         if (k == null) return null;
         Tensor each = program.tensor(natives.plain(images, channels * kh * kw));
         Tensor sum = program.tensor(natives.kernels(src[1], kh, kw));
         program.add(
                 k,
                 DNNL_ARG_SRC,
-                map.view(maps),
+                lowering.as(x, map).view(maps),
                 DNNL_ARG_WEIGHTS,
-                gradient.view(kernels),
+                lowering.as(dy, result).view(kernels),
                 DNNL_ARG_DST,
                 each.view(results));
         program.add("sum of images", () -> Flat.sum(each.floats(), sum.floats()), each, sum);
@@ -104,24 +94,24 @@ final class Depthwise {
     /**
      * Adds the gradient of the map for a stride of 1: a convolution with the kernel turned by half a circle.
      *
-     * @return none if the library is not quick at it or the stride is another
+     * @return none if that is not quicker, as in a network whose maps are channels last, or the stride is another
      */
     @Nullable
-    Tensor dataGradient(Program program, Tensor weight, Tensor gradient) {
-        if (geometry.strides()[0] * geometry.strides()[1] > 1) return null;
+    Tensor dataGradient(Tensor weight, Tensor dy) {
+        if (lowering.layout != Layout.BLOCKED || geometry.strides()[0] * geometry.strides()[1] > 1) return null;
         long[] before = new long[2], after = new long[2];
         for (int i = 0; i < 2; i++) {
             before[i] = geometry.kernel()[i] - 1 - geometry.before()[i];
             after[i] = src[2 + i] + geometry.kernel()[i] - 1 - dst[2 + i] - before[i];
         }
         Desc kernels = natives.kernels(src[1], geometry.kernel()[0], geometry.kernel()[1]);
-        Kernel k =
-                kernel("depthwise convolution's data gradient", dy(), kernels, x(), new long[] {0, 0}, before, after);
+        Geometry g = new Geometry(geometry.kernel(), ONCE, geometry.dilates(), before, after);
+        Kernel k = forward("depthwise convolution's data gradient", result, kernels, map, g);
         if (k == null) return null;
-        Tensor w = program.reordered(weight, kernels), turned = program.tensor(kernels), dx = program.tensor(x());
+        Tensor w = program.reordered(weight, kernels), turned = program.tensor(kernels), dx = program.tensor(map);
         int places = (int) (geometry.kernel()[0] * geometry.kernel()[1]);
         program.add("turned kernels", () -> turn(w.floats(), turned.floats(), places), w, turned);
-        program.add(k, DNNL_ARG_SRC, gradient, DNNL_ARG_WEIGHTS, turned, DNNL_ARG_DST, dx);
+        program.add(k, DNNL_ARG_SRC, lowering.as(dy, result), DNNL_ARG_WEIGHTS, turned, DNNL_ARG_DST, dx);
         return dx;
     }
 

@@ -43,7 +43,7 @@ final class Inference extends Lowering {
 
     @Override
     public Tensor conv(Node n, Op.Conv op) {
-        if (product(n, op)) return product(n, factor(n, op), op.out(), op.w().bias(), op);
+        if (isProduct(n, op)) return product(n, factor(n, op), op.out(), op.w().bias(), op);
         Tail tail = new Tail(this, n);
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
         if (tail.plain != null && Winograd.takes(winograd, n, op, batch)) return winograd(n, op, tail, bias);
@@ -118,8 +118,8 @@ final class Inference extends Lowering {
     /** Of each kernel what meets the map. */
     private static void cut(FloatBuffer weight, Node n, Op.Conv op, FloatBuffer into) {
         Shape map = n.input().shape();
-        int kernel = op.w().kh() * op.w().kw(),
-                corner = (int) (corner(n, op)[2] * op.w().kw() + corner(n, op)[3]);
+        long[] at = corner(n, op);
+        int kernel = op.w().kh() * op.w().kw(), corner = (int) (at[2] * op.w().kw() + at[3]);
         float[] row = new float[map.width()];
         for (int from = 0; from < weight.limit(); from += kernel) {
             for (int i = 0; i < map.height(); i++) {

@@ -168,8 +168,8 @@ final class Loops {
      */
     static void drop(Tensor x, Tensor y, double p, int together, long seed) {
         int size = x.floats().limit(), block = together == 1 ? DRAWN : together, blocks = (size + block - 1) / block;
-        float[] factor = {(float) (1 / (1 - p)), 0
-        }; // looked up: a processor cannot foresee a branch that chance decides
+        // looked up: a processor cannot foresee a branch that chance decides
+        float[] factor = {(float) (1 / (1 - p)), 0};
         int limit = (int) Math.round(p * 65536);
         IntStream.range(0, blocks).parallel().forEach(b -> {
             // not a multiple of the generator's own step, with which each block would go through its neighbour's

@@ -90,7 +90,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
      * Whether a convolution is a matrix product, as of a linear layer: its kernel meets the whole map, once. What of the
      * kernel meets padding only, such as all but the middle of 3x3 on a map of one pixel, is not computed with.
      */
-    static boolean product(Node n, Op.Conv op) {
+    static boolean isProduct(Node n, Op.Conv op) {
         Shape in = n.input().shape();
         Window w = op.w();
         Window.Pads pads = w.pads(in);
@@ -227,8 +227,14 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     }
 
     Kernel convolution(int kind, Desc src, Desc weights, @Nullable Desc bias, Desc dst, Geometry g, PostOps after) {
+        return convolution("convolution", kind, src, weights, bias, dst, g, after);
+    }
+
+    /** @param what it computes */
+    Kernel convolution(
+            String what, int kind, Desc src, Desc weights, @Nullable Desc bias, Desc dst, Geometry g, PostOps after) {
         return natives.kernel(
-                "convolution",
+                what,
                 after,
                 (pd, attr) -> dnnl_convolution_forward_primitive_desc_create(
                         pd,

@@ -333,7 +333,8 @@ final class Program implements AutoCloseable {
         return end;
     }
 
-    private static long stack(List<Tensor> tensors, Map<Tensor, Long> offsets) {
+    /** Side by side, in their order. */
+    static long stack(List<Tensor> tensors, Map<Tensor, Long> offsets) {
         long end = 0;
         for (Tensor t : tensors) {
             offsets.put(t, end);

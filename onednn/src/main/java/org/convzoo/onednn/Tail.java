@@ -87,7 +87,9 @@ final class Tail {
 
     /** The weight with the batch norm's factor of each output channel. */
     FloatBuffer weight(Weights w, String name) {
-        FloatBuffer folded = FloatBuffer.allocate(w.get(name).values().remaining());
+        FloatBuffer values = w.get(name).values();
+        if (norm == null) return values;
+        FloatBuffer folded = FloatBuffer.allocate(values.remaining());
         weight(w, name, folded);
         return folded.flip();
     }

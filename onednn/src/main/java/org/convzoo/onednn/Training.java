@@ -185,7 +185,7 @@ final class Training extends Lowering {
 
     @Override
     public Tensor conv(Node n, Op.Conv op) {
-        if (product(n, op)) return linear(n, factor(n, op), op.out(), op.w().bias(), op);
+        if (isProduct(n, op)) return linear(n, factor(n, op), op.out(), op.w().bias(), op);
         String weight = n.path() + ".weight", biasName = n.path() + ".bias";
         Tensor x = value(n.input());
         Desc bias = op.w().bias() ? natives.plain(op.out()) : null;
@@ -224,10 +224,8 @@ final class Training extends Lowering {
                 return;
             }
             Convolution.Form g = c.weightGradient(x.desc, dy.desc);
-            Depthwise depthwise = Depthwise.of(natives, n, op, dims(n.input()), dims(n));
-            Tensor gw = depthwise == null || g.kernel().name().startsWith("jit_dw")
-                    ? null
-                    : depthwise.weightGradient(program, as(x, depthwise.x()), as(dy, depthwise.dy()));
+            Depthwise depthwise = Depthwise.of(this, n, op);
+            Tensor gw = depthwise == null || Depthwise.isQuick(g.kernel()) ? null : depthwise.weightGradient(x, dy);
             if (gw != null) program.copy(gw, store.gradient(weight));
             else {
                 weightGradient(
@@ -239,9 +237,7 @@ final class Training extends Lowering {
                         c.weight(g, dnnl_query_diff_weights_md));
             }
             if (!trainable.contains(n.input())) return;
-            Tensor turned = depthwise == null || layout != Layout.BLOCKED
-                    ? null
-                    : depthwise.dataGradient(program, stored, as(dy, depthwise.dy()));
+            Tensor turned = depthwise == null ? null : depthwise.dataGradient(stored, dy);
             if (turned != null) {
                 give(n.input(), turned);
                 return;

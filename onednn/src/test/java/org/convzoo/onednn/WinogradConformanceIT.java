@@ -1,10 +1,10 @@
 package org.convzoo.onednn;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.stream.Stream;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineEndurance;
+import org.convzoo.engine.References;
 
 /** With {@link Winograd} for every convolution that it can do, in networks of maps that lie channels last. */
 class WinogradConformanceIT extends EngineEndurance {
@@ -22,6 +22,6 @@ class WinogradConformanceIT extends EngineEndurance {
 
     @Override
     protected JsonNode asked(JsonNode file) {
-        return ((ObjectNode) file).without("train");
+        return References.withoutSteps(file);
     }
 }

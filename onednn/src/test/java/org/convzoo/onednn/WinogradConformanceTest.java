@@ -1,9 +1,9 @@
 package org.convzoo.onednn;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineConformance;
+import org.convzoo.engine.References;
 
 /** With {@link Winograd} for every convolution that it can do, in a network of blocks, so that maps change layout. */
 class WinogradConformanceTest extends EngineConformance {
@@ -15,6 +15,6 @@ class WinogradConformanceTest extends EngineConformance {
     /** Without steps of training, which a check does in exact sums, one way whatever is forced here. */
     @Override
     protected void checkNetwork(JsonNode file) {
-        super.checkNetwork(((ObjectNode) file).without("train"));
+        super.checkNetwork(References.withoutSteps(file));
     }
 }
