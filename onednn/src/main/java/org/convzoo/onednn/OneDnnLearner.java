@@ -142,17 +142,35 @@ final class OneDnnLearner implements Learner {
         return precision == Precision.EXACT
                 ? Choice.direct(Layout.CHANNELS_LAST)
                 : engine.tuner()
-                        .choice(graph, batch.size(), "training " + precision, precision, c -> milliseconds(batch, c));
+                        .choice(
+                                graph,
+                                batch.size(),
+                                "training " + precision,
+                                precision,
+                                3 * graph.macs(),
+                                (tried, images) -> trial(batch, tried, images));
     }
 
-    /** How long a step takes if done like that, at best. */
-    private double milliseconds(Batch batch, Choice tried) {
+    /** Compiled anew for each measurement: there is no memory for several at once. */
+    private Race.Trial trial(Batch batch, Choice tried, int images) {
+        Batch first = new Batch(
+                images,
+                batch.images().slice(0, (int) (images * graph.input().shape().elements())),
+                batch.targets().slice(0, images * graph.classes()));
         Weights weights = store.placed() ? store.weights() : initial;
-        try (var trial =
-                new OneDnnLearner(engine, graph, weights, optimizer, regularised, 0, precision, checkpointing)) {
-            trial.choice = tried;
-            return trial.fed(batch).program.best(3);
-        }
+        return new Race.Trial() {
+            @Override
+            public double milliseconds() {
+                try (var own = new OneDnnLearner(
+                        engine, graph, weights, optimizer, regularised, 0, precision, checkpointing)) {
+                    own.choice = tried;
+                    return own.fed(first).program.best();
+                }
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override

@@ -42,7 +42,7 @@ final class OneDnnPredictor implements Predictor {
 
     private boolean closed;
 
-    private final class Plan implements AutoCloseable {
+    private final class Plan implements Race.Trial {
         final int batch;
         final Natives own = new Natives(type);
         final Program program = new Program(engine.memory(), own, true);
@@ -77,6 +77,11 @@ final class OneDnnPredictor implements Predictor {
                 program.move(input, door);
                 Reference.reachabilityFence(images);
             }
+        }
+
+        @Override
+        public double milliseconds() {
+            return program.best();
         }
 
         @Override
@@ -169,17 +174,15 @@ final class OneDnnPredictor implements Predictor {
         }
         synchronized (constants) {
             String purpose = "prediction " + type + (mode == Mode.LATENCY ? "" : ", each by one thread");
-            Choice choice = engine.tuner().choice(graph, batch, purpose, precision, c -> milliseconds(batch, c));
-            return new Plan(batch, choice, constants);
+            return new Plan(batch, choice(batch, purpose), constants);
         }
     }
 
-    /** How long so many images take if done like that, at best. */
-    private double milliseconds(int batch, Choice choice) {
+    private Choice choice(int batch, String purpose) {
         try (Natives own = new Natives(type);
-                Constants trial = new Constants(engine.memory(), own, constants.weights());
-                Plan plan = new Plan(batch, choice, trial)) {
-            return plan.program.best(4);
+                Constants trials = new Constants(engine.memory(), own, constants.weights())) {
+            return engine.tuner()
+                    .choice(graph, batch, purpose, precision, graph.macs(), (c, images) -> new Plan(images, c, trials));
         }
     }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * nothing reads afterwards where the step allows it; then the program runs any number of times.
  */
 final class Program implements AutoCloseable {
-    private static final long WARM_UP = 100_000_000;
+    private static final long MOMENT = 200_000_000;
     private static final Tensor.Life FOREVER = new Tensor.Life(0, Integer.MAX_VALUE);
 
     private final Memory memory;
@@ -353,18 +353,16 @@ final class Program implements AutoCloseable {
         s.args = args;
     }
 
-    /** Milliseconds of the fastest of some runs, after others in which Java's loops are compiled. */
-    double best(int runs) {
-        long end = System.nanoTime() + WARM_UP;
-        do run();
-        while (System.nanoTime() < end);
-        double best = Double.POSITIVE_INFINITY;
-        for (int i = 0; i < runs; i++) {
-            long start = System.nanoTime();
+    /** Milliseconds of the fastest of the runs of a moment, at least two. */
+    double best() {
+        long start = System.nanoTime(), now = start, before = now, best = Long.MAX_VALUE;
+        for (int i = 0; i < 2 || now - start < MOMENT; i++) {
             run();
-            best = Math.min(best, (System.nanoTime() - start) / 1e6);
+            now = System.nanoTime();
+            best = Math.min(best, now - before);
+            before = now;
         }
-        return best;
+        return best / 1e6;
     }
 
     /** Makes the steps find {@code t}, which nothing shares, at {@code to}. */

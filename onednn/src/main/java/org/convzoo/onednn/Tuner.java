@@ -6,14 +6,13 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.ToDoubleFunction;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 import org.convzoo.engine.Machine;
 import org.convzoo.engine.Precision;
@@ -24,16 +23,13 @@ import org.convzoo.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how a network runs, in which layout and whether with {@link Winograd}: by measuring each once, and remembering
- * the fastest for this machine, graph, batch and number of threads in a file. One that is not clearly faster than the
- * usual, the direct way in the usual layout, is not taken, so that noise does not decide.
+ * Decides how a network runs, in which layout and whether with {@link Winograd}: by a {@link Race} between
+ * them, the usual being the direct way in the usual layout, and by remembering the fastest for this machine, graph, batch
+ * and number of threads in a file.
  */
 final class Tuner {
-    /** How much faster than the usual choice another must be. */
-    private static final double CLEARLY = 0.95;
-
-    /** Those that take up to so many times as long as the fastest are measured again: a machine is busy now and then. */
-    private static final double CLOSE = 1.4;
+    /** Multiply-accumulates of a run that is measured, at most where it is of more than one image: a second or two. */
+    private static final double WORK = 1e11;
 
     private final @Nullable Choice forced;
     private final @Nullable Path file;
@@ -76,21 +72,30 @@ final class Tuner {
     }
 
     /**
-     * The choice for {@code graph}.
+     * The choice for {@code graph}. The power of two below {@code batch} stands for it, or a smaller one if the network is
+     * large, so that measuring does not take longer than the work.
      *
      * @param purpose what the network is compiled for: {@code training F32}
      * @param precision of maps; only float32 goes Winograd's way
-     * @param milliseconds compiles and runs the network and gives how long a run takes
+     * @param macs multiply-accumulates of a run, for each image
+     * @param compile for so many images
      */
-    Choice choice(Graph graph, int batch, String purpose, Precision precision, ToDoubleFunction<Choice> milliseconds) {
+    Choice choice(
+            Graph graph,
+            int batch,
+            String purpose,
+            Precision precision,
+            long macs,
+            BiFunction<Choice, Integer, Race.Trial> compile) {
+        int images = Integer.highestOneBit((int) Math.max(1, Math.min(batch, WORK / Math.max(1, macs))));
         Choice usual = Choice.direct(usual(graph));
-        List<Choice> all = choices(usual, precision == Precision.F32 && Winograd.takesAny(graph, batch));
+        List<Choice> all = choices(usual, precision == Precision.F32 && Winograd.takesAny(graph, images));
         String key = String.format(
                 "%s %s %08x b%d, %s, %s, of %d",
-                graph.name(), graph.input().shape(), fingerprint(graph), batch, purpose, machine, all.size());
+                graph.name(), graph.input().shape(), fingerprint(graph), images, purpose, machine, all.size());
         Choice known = among(all, plans.get(key));
         if (known != null) return known;
-        Choice decided = decide(all, key, milliseconds);
+        Choice decided = decide(all, key, c -> compile.apply(c, images));
         plans.put(key, decided.toString());
         return decided;
     }
@@ -104,26 +109,14 @@ final class Tuner {
         return c.winograd() == Winograd.Use.NEVER || Threads.settable();
     }
 
-    private Choice decide(List<Choice> all, String key, ToDoubleFunction<Choice> milliseconds) {
-        Choice best = all.get(0);
+    private Choice decide(List<Choice> all, String key, Function<Choice, Race.Trial> compile) {
         if (forced != null) return forced;
-        if (file == null) return best;
+        if (file == null) return all.get(0);
         Choice found = among(all, read(file).getProperty(key));
         if (found != null) return found;
-        Map<Choice, Double> times = new LinkedHashMap<>();
-        for (Choice c : all) if (possible(c)) times.put(c, milliseconds.applyAsDouble(c));
-        double limit = CLOSE * Collections.min(times.values());
-        List<Choice> close =
-                times.keySet().stream().filter(c -> times.get(c) < limit).toList();
-        if (close.size() > 1) for (Choice c : close) times.merge(c, milliseconds.applyAsDouble(c), Math::min);
-        double least = CLEARLY * times.get(best);
-        for (Choice c : times.keySet()) {
-            if (times.get(c) >= least) continue;
-            least = times.get(c);
-            best = c;
-        }
-        remember(file, key, best);
-        return best;
+        Choice fastest = Race.fastest(all.stream().filter(Tuner::possible).toList(), compile);
+        remember(file, key, fastest);
+        return fastest;
     }
 
     /** What to choose from, the usual first. */
