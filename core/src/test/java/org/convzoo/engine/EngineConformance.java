@@ -3,6 +3,7 @@ package org.convzoo.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.convzoo.graph.Value.concat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -184,6 +185,68 @@ public abstract class EngineConformance {
                     assertNodesAgree(g, 5, 1e-4, 1e-4);
                     assertStepsAgree(g, 1e-4, 1e-4);
                 }));
+    }
+
+    /** Concatenations of concatenations, of which others read parts: DenseNet's blocks, and odder ones. */
+    @TestFactory
+    Stream<DynamicTest> nestedConcatenationsAsThePlainEngine() {
+        return Stream.of(
+                        joined("a dense block", 32, 16, (x, y, z) -> {
+                            Value first = concat(x, normed("p", x));
+                            Value second = concat(first, normed("q", first));
+                            return concat(second, normed("r", second)).bn("last");
+                        }),
+                        joined("the old behind the new", 16, 16, (x, y, z) -> {
+                            Value first = concat(y, z);
+                            Value second = concat(normed("p", first), first);
+                            return concat(normed("q", second), second);
+                        }),
+                        joined("odd channels", 10, 7, (x, y, z) -> {
+                            Value first = concat(x, y);
+                            Value second = concat(first, normed("p", first));
+                            return concat(z, second);
+                        }),
+                        joined("odd channels at the end", 32, 7, (x, y, z) -> {
+                            Value first = concat(x, y);
+                            return concat(normed("p", first), first);
+                        }),
+                        joined("other readers", 16, 16, (x, y, z) -> {
+                            Value first = concat(y, z), second = concat(first, x);
+                            return concat(second, first.conv("p", 16, 3), y.bn("q"));
+                        }),
+                        joined("a part of itself", 16, 16, (x, y, z) -> {
+                            Value first = concat(y, z);
+                            return concat(first, first.slice(0, 16), normed("p", first));
+                        }),
+                        joined("twice the same", 16, 16, (x, y, z) -> {
+                            Value first = concat(y, z);
+                            return concat(first, first).bn("p");
+                        }),
+                        joined("concatenations only", 16, 16, (x, y, z) -> concat(concat(x, y), concat(z, x))
+                                .relu()))
+                .map(g -> dynamicTest(g.name(), () -> {
+                    assertNodesAgree(g, 5, 1e-4, 1e-4);
+                    assertStepsAgree(g, 1e-4, 1e-4);
+                }));
+    }
+
+    private interface Join {
+        Value of(Value x, Value y, Value z);
+    }
+
+    /** @param y channels of the second and third map, which convolutions make; the first has {@code x} */
+    private static Graph joined(String name, int x, int y, Join join) {
+        return Graph.of(name, new Shape(3, 6, 5), image -> {
+            Value first = image.conv("x", x, 3).relu().maxPool(2, 1);
+            return join.of(first, first.conv("y", y, 3), first.conv("z", y, 1).relu())
+                    .avgPoolTo(1)
+                    .flatten()
+                    .linear("classes", 3);
+        });
+    }
+
+    private static Value normed(String name, Value x) {
+        return x.in(name, v -> v.bn("norm").relu().conv("conv", 16, 3));
     }
 
     private static Graph depthwise(Shape map, Window window) {

@@ -161,28 +161,35 @@ final class Inference extends Lowering {
     // -- the other ops -----------------------------------------------------------------------------
 
     @Override
+    boolean readsParts(Node reader) {
+        return reader.op() instanceof Op.BatchNorm && reader.shape().channels() % Layout.BLOCK == 0;
+    }
+
+    @Override
     public Tensor batchNorm(Node n, Op.BatchNorm op) {
-        Tensor x = dense(value(n.input()));
+        Tensor home = home(n.input()), given = value(n.input());
+        boolean part = home != null && given == home;
+        Tensor x = part ? given : dense(given), y = program.tensor(part ? maps(dims(n)) : x.desc);
         Node next = soleReader(n);
         boolean relu = next != null && next.op() == Op.Activation.RELU;
         int flags = dnnl_use_scale | dnnl_use_shift | dnnl_use_global_stats | (relu ? dnnl_fuse_norm_relu : 0);
-        Kernel f = batchNorm(dnnl_forward_inference, x.desc, op, flags);
-        Tensor y = program.tensor(x.desc);
-        program.add(
-                        f,
-                        DNNL_ARG_SRC,
-                        x,
-                        DNNL_ARG_DST,
-                        y,
-                        DNNL_ARG_SCALE,
-                        vector(n, "weight"),
-                        DNNL_ARG_SHIFT,
-                        vector(n, "bias"),
-                        DNNL_ARG_MEAN,
-                        vector(n, "running_mean"),
-                        DNNL_ARG_VARIANCE,
-                        vector(n, "running_var"))
-                .inPlace(y, x);
+        Desc d = part ? natives.image(y.desc) : y.desc;
+        Program.Step step = program.add(
+                batchNorm(dnnl_forward_inference, d, op, flags),
+                DNNL_ARG_SRC,
+                x,
+                DNNL_ARG_DST,
+                y,
+                DNNL_ARG_SCALE,
+                vector(n, "weight"),
+                DNNL_ARG_SHIFT,
+                vector(n, "bias"),
+                DNNL_ARG_MEAN,
+                vector(n, "running_mean"),
+                DNNL_ARG_VARIANCE,
+                vector(n, "running_var"));
+        if (part) step.eachImage();
+        else step.inPlace(y, x);
         if (relu) made.put(next, y);
         return y;
     }

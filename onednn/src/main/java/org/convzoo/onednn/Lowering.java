@@ -31,9 +31,12 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     /** Nodes whose value another node's step makes. */
     final Map<Node, Tensor> made = new IdentityHashMap<>();
 
-    private final Map<Node, Node> soleReaders = new IdentityHashMap<>();
+    /** None for outputs, which are read from outside. */
+    private final Map<Node, List<Node>> readers = new IdentityHashMap<>();
     /** The maps of concatenations whose inputs are made in place. */
     private final Map<Node, Tensor> joints = new IdentityHashMap<>();
+    /** The inputs' places there. */
+    private final Map<Node, Tensor> homes = new IdentityHashMap<>();
 
     private final Map<Tensor, List<Tensor>> copies = new IdentityHashMap<>();
     Program program;
@@ -46,24 +49,21 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         this.batch = batch;
         this.layout = choice.layout();
         this.winograd = natives.type() == dnnl_f32 ? choice.winograd() : Winograd.Use.NEVER;
-        Map<Node, Integer> readers = new IdentityHashMap<>();
-        for (Node n : nodes) {
-            for (Node i : n.inputs()) {
-                readers.merge(i, 1, Integer::sum);
-                soleReaders.put(i, n);
-            }
-        }
-        readers.forEach((n, count) -> {
-            if (count > 1) soleReaders.remove(n);
-        });
-        soleReaders.remove(graph.output());
-        graph.auxiliaries().forEach(a -> soleReaders.remove(a.output()));
+        for (Node n : nodes)
+            for (Node i : n.inputs())
+                readers.computeIfAbsent(i, k -> new ArrayList<>()).add(n);
+        readers.remove(graph.output());
+        graph.auxiliaries().forEach(a -> readers.remove(a.output()));
+    }
+
+    private List<Node> readers(Node n) {
+        return readers.getOrDefault(n, List.of());
     }
 
     /** The only node that reads {@code n}, if there is just one and {@code n} is no output. */
     @Nullable
     Node soleReader(Node n) {
-        return soleReaders.get(n);
+        return readers(n).size() == 1 ? readers(n).get(0) : null;
     }
 
     Tensor value(Node n) {
@@ -348,22 +348,47 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     }
 
     /**
-     * The place of {@code n}'s map among the channels of the concatenation that alone reads it, which then has nothing
-     * to copy. None where blocks of channels would break, or for channels last, of which no kernel writes a part.
+     * The place of {@code n}'s map among the channels of the concatenation that alone reads it, or beside nodes that read
+     * parts; it then has nothing to copy. A concatenation can itself have its place in another. None where blocks of
+     * channels would break, or for channels last, of which no kernel writes a part.
      */
     @Nullable
     Tensor home(Node n) {
-        Node joint = soleReader(n);
-        if (layout != Layout.BLOCKED || joint == null || !(joint.op() instanceof Op.Concat)) return null;
+        Node joint = joint(n);
+        if (layout != Layout.BLOCKED || joint == null) return null;
         if (n.shape().rank() == 1 || n.shape().height() * n.shape().width() == 1) return null;
+        Tensor known = homes.get(n);
+        if (known != null) return known;
         int from = -1, at = 0;
         for (Node i : joint.inputs()) {
             if (at % Layout.BLOCK != 0) return null;
             if (i == n) from = at;
             at += i.shape().channels();
         }
-        Tensor whole = joints.computeIfAbsent(joint, j -> program.tensor(maps(dims(j))));
-        return part(whole, from, from + n.shape().channels());
+        Tensor whole = joints.get(joint);
+        if (whole == null) {
+            Tensor home = home(joint);
+            whole = home != null ? home : program.tensor(maps(dims(joint)));
+            joints.put(joint, whole);
+        }
+        Tensor home = part(whole, from, from + n.shape().channels());
+        homes.put(n, home);
+        return home;
+    }
+
+    private @Nullable Node joint(Node n) {
+        Node joint = null;
+        for (Node reader : readers(n)) {
+            boolean joins = reader.op() instanceof Op.Concat;
+            if (joins ? joint != null : !readsParts(reader)) return null;
+            if (joins) joint = reader;
+        }
+        return joint;
+    }
+
+    /** Whether {@code reader} can be fed with some channels of a larger map. */
+    boolean readsParts(Node reader) {
+        return false;
     }
 
     @Override
@@ -375,7 +400,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
             int from = at;
             at += i.shape().channels();
             // Made dense first: the library's copy from part to part takes the same image for all.
-            if (value(i).root != joint) program.copy(dense(value(i)), part(joint, from, at));
+            if (value(i) != home(i)) program.copy(dense(value(i)), part(joint, from, at));
         }
         return joint;
     }

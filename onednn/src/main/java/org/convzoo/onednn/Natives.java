@@ -15,6 +15,7 @@ import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /** Owns native objects of one compiled network and destroys them, the last first, when closed. */
@@ -156,6 +157,26 @@ final class Natives implements AutoCloseable {
         dnnl_memory_desc d = new dnnl_memory_desc();
         check(dnnl_memory_desc_create_submemory(d, whole.handle, dims, offsets), "view");
         return own(d, dims);
+    }
+
+    /** One image of maps in layout {@code d}, which may be some channels of larger ones: those lie side by side, too. */
+    Desc image(Desc d) {
+        long[] dims = d.dims.clone();
+        dims[0] = 1;
+        return Layout.isChannelsLast(d) ? channelsLast(dims) : blocked(dims);
+    }
+
+    /** Where in memory image {@code i} of maps in layout {@code d} begins, in bytes. */
+    long imageOffset(Desc d, int i) {
+        long[] dims = d.dims.clone(), offsets = new long[dims.length];
+        dims[0] = 1;
+        offsets[0] = i;
+        try (LongPointer offset = new LongPointer(1)) {
+            check(
+                    dnnl_memory_desc_query(part(d, dims, offsets).handle, dnnl_query_submemory_offset_s64, offset),
+                    "layout");
+            return offset.get() * dnnl_data_type_size(type);
+        }
     }
 
     /** The layout that a kernel uses for an argument: {@code dnnl_query_weights_md}. */

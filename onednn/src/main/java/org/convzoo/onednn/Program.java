@@ -12,6 +12,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.javacpp.BytePointer;
 import org.convzoo.engine.LayerTime;
@@ -56,7 +57,9 @@ final class Program implements AutoCloseable {
         private boolean accumulates;
         private long macs = -1;
         private @Nullable dnnl_primitive primitive;
-        private @Nullable dnnl_exec_arg_t args;
+        private boolean eachImage;
+        /** Of each run of the primitive. */
+        private final List<dnnl_exec_arg_t> args = new ArrayList<>();
 
         private Step(
                 String layer,
@@ -111,6 +114,7 @@ final class Program implements AutoCloseable {
             Step s = new Step(layer, "backward", name, kernel, java, roles, tensors);
             s.result = result;
             s.over = over;
+            s.eachImage = eachImage;
             return s;
         }
 
@@ -143,6 +147,11 @@ final class Program implements AutoCloseable {
         /** A loop in Java does what so many multiply-accumulates do. */
         void counts(long macs) {
             this.macs = macs;
+        }
+
+        /** The kernel is one for single images and runs once for each, whose channels may be some of a larger map. */
+        void eachImage() {
+            eachImage = true;
         }
 
         /** Lets {@code result} lie over {@code argument} if nothing reads that afterwards. */
@@ -346,11 +355,21 @@ final class Program implements AutoCloseable {
     private void prepare(Step s) {
         if (s.kernel == null) return;
         s.primitive = natives.primitive(s.kernel);
-        dnnl_exec_arg_t args = new dnnl_exec_arg_t(s.roles.length);
-        for (int i = 0; i < s.roles.length; i++)
-            args.getPointer(i).arg(s.roles[i]).memory(natives.memory(s.tensors[i].desc, s.tensors[i].address()));
-        natives.onClose(args::close);
-        s.args = args;
+        int images = s.eachImage ? (int) s.tensor(DNNL_ARG_DST).desc.dims()[0] : 1;
+        for (int image = 0; image < images; image++) {
+            dnnl_exec_arg_t args = new dnnl_exec_arg_t(s.roles.length);
+            for (int i = 0; i < s.roles.length; i++) {
+                Tensor t = s.tensors[i];
+                boolean part = s.eachImage && t.desc.dims().length > 1;
+                dnnl_memory memory = part
+                        ? natives.memory(
+                                natives.image(t.desc), t.address().getPointer(natives.imageOffset(t.desc, image)))
+                        : natives.memory(t.desc, t.address());
+                args.getPointer(i).arg(s.roles[i]).memory(memory);
+            }
+            natives.onClose(args::close);
+            s.args.add(args);
+        }
     }
 
     /** Milliseconds of the fastest of the runs of a moment, at least two. */
@@ -372,7 +391,10 @@ final class Program implements AutoCloseable {
             if (s.kernel == null) continue;
             for (int i = 0; i < s.tensors.length; i++)
                 if (s.tensors[i].root == t)
-                    check(dnnl_memory_set_data_handle(s.args.getPointer(i).memory(), to), "memory");
+                    check(
+                            dnnl_memory_set_data_handle(
+                                    s.args.get(0).getPointer(i).memory(), to),
+                            "memory");
         }
     }
 
@@ -382,7 +404,8 @@ final class Program implements AutoCloseable {
 
     private static void run(Step s) {
         if (s.kernel == null) s.java.run();
-        else check(dnnl_primitive_execute(s.primitive, Dnnl.STREAM, s.roles.length, s.args), s.name);
+        for (dnnl_exec_arg_t args : s.args)
+            check(dnnl_primitive_execute(s.primitive, Dnnl.STREAM, s.roles.length, args), s.name);
     }
 
     /** Runs once; the milliseconds of each step. */
