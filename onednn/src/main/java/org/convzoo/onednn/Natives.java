@@ -159,23 +159,24 @@ final class Natives implements AutoCloseable {
         return own(d, dims);
     }
 
-    /** One image of maps in layout {@code d}, which may be some channels of larger ones: those lie side by side, too. */
-    Desc image(Desc d) {
-        long[] dims = d.dims.clone();
+    /**
+     * One image of maps with channels in blocks. The blocks of an image lie one after the other, so that this is its layout
+     * even if {@code maps} are some blocks of larger ones.
+     */
+    Desc image(Desc maps) {
+        long[] dims = maps.dims.clone();
         dims[0] = 1;
-        return Layout.isChannelsLast(d) ? channelsLast(dims) : blocked(dims);
+        return blocked(dims);
     }
 
-    /** Where in memory image {@code i} of maps in layout {@code d} begins, in bytes. */
-    long imageOffset(Desc d, int i) {
-        long[] dims = d.dims.clone(), offsets = new long[dims.length];
-        dims[0] = 1;
-        offsets[0] = i;
-        try (LongPointer offset = new LongPointer(1)) {
-            check(
-                    dnnl_memory_desc_query(part(d, dims, offsets).handle, dnnl_query_submemory_offset_s64, offset),
-                    "layout");
-            return offset.get() * dnnl_data_type_size(type);
+    /** Where in memory image {@code i} of {@code maps}, of this network's type, begins, in bytes. */
+    long imageOffset(Desc maps, int i) {
+        try (LongPointer first = new LongPointer(1);
+                PointerPointer<LongPointer> strides = new PointerPointer<>(1)) {
+            check(dnnl_memory_desc_query(maps.handle, dnnl_query_submemory_offset_s64, first), "layout");
+            check(dnnl_memory_desc_query(maps.handle, dnnl_query_strides, strides), "layout");
+            long each = strides.get(LongPointer.class).get(0);
+            return (first.get() + i * each) * dnnl_data_type_size(type);
         }
     }
 

@@ -139,25 +139,18 @@ final class OneDnnLearner implements Learner {
 
     /** The choice for all plans follows from the first batch. */
     private Choice choice(Batch batch) {
-        return precision == Precision.EXACT
-                ? Choice.direct(Layout.CHANNELS_LAST)
-                : engine.tuner()
-                        .choice(
-                                graph,
-                                batch.size(),
-                                "training " + precision,
-                                precision,
-                                3 * graph.macs(),
-                                (tried, images) -> trial(batch, tried, images));
+        if (precision == Precision.EXACT) return Choice.direct(Layout.CHANNELS_LAST);
+        Weights weights = store.placed() ? store.weights() : initial;
+        var work = new Tuner.Work(graph, batch.size(), "training " + precision, precision, 3 * graph.macs(), false);
+        return engine.tuner().choice(work, (tried, images) -> trial(tried, batch, images, weights));
     }
 
     /** Compiled anew for each measurement: there is no memory for several at once. */
-    private Race.Trial trial(Batch batch, Choice tried, int images) {
+    private Race.Trial trial(Choice tried, Batch batch, int images, Weights weights) {
         Batch first = new Batch(
                 images,
                 batch.images().slice(0, (int) (images * graph.input().shape().elements())),
                 batch.targets().slice(0, images * graph.classes()));
-        Weights weights = store.placed() ? store.weights() : initial;
         return new Race.Trial() {
             @Override
             public double milliseconds() {

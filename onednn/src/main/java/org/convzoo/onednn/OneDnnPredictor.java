@@ -1,7 +1,5 @@
 package org.convzoo.onednn;
 
-import java.lang.ref.Reference;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -9,10 +7,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Semaphore;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Mode;
 import org.convzoo.engine.Precision;
@@ -38,58 +33,9 @@ final class OneDnnPredictor implements Predictor {
     private final Natives natives = new Natives();
     private final Constants constants;
     /** The latest used last. */
-    private final Deque<Plan> idle = new ArrayDeque<>();
+    private final Deque<Prediction> idle = new ArrayDeque<>();
 
     private boolean closed;
-
-    private final class Plan implements Race.Trial {
-        final int batch;
-        final Natives own = new Natives(type);
-        final Program program = new Program(engine.memory(), own, true);
-        final Tensor input, logits;
-        final BytePointer door;
-
-        Plan(int batch, Choice choice, Constants constants) {
-            this.batch = batch;
-            try {
-                Inference inference = new Inference(own, program, graph, batch, choice, constants);
-                logits = inference.compile();
-                program.place();
-                input = inference.input();
-                door = input.address();
-            } catch (RuntimeException e) {
-                close();
-                throw e;
-            }
-        }
-
-        /** Does {@code work} with the program reading {@code images}: in place, or from a copy. */
-        <T> T reading(FloatBuffer images, Supplier<T> work) {
-            FloatPointer given = new FloatPointer(images.isDirect() ? images.slice() : null); // it misreads positions
-            if (given.isNull() || images.order() != ByteOrder.nativeOrder() || given.address() % Float.BYTES != 0) {
-                input.floats().put(0, images, images.position(), images.remaining());
-                return work.get();
-            }
-            program.move(input, new BytePointer(given));
-            try {
-                return work.get();
-            } finally {
-                program.move(input, door);
-                Reference.reachabilityFence(images);
-            }
-        }
-
-        @Override
-        public double milliseconds() {
-            return program.best();
-        }
-
-        @Override
-        public void close() {
-            program.close();
-            own.close();
-        }
-    }
 
     OneDnnPredictor(OneDnnEngine engine, Graph graph, Weights weights, Precision precision, Mode mode) {
         this.precision = precision;
@@ -114,30 +60,38 @@ final class OneDnnPredictor implements Predictor {
 
     @Override
     public float[] logits(FloatBuffer images, int count) {
-        return reading(images, count, plan -> {
-            plan.program.run();
-            float[] z = new float[count * graph.classes()];
-            plan.logits.floats().get(0, z);
-            return z;
+        return inTurn(images, count, () -> {
+            Prediction p = take(count);
+            try {
+                float[] z = new float[count * graph.classes()];
+                p.logits(images, z, 0);
+                return z;
+            } finally {
+                putBack(p);
+            }
         });
     }
 
     @Override
     public List<LayerTime> profile(FloatBuffer images, int count, int runs) {
-        return reading(images, count, plan -> {
-            List<double[]> times = new ArrayList<>();
-            for (int i = 0; i < runs; i++) times.add(plan.program.timed());
-            return plan.program.measured(times);
+        return inTurn(images, count, () -> {
+            try (Plan plan = together(count)) {
+                return plan.reading(images, () -> {
+                    List<double[]> times = new ArrayList<>();
+                    for (int i = 0; i < runs; i++) times.add(plan.program.timed());
+                    return plan.program.measured(times);
+                });
+            }
         });
     }
 
-    private <T> T reading(FloatBuffer images, int count, Function<Plan, T> work) {
+    private <T> T inTurn(FloatBuffer images, int count, Supplier<T> work) {
         long needed = count * graph.input().shape().elements();
         if (count < 1 || images.remaining() != needed) {
             throw new IllegalArgumentException(count + " images of "
                     + graph.input().shape() + " are " + needed + " floats, got " + images.remaining());
         }
-        return inTurn(1, () -> with(count, plan -> plan.reading(images, () -> work.apply(plan))));
+        return inTurn(1, work);
     }
 
     /** Does {@code work} once it holds so many of the turns; nothing else is done while it holds all. */
@@ -151,38 +105,50 @@ final class OneDnnPredictor implements Predictor {
         }
     }
 
-    private <T> T with(int batch, Function<Plan, T> work) {
-        Plan plan = take(batch);
-        try {
-            return work.apply(plan);
-        } finally {
-            synchronized (idle) {
-                idle.addLast(plan);
-            }
-        }
-    }
-
-    private Plan take(int batch) {
+    private Prediction take(int images) {
         synchronized (idle) {
-            for (Iterator<Plan> latest = idle.descendingIterator(); latest.hasNext(); ) {
-                Plan plan = latest.next();
-                if (plan.batch != batch) continue;
+            for (Iterator<Prediction> latest = idle.descendingIterator(); latest.hasNext(); ) {
+                Prediction p = latest.next();
+                if (p.images() != images) continue;
                 latest.remove();
-                return plan;
+                return p;
             }
             while (idle.size() > (PLANS - 1) * turns) idle.removeFirst().close();
         }
         synchronized (constants) {
-            String purpose = "prediction " + type + (mode == Mode.LATENCY ? "" : ", each by one thread");
-            return new Plan(batch, choice(batch, purpose), constants);
+            return compiled(images, choice(images), constants);
         }
     }
 
-    private Choice choice(int batch, String purpose) {
+    private void putBack(Prediction p) {
+        synchronized (idle) {
+            idle.addLast(p);
+        }
+    }
+
+    private Prediction compiled(int images, Choice c, Constants from) {
+        return c.apart() ? new Parts(images, engine.threads(), n -> plan(n, c, from)) : plan(images, c, from);
+    }
+
+    private Plan plan(int images, Choice c, Constants from) {
+        return new Plan(engine.memory(), type, graph, images, c, from);
+    }
+
+    /** A plan in which threads share the work of each kernel. */
+    private Plan together(int images) {
+        synchronized (constants) {
+            return plan(images, choice(images), constants);
+        }
+    }
+
+    private Choice choice(int images) {
+        String purpose = "prediction " + type + (mode == Mode.LATENCY ? "" : ", each by one thread");
+        boolean divisible =
+                mode == Mode.LATENCY && engine.threads() > 1 && images >= 2 * engine.threads() && Threads.settable();
+        var work = new Tuner.Work(graph, images, purpose, precision, graph.macs(), divisible);
         try (Natives own = new Natives(type);
                 Constants trials = new Constants(engine.memory(), own, constants.weights())) {
-            return engine.tuner()
-                    .choice(graph, batch, purpose, precision, graph.macs(), (c, images) -> new Plan(images, c, trials));
+            return engine.tuner().choice(work, (c, n) -> compiled(n, c, trials));
         }
     }
 
@@ -195,9 +161,13 @@ final class OneDnnPredictor implements Predictor {
         });
     }
 
-    /** The kernels of the program for that batch size, in order. */
-    List<String> kernels(int batch) {
-        return inTurn(1, () -> with(batch, plan -> plan.program.kernels()));
+    /** The kernels of the program for so many images, in order. */
+    List<String> kernels(int images) {
+        return inTurn(1, () -> {
+            try (Plan plan = together(images)) {
+                return plan.program.kernels();
+            }
+        });
     }
 
     @Override
@@ -206,7 +176,7 @@ final class OneDnnPredictor implements Predictor {
         try {
             if (closed) return;
             closed = true;
-            idle.forEach(Plan::close);
+            idle.forEach(Prediction::close);
             idle.clear();
             constants.close();
             natives.close();

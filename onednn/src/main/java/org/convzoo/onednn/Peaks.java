@@ -39,7 +39,7 @@ final class Peaks {
             program.place();
             fill(a.floats());
             fill(b.floats());
-            return program.best() * 1e-3;
+            return Math.min(program.best(), program.best()) * 1e-3;
         }
     }
 
@@ -50,7 +50,7 @@ final class Peaks {
             Desc d = natives.plain(COPIED);
             program.copy(program.tensor(d), program.tensor(d));
             program.place();
-            return program.best() * 1e-3;
+            return Math.min(program.best(), program.best()) * 1e-3;
         }
     }
 

@@ -355,17 +355,24 @@ final class Program implements AutoCloseable {
     private void prepare(Step s) {
         if (s.kernel == null) return;
         s.primitive = natives.primitive(s.kernel);
-        int images = s.eachImage ? (int) s.tensor(DNNL_ARG_DST).desc.dims()[0] : 1;
-        for (int image = 0; image < images; image++) {
-            dnnl_exec_arg_t args = new dnnl_exec_arg_t(s.roles.length);
-            for (int i = 0; i < s.roles.length; i++) {
-                Tensor t = s.tensors[i];
-                boolean part = s.eachImage && t.desc.dims().length > 1;
-                dnnl_memory memory = part
-                        ? natives.memory(
-                                natives.image(t.desc), t.address().getPointer(natives.imageOffset(t.desc, image)))
-                        : natives.memory(t.desc, t.address());
-                args.getPointer(i).arg(s.roles[i]).memory(memory);
+        int n = s.roles.length;
+        dnnl_memory[] whole = new dnnl_memory[n];
+        Desc[] image = new Desc[n];
+        for (int i = 0; i < n; i++) {
+            Tensor t = s.tensors[i];
+            if (s.eachImage && t.desc.dims().length > 1) image[i] = natives.image(t.desc);
+            else whole[i] = natives.memory(t.desc, t.address());
+        }
+        int runs = s.eachImage ? (int) s.tensor(DNNL_ARG_DST).desc.dims()[0] : 1;
+        for (int run = 0; run < runs; run++) {
+            dnnl_exec_arg_t args = new dnnl_exec_arg_t(n);
+            for (int i = 0; i < n; i++) {
+                dnnl_memory m = whole[i];
+                if (m == null) {
+                    Tensor t = s.tensors[i];
+                    m = natives.memory(image[i], t.address().getPointer(natives.imageOffset(t.desc, run)));
+                }
+                args.getPointer(i).arg(s.roles[i]).memory(m);
             }
             natives.onClose(args::close);
             s.args.add(args);
@@ -374,9 +381,13 @@ final class Program implements AutoCloseable {
 
     /** Milliseconds of the fastest of the runs of a moment, at least two. */
     double best() {
+        return best(this::run);
+    }
+
+    static double best(Runnable run) {
         long start = System.nanoTime(), now = start, before = now, best = Long.MAX_VALUE;
         for (int i = 0; i < 2 || now - start < MOMENT; i++) {
-            run();
+            run.run();
             now = System.nanoTime();
             best = Math.min(best, now - before);
             before = now;
@@ -384,7 +395,7 @@ final class Program implements AutoCloseable {
         return best / 1e6;
     }
 
-    /** Makes the steps find {@code t}, which nothing shares, at {@code to}. */
+    /** Makes the steps find {@code t}, which nothing shares and none reads image by image, at {@code to}. */
     void move(Tensor t, BytePointer to) {
         t.put(to);
         for (Step s : steps) {

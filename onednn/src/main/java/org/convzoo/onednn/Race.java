@@ -13,7 +13,7 @@ import java.util.function.Function;
  * one round are compared: what counts is the median of a choice's times by the least of their rounds.
  */
 final class Race implements AutoCloseable {
-    /** A network, ready to run as one choice has it. */
+    /** A network that can run as one choice has it. */
     interface Trial extends AutoCloseable {
         /** How long a run takes, at best. */
         double milliseconds();
@@ -23,8 +23,8 @@ final class Race implements AutoCloseable {
     }
 
     /**
-     * Who took up to so many times as long as the fastest in any round is in the next. The first says little, as Java has
-     * not compiled its loops yet; it is forgotten after the second.
+     * Who took up to so many times as long as the fastest in any round so far is in the next. In the first, Java has not
+     * compiled its loops yet; it is forgotten after the second.
      */
     private static final double[] CLOSE = {4, 1.3, 1.15, 1.1, 1.1, 1.1};
 
@@ -49,8 +49,8 @@ final class Race implements AutoCloseable {
                 race.ratios.put(c, new ArrayList<>());
             }
             for (int round = 0; round < CLOSE.length && race.trials.size() > 1; round++) {
-                if (round == 1) race.ratios.values().forEach(List::clear);
                 race.round(CLOSE[round]);
+                if (round == 1) race.ratios.values().forEach(r -> r.remove(0));
             }
             Choice fastest = Collections.min(race.trials.keySet(), Comparator.comparingDouble(race::median));
             boolean close = race.trials.containsKey(usual) && race.median(fastest) > CLEARLY * race.median(usual);

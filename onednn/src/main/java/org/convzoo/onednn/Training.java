@@ -253,7 +253,8 @@ final class Training extends Lowering {
     @Override
     @Nullable
     Tensor home(Node n) {
-        return mode.fused && !mode.exact ? super.home(n) : null;
+        boolean concat = n.op() instanceof Op.Concat; // its activations' gradients would lie apart
+        return mode.fused && !mode.exact && !concat ? super.home(n) : null;
     }
 
     /** The activation that follows {@code n}, if its kernel can apply it and its output tells its slope; else n. */

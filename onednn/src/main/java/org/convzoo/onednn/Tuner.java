@@ -24,12 +24,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides how a network runs, in which layout and whether with {@link Winograd}: by a {@link Race} between
- * them, the usual being the direct way in the usual layout, and by remembering the fastest for this machine, graph, batch
- * and number of threads in a file.
+ * them, the usual being the direct way in the usual layout, and by remembering the fastest for this machine, graph, number
+ * of images and number of threads in a file.
  */
 final class Tuner {
-    /** Multiply-accumulates of a run that is measured, at most where it is of more than one image: a second or two. */
-    private static final double WORK = 1e11;
+    /** A run that is measured has so many images at most: two to four of them lie in memory at once. */
+    private static final int IMAGES = 32;
+
+    /** And so many multiply-accumulates, unless one image has more: a second or two on two cores. */
+    private static final double MACS = 1e11;
 
     private final @Nullable Choice forced;
     private final @Nullable Path file;
@@ -72,36 +75,53 @@ final class Tuner {
     }
 
     /**
-     * The choice for {@code graph}. The power of two below {@code batch} stands for it, or a smaller one if the network is
-     * large, so that measuring does not take longer than the work.
+     * What is decided on.
      *
+     * @param batch images of a run
      * @param purpose what the network is compiled for: {@code training F32}
      * @param precision of maps; only float32 goes Winograd's way
      * @param macs multiply-accumulates of a run, for each image
-     * @param compile for so many images
+     * @param divisible whether threads can take some images each
      */
-    Choice choice(
-            Graph graph,
-            int batch,
-            String purpose,
-            Precision precision,
-            long macs,
-            BiFunction<Choice, Integer, Race.Trial> compile) {
-        int images = Integer.highestOneBit((int) Math.max(1, Math.min(batch, WORK / Math.max(1, macs))));
+    record Work(Graph graph, int batch, String purpose, Precision precision, long macs, boolean divisible) {
+        /**
+         * How many images stand for the batch: the largest power of two in it, or a smaller one if that many are too much
+         * to measure with.
+         */
+        int images() {
+            double most = Math.min(Math.min(batch, IMAGES), MACS / Math.max(1, macs));
+            return Integer.highestOneBit((int) Math.max(1, most));
+        }
+    }
+
+    /** The choice for {@code work}. {@code compile} makes the network ready to be measured with so many images. */
+    Choice choice(Work work, BiFunction<Choice, Integer, Race.Trial> compile) {
+        Graph graph = work.graph;
         Choice usual = Choice.direct(usual(graph));
-        List<Choice> all = choices(usual, precision == Precision.F32 && Winograd.takesAny(graph, images));
+        List<Choice> all = choices(usual, work.precision == Precision.F32 && Winograd.takesAny(graph, work.batch));
         String key = String.format(
-                "%s %s %08x b%d, %s, %s, of %d",
-                graph.name(), graph.input().shape(), fingerprint(graph), images, purpose, machine, all.size());
-        Choice known = among(all, plans.get(key));
+                "%s %s %08x, %d images, %s, %s, of %d%s",
+                graph.name(),
+                graph.input().shape(),
+                fingerprint(graph),
+                work.images(),
+                work.purpose,
+                machine,
+                all.size(),
+                work.divisible ? ", together or apart" : "");
+        Choice known = among(all, work.divisible, plans.get(key));
         if (known != null) return known;
-        Choice decided = decide(all, key, c -> compile.apply(c, images));
+        Choice decided = decide(all, work.divisible, key, c -> compile.apply(c, work.images()));
         plans.put(key, decided.toString());
         return decided;
     }
 
-    private static @Nullable Choice among(List<Choice> all, @Nullable String plan) {
-        for (Choice c : all) if (c.toString().equals(plan) && possible(c)) return c;
+    private static @Nullable Choice among(List<Choice> all, boolean divisible, @Nullable String plan) {
+        for (Choice c : all) {
+            if (!possible(c)) continue;
+            if (c.toString().equals(plan)) return c;
+            if (divisible && c.inParts().toString().equals(plan)) return c.inParts();
+        }
         return null;
     }
 
@@ -109,12 +129,14 @@ final class Tuner {
         return c.winograd() == Winograd.Use.NEVER || Threads.settable();
     }
 
-    private Choice decide(List<Choice> all, String key, Function<Choice, Race.Trial> compile) {
-        if (forced != null) return forced;
+    private Choice decide(List<Choice> all, boolean divisible, String key, Function<Choice, Race.Trial> compile) {
+        if (forced != null)
+            return forced.apart() && !divisible ? new Choice(forced.layout(), forced.winograd()) : forced;
         if (file == null) return all.get(0);
-        Choice found = among(all, read(file).getProperty(key));
+        Choice found = among(all, divisible, read(file).getProperty(key));
         if (found != null) return found;
         Choice fastest = Race.fastest(all.stream().filter(Tuner::possible).toList(), compile);
+        if (divisible) fastest = Race.fastest(List.of(fastest, fastest.inParts()), compile);
         remember(file, key, fastest);
         return fastest;
     }

@@ -10,6 +10,7 @@ import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
 import org.convzoo.weights.Weights;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -50,6 +51,19 @@ class KernelsTest {
             learner.close();
             var predictor = (OneDnnPredictor) engine.predictor(graph, weights);
             assertThat(predictor.kernels(1)).noneMatch(k -> k.startsWith("ref"));
+        }
+    }
+
+    /** DenseNet's concatenations lie in each other's place: only the beginnings of its four blocks are copied. */
+    @Test
+    void concatenationsOfConcatenationsAreNotCopied() {
+        Graph graph = Models.named("densenet121").graph();
+        try (Engine engine = new OneDnnEngine(Tuner.forced(Layout.BLOCKED));
+                var predictor = (OneDnnPredictor) engine.predictor(graph, Weights.initial(graph, 1))) {
+            assertThat(predictor.kernels(2)).noneMatch(k -> k.contains("concat"));
+            assertThat(predictor.kernels(2))
+                    .filteredOn(k -> k.equals("jit:uni") || k.equals("jit:blk"))
+                    .hasSize(4);
         }
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
 import org.convzoo.engine.Precision;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
@@ -40,19 +41,23 @@ class TunerTest {
         };
     }
 
+    private static Tuner.Work work(String network, int batch, String purpose, Precision precision) {
+        return new Tuner.Work(Models.named(network).graph(), batch, purpose, precision, 1, false);
+    }
+
+    private Race.Trial takes(Choice c, double milliseconds) {
+        return trial(() -> {
+            measured.add(c);
+            return milliseconds;
+        });
+    }
+
     /** In half precision, which is never computed Winograd's way. */
     private Choice choose(Path file, String network, double blocked, double channelsLast) {
         return Tuner.measuring(file, 2)
                 .choice(
-                        Models.named(network).graph(),
-                        8,
-                        "training",
-                        Precision.BF16,
-                        1,
-                        (c, n) -> trial(() -> {
-                            measured.add(c);
-                            return c.layout() == Layout.BLOCKED ? blocked : channelsLast;
-                        }));
+                        work(network, 8, "training", Precision.BF16),
+                        (c, n) -> takes(c, c.layout() == Layout.BLOCKED ? blocked : channelsLast));
     }
 
     @Test
@@ -61,49 +66,45 @@ class TunerTest {
         for (int i = 0; i < 2; i++)
             assertThat(Tuner.measuring(file, 2)
                             .choice(
-                                    Models.named("resnet18").graph(),
-                                    8,
-                                    "training",
-                                    Precision.F32,
-                                    1,
-                                    (c, n) -> trial(() -> {
-                                        measured.add(c);
-                                        return c.equals(CHANNELS_LAST_WINOGRAD) ? 5 : 9;
-                                    })))
+                                    work("resnet18", 8, "training", Precision.F32),
+                                    (c, n) -> takes(c, c.equals(CHANNELS_LAST_WINOGRAD) ? 5 : 9)))
                     .isEqualTo(CHANNELS_LAST_WINOGRAD);
         assertThat(measured)
                 .startsWith(BLOCKED, CHANNELS_LAST, BLOCKED_WINOGRAD, CHANNELS_LAST_WINOGRAD)
                 .as("once, not twice")
                 .hasSize(4 + 4);
         measured.clear();
-        Tuner.measuring(file, 2)
-                .choice(
-                        Models.named("mobilenet_v2").graph(),
-                        8,
-                        "training",
-                        Precision.F32,
-                        1,
-                        (c, n) -> trial(() -> {
-                            measured.add(c);
-                            return 10;
-                        }));
+        Tuner.measuring(file, 2).choice(work("mobilenet_v2", 8, "training", Precision.F32), (c, n) -> takes(c, 10));
         assertThat(measured)
                 .as("no 3x3 convolution but depthwise and strided ones")
                 .containsOnly(BLOCKED, CHANNELS_LAST);
     }
 
     @Test
+    void imagesAreTakenApartWhereThatIsFaster() {
+        Path file = directory.resolve("plans.properties");
+        for (boolean divisible : new boolean[] {true, true, false}) {
+            var work =
+                    new Tuner.Work(Models.named("mobilenet_v2").graph(), 16, "prediction", Precision.F32, 1, divisible);
+            Choice c = Tuner.measuring(file, 2).choice(work, (tried, n) -> takes(tried, tried.apart() ? 5 : 10));
+            assertThat(c).isEqualTo(divisible ? BLOCKED.inParts() : BLOCKED);
+        }
+        assertThat(measured).filteredOn(Choice::apart).as("once, not twice").hasSize(2);
+    }
+
+    @Test
     void aSmallerBatchStandsForALargeOne() {
-        List<Integer> images = new ArrayList<>();
-        Tuner tuner = Tuner.measuring(directory.resolve("plans.properties"), 2);
-        Graph graph = Models.named("resnet50").graph();
-        for (int batch : new int[] {1, 3, 15, 16, 17, 500})
-            tuner.choice(graph, batch, "prediction", Precision.BF16, graph.macs(), (c, n) -> {
-                if (!images.contains(n)) images.add(n);
-                return trial(() -> 1);
-            });
-        assertThat(images).containsExactly(1, 2, 8, 16);
-        assertThat(tuner.plans()).hasSize(4);
+        Graph graph = Models.named("resnet50").graph(),
+                small = Models.named("lenet").graph();
+        int[] batches = {1, 3, 15, 16, 17, 500};
+        assertThat(IntStream.of(batches)
+                        .map(n -> new Tuner.Work(graph, n, "", Precision.F32, graph.macs(), false).images()))
+                .containsExactly(1, 2, 8, 16, 16, 16);
+        assertThat(IntStream.of(batches)
+                        .map(n -> new Tuner.Work(small, n, "", Precision.F32, small.macs(), false).images()))
+                .containsExactly(1, 2, 8, 16, 16, 32);
+        assertThat(new Tuner.Work(graph, 500, "", Precision.F32, 100 * graph.macs(), false).images())
+                .isEqualTo(1);
     }
 
     @Test
@@ -139,14 +140,11 @@ class TunerTest {
 
     @Test
     void withoutMeasuringBlocksAreTakenWhereNothingBreaksThem() {
-        Graph whole = Models.named("resnet50").graph(),
-                split = Models.named("shufflenet_v2_x1_0").graph();
-        assertThat(Tuner.fixed(2).choice(whole, 1, "prediction", Precision.F32, 1, (c, n) -> trial(() -> 0)))
-                .isEqualTo(BLOCKED);
-        assertThat(Tuner.fixed(2).choice(split, 1, "prediction", Precision.F32, 1, (c, n) -> trial(() -> 0)))
-                .isEqualTo(CHANNELS_LAST);
-        assertThat(Tuner.forced(Layout.BLOCKED)
-                        .choice(split, 1, "prediction", Precision.F32, 1, (c, n) -> trial(() -> 0)))
+        Tuner.Work whole = work("resnet50", 1, "prediction", Precision.F32),
+                split = work("shufflenet_v2_x1_0", 1, "prediction", Precision.F32);
+        assertThat(Tuner.fixed(2).choice(whole, (c, n) -> trial(() -> 0))).isEqualTo(BLOCKED);
+        assertThat(Tuner.fixed(2).choice(split, (c, n) -> trial(() -> 0))).isEqualTo(CHANNELS_LAST);
+        assertThat(Tuner.forced(Layout.BLOCKED).choice(split, (c, n) -> trial(() -> 0)))
                 .isEqualTo(BLOCKED);
     }
 }

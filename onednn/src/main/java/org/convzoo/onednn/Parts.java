@@ -1,0 +1,75 @@
+package org.convzoo.onednn;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * A prediction in parts: each thread takes the next few images and predicts them alone. Maps of few images stay in the
+ * caches, no thread waits for the others after each kernel, and a thread whose processor is busy otherwise takes fewer
+ * images; but each part reads all weights.
+ */
+final class Parts implements Prediction {
+    /** Images of a part, at most: with more, maps leave the caches. */
+    private static final int MOST = 4;
+
+    /** Parts for each thread, so that none waits long for the last. */
+    private static final int TURNS = 4;
+
+    private final int images, each;
+    private final List<Plan> plans = new ArrayList<>();
+
+    /** @param compile a plan for so many images; called by {@link Threads#alone}, once for each thread */
+    Parts(int images, int threads, IntFunction<Plan> compile) {
+        this.images = images;
+        each = Math.max(1, Math.min(MOST, images / (threads * TURNS)));
+        try {
+            for (int i = 0; i < threads; i++) plans.add(Threads.alone(() -> compile.apply(each)));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    @Override
+    public int images() {
+        return images;
+    }
+
+    @Override
+    public void logits(FloatBuffer given, float[] into, int from) {
+        int size = given.remaining() / images, classes = (into.length - from) / images;
+        inTurns((plan, first, count) -> {
+            FloatBuffer some = given.slice(given.position() + first * size, count * size);
+            plan.logits(some, into, from + first * classes);
+        });
+    }
+
+    private interface Part {
+        void predict(Plan plan, int first, int count);
+    }
+
+    private void inTurns(Part part) {
+        AtomicInteger next = new AtomicInteger();
+        IntStream.range(0, plans.size())
+                .parallel()
+                .forEach(i -> Threads.alone(() -> {
+                    for (int first; (first = next.getAndAdd(each)) < images; )
+                        part.predict(plans.get(i), first, Math.min(each, images - first));
+                    return null;
+                }));
+    }
+
+    @Override
+    public double milliseconds() {
+        return Program.best(() -> inTurns((plan, first, count) -> plan.program.run()));
+    }
+
+    @Override
+    public void close() {
+        plans.forEach(Plan::close);
+    }
+}

@@ -1,0 +1,80 @@
+package org.convzoo.onednn;
+
+import java.lang.ref.Reference;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.convzoo.graph.Graph;
+
+/** A network compiled for predictions of so many images at once, with its doors. */
+final class Plan implements Prediction {
+    final Program program;
+    private final Natives own;
+    private final int images, elements, classes;
+    private final Tensor input, logits;
+    private final BytePointer door;
+
+    /** @param type of maps */
+    Plan(Memory memory, int type, Graph graph, int images, Choice choice, Constants constants) {
+        this.images = images;
+        elements = Math.toIntExact(graph.input().shape().elements());
+        classes = graph.classes();
+        own = new Natives(type);
+        program = new Program(memory, own, true);
+        try {
+            Inference inference = new Inference(own, program, graph, images, choice, constants);
+            logits = inference.compile();
+            program.place();
+            input = inference.input();
+            door = input.address();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    @Override
+    public int images() {
+        return images;
+    }
+
+    @Override
+    public void logits(FloatBuffer given, float[] into, int from) {
+        reading(given, () -> {
+            program.run();
+            logits.floats().get(0, into, from, given.remaining() / elements * classes);
+            return into;
+        });
+    }
+
+    /** Does {@code work} with the program reading {@code images}: in place, or from a copy; fewer leave the rest as it is. */
+    <T> T reading(FloatBuffer images, Supplier<T> work) {
+        boolean all = images.remaining() == this.images * elements;
+        FloatPointer given =
+                new FloatPointer(all && images.isDirect() ? images.slice() : null); // it misreads positions
+        if (given.isNull() || images.order() != ByteOrder.nativeOrder() || given.address() % Float.BYTES != 0) {
+            input.floats().put(0, images, images.position(), images.remaining());
+            return work.get();
+        }
+        program.move(input, new BytePointer(given));
+        try {
+            return work.get();
+        } finally {
+            program.move(input, door);
+            Reference.reachabilityFence(images);
+        }
+    }
+
+    @Override
+    public double milliseconds() {
+        return program.best();
+    }
+
+    @Override
+    public void close() {
+        program.close();
+        own.close();
+    }
+}
