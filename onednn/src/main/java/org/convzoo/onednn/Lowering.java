@@ -140,6 +140,8 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         long[] d = a.dims();
         return d.length == 4
                 && d[2] * d[3] == 1
+                && a.offset() == 0
+                && b.offset() == 0
                 && d[1] % Layout.BLOCK == 0
                 && a.bytes() == b.bytes()
                 && a.bytes() == a.elementBytes();

@@ -67,6 +67,14 @@ final class Natives implements AutoCloseable {
             return Arrays.stream(dims).reduce(1, (a, b) -> a * b);
         }
 
+        /** Elements before the first: what a part of something larger begins with. */
+        long offset() {
+            try (LongPointer offset = new LongPointer(1)) {
+                check(dnnl_memory_desc_query(handle, dnnl_query_submemory_offset_s64, offset), "layout");
+                return offset.get();
+            }
+        }
+
         boolean same(Desc other) {
             return handle.equals(other.handle) || dnnl_memory_desc_equal(handle, other.handle) != 0;
         }
@@ -171,12 +179,10 @@ final class Natives implements AutoCloseable {
 
     /** Where in memory image {@code i} of {@code maps}, of this network's type, begins, in bytes. */
     long imageOffset(Desc maps, int i) {
-        try (LongPointer first = new LongPointer(1);
-                PointerPointer<LongPointer> strides = new PointerPointer<>(1)) {
-            check(dnnl_memory_desc_query(maps.handle, dnnl_query_submemory_offset_s64, first), "layout");
+        try (PointerPointer<LongPointer> strides = new PointerPointer<>(1)) {
             check(dnnl_memory_desc_query(maps.handle, dnnl_query_strides, strides), "layout");
             long each = strides.get(LongPointer.class).get(0);
-            return (first.get() + i * each) * dnnl_data_type_size(type);
+            return (maps.offset() + i * each) * dnnl_data_type_size(type);
         }
     }
 

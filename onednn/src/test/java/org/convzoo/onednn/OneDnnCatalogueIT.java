@@ -8,6 +8,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Every network of the catalogue, in its usual form and with each of its options, on small images: every parameter
  * learns, what is stored comes back in the same bits, and prediction, where batch norm is folded and layers are fused,
- * gives what evaluation without any of that gives.
+ * gives what evaluation without any of that gives, for an image alone, too.
  */
 class OneDnnCatalogueIT {
     private static final int IMAGES = 4, CLASSES = 4;
@@ -160,13 +161,15 @@ class OneDnnCatalogueIT {
     }
 
     private static void predicts(Graph graph, Weights weights, FloatBuffer images) {
-        float[] evaluated, predicted;
+        float[] evaluated, predicted, alone;
         try (Probe probe = ENGINE.probe(graph, weights)) {
             probe.forward(images, IMAGES, false);
             evaluated = probe.activation(graph.output());
         }
         try (Predictor predictor = ENGINE.predictor(graph, weights)) {
-            predicted = predictor.logits(images, IMAGES);
+            predicted = predictor.logits(images.duplicate(), IMAGES);
+            int elements = images.remaining() / IMAGES;
+            alone = predictor.logits(images.slice(elements, elements), 1);
         }
         float largest = 0, apart = 0;
         for (int i = 0; i < evaluated.length; i++) {
@@ -175,5 +178,7 @@ class OneDnnCatalogueIT {
         }
         assertThat(apart / largest).as("how far apart the images are").isGreaterThan(1e-3f);
         assertThat(predicted).containsExactly(evaluated, within(1e-5f * largest));
+        float[] second = Arrays.copyOfRange(evaluated, CLASSES, 2 * CLASSES);
+        assertThat(alone).as("one image alone").containsExactly(second, within(1e-5f * largest));
     }
 }
