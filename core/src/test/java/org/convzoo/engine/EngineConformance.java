@@ -298,7 +298,7 @@ public abstract class EngineConformance {
         }
         if (graph.output().shape().rank() > 1) return;
         assertPredictionsAgree(graph, count, forward);
-        assertPredictionsAgree(graph, 1, forward);
+        assertPredictionsAgree(graph, 1, 3 * forward); // of the largest of one image only
     }
 
     private void assertPredictionsAgree(Graph graph, int count, double tolerance) {

@@ -34,8 +34,7 @@ class HalfTest {
         "shufflenet_v2_x1_0, CHANNELS_LAST",
         "googlenet, BLOCKED",
         "efficientnet_b0, CHANNELS_LAST",
-        "alexnet, BLOCKED",
-        "densenet121, BLOCKED"
+        "alexnet, BLOCKED"
     })
     void comesNearFloat(String name, Layout layout) {
         int side = 64;

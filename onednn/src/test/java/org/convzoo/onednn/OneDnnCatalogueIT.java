@@ -179,6 +179,6 @@ class OneDnnCatalogueIT {
         assertThat(apart / largest).as("how far apart the images are").isGreaterThan(1e-3f);
         assertThat(predicted).containsExactly(evaluated, within(1e-5f * largest));
         float[] second = Arrays.copyOfRange(evaluated, CLASSES, 2 * CLASSES);
-        assertThat(alone).as("one image alone").containsExactly(second, within(1e-5f * largest));
+        assertThat(alone).as("one image alone").containsExactly(second, within(3e-5f * largest)); // by other kernels
     }
 }
