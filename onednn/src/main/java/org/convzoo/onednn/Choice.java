@@ -17,6 +17,10 @@ record Choice(Layout layout, Winograd.Use winograd, boolean apart) {
         return new Choice(layout, winograd, true);
     }
 
+    Choice together() {
+        return new Choice(layout, winograd);
+    }
+
     /** As a file of plans has it: {@code BLOCKED}, {@code BLOCKED WINOGRAD APART}. */
     @Override
     public String toString() {

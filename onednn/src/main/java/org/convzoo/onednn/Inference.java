@@ -167,8 +167,8 @@ final class Inference extends Lowering {
 
     @Override
     public Tensor batchNorm(Node n, Op.BatchNorm op) {
-        Tensor home = home(n.input()), given = value(n.input());
-        boolean part = home != null && given == home;
+        Tensor given = value(n.input());
+        boolean part = given == home(n.input());
         Tensor x = part ? given : dense(given), y = program.tensor(part ? maps(dims(n)) : x.desc);
         Node next = soleReader(n);
         boolean relu = next != null && next.op() == Op.Activation.RELU;

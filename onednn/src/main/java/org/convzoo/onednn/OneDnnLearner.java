@@ -151,18 +151,12 @@ final class OneDnnLearner implements Learner {
                 images,
                 batch.images().slice(0, (int) (images * graph.input().shape().elements())),
                 batch.targets().slice(0, images * graph.classes()));
-        return new Race.Trial() {
-            @Override
-            public double milliseconds() {
-                try (var own = new OneDnnLearner(
-                        engine, graph, weights, optimizer, regularised, 0, precision, checkpointing)) {
-                    own.choice = tried;
-                    return own.fed(first).program.best();
-                }
+        return () -> {
+            try (var own =
+                    new OneDnnLearner(engine, graph, weights, optimizer, regularised, 0, precision, checkpointing)) {
+                own.choice = tried;
+                return own.fed(first).program.best();
             }
-
-            @Override
-            public void close() {}
         };
     }
 

@@ -41,10 +41,9 @@ final class Parts implements Prediction {
 
     @Override
     public void logits(FloatBuffer given, float[] into, int from) {
-        int size = given.remaining() / images, classes = (into.length - from) / images;
         inTurns((plan, first, count) -> {
-            FloatBuffer some = given.slice(given.position() + first * size, count * size);
-            plan.logits(some, into, from + first * classes);
+            FloatBuffer some = given.slice(given.position() + first * plan.elements, count * plan.elements);
+            plan.logits(some, into, from + first * plan.classes);
         });
     }
 

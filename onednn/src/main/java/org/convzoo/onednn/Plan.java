@@ -12,7 +12,8 @@ import org.convzoo.graph.Graph;
 final class Plan implements Prediction {
     final Program program;
     private final Natives own;
-    private final int images, elements, classes;
+    final int elements, classes;
+    private final int images;
     private final Tensor input, logits;
     private final BytePointer door;
 

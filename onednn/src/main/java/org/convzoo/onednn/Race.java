@@ -13,13 +13,13 @@ import java.util.function.Function;
  * one round are compared: what counts is the median of a choice's times by the least of their rounds.
  */
 final class Race implements AutoCloseable {
-    /** A network that can run as one choice has it. */
+    /** A network that can run as one choice has it; it may hold nothing between its runs. */
     interface Trial extends AutoCloseable {
         /** How long a run takes, at best. */
         double milliseconds();
 
         @Override
-        void close();
+        default void close() {}
     }
 
     /**

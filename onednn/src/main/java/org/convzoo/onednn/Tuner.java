@@ -23,9 +23,9 @@ import org.convzoo.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how a network runs, in which layout and whether with {@link Winograd}: by a {@link Race} between
- * them, the usual being the direct way in the usual layout, and by remembering the fastest for this machine, graph, number
- * of images and number of threads in a file.
+ * Decides how a network runs, in which layout and whether with {@link Winograd}: by a {@link Race} between them, the usual
+ * being the direct way in the usual layout; and, in a race of its own, whether the images of a prediction are taken in
+ * {@link Parts}. The winner for this machine, graph, number of images and number of threads is remembered in a file.
  */
 final class Tuner {
     /** A run that is measured has so many images at most: two to four of them lie in memory at once. */
@@ -130,8 +130,7 @@ final class Tuner {
     }
 
     private Choice decide(List<Choice> all, boolean divisible, String key, Function<Choice, Race.Trial> compile) {
-        if (forced != null)
-            return forced.apart() && !divisible ? new Choice(forced.layout(), forced.winograd()) : forced;
+        if (forced != null) return divisible ? forced : forced.together();
         if (file == null) return all.get(0);
         Choice found = among(all, divisible, read(file).getProperty(key));
         if (found != null) return found;

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.convzoo.engine.Precision;
 import org.convzoo.graph.Graph;
@@ -29,27 +28,15 @@ class TunerTest {
             BLOCKED_WINOGRAD = new Choice(Layout.BLOCKED, Winograd.Use.WHERE_FASTER),
             CHANNELS_LAST_WINOGRAD = new Choice(Layout.CHANNELS_LAST, Winograd.Use.WHERE_FASTER);
 
-    static Race.Trial trial(DoubleSupplier milliseconds) {
-        return new Race.Trial() {
-            @Override
-            public double milliseconds() {
-                return milliseconds.getAsDouble();
-            }
-
-            @Override
-            public void close() {}
-        };
-    }
-
     private static Tuner.Work work(String network, int batch, String purpose, Precision precision) {
         return new Tuner.Work(Models.named(network).graph(), batch, purpose, precision, 1, false);
     }
 
     private Race.Trial takes(Choice c, double milliseconds) {
-        return trial(() -> {
+        return () -> {
             measured.add(c);
             return milliseconds;
-        });
+        };
     }
 
     /** In half precision, which is never computed Winograd's way. */
@@ -142,9 +129,9 @@ class TunerTest {
     void withoutMeasuringBlocksAreTakenWhereNothingBreaksThem() {
         Tuner.Work whole = work("resnet50", 1, "prediction", Precision.F32),
                 split = work("shufflenet_v2_x1_0", 1, "prediction", Precision.F32);
-        assertThat(Tuner.fixed(2).choice(whole, (c, n) -> trial(() -> 0))).isEqualTo(BLOCKED);
-        assertThat(Tuner.fixed(2).choice(split, (c, n) -> trial(() -> 0))).isEqualTo(CHANNELS_LAST);
-        assertThat(Tuner.forced(Layout.BLOCKED).choice(split, (c, n) -> trial(() -> 0)))
+        assertThat(Tuner.fixed(2).choice(whole, (c, n) -> () -> 0)).isEqualTo(BLOCKED);
+        assertThat(Tuner.fixed(2).choice(split, (c, n) -> () -> 0)).isEqualTo(CHANNELS_LAST);
+        assertThat(Tuner.forced(Layout.BLOCKED).choice(split, (c, n) -> () -> 0))
                 .isEqualTo(BLOCKED);
     }
 }
