@@ -1,8 +1,8 @@
 package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * Loops over flat arrays of native memory, which wait for the memory and not for the processor: pieces run in parallel,
@@ -27,12 +27,14 @@ final class Flat {
 
     /** Goes through the floats {@code from .. to}; {@code work} is asked for once a piece. */
     static void parallel(int from, int to, Supplier<Work> work) {
-        IntStream pieces = IntStream.range(0, (to - from + PIECE - 1) / PIECE);
-        (to - from < SERIAL ? pieces : pieces.parallel()).forEach(i -> {
+        int pieces = (to - from + PIECE - 1) / PIECE;
+        IntConsumer piece = i -> {
             Work w = work.get();
             int end = Math.min(to, from + (i + 1) * PIECE);
             for (int at = from + i * PIECE; at < end; at += BLOCK) w.on(at, Math.min(BLOCK, end - at));
-        });
+        };
+        if (to - from < SERIAL) for (int i = 0; i < pieces; i++) piece.accept(i);
+        else Team.each(pieces, piece);
     }
 
     /** {@code to = from}. */

@@ -2,7 +2,6 @@ package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
 import org.convzoo.graph.Window;
@@ -148,9 +147,7 @@ final class Loops {
 
     private static void pieces(int pixels, Piece body) {
         int each = 512;
-        IntStream.range(0, (pixels + each - 1) / each)
-                .parallel()
-                .forEach(i -> body.run(i * each, Math.min(each, pixels - i * each)));
+        Team.each((pixels + each - 1) / each, i -> body.run(i * each, Math.min(each, pixels - i * each)));
     }
 
     /** 1 if the last 16 bits are below {@code limit}, else 0. */
@@ -171,7 +168,7 @@ final class Loops {
         // looked up: a processor cannot foresee a branch that chance decides
         float[] factor = {(float) (1 / (1 - p)), 0};
         int limit = (int) Math.round(p * 65536);
-        IntStream.range(0, blocks).parallel().forEach(b -> {
+        Team.each(blocks, b -> {
             // not a multiple of the generator's own step, with which each block would go through its neighbour's
             // numbers
             SplittableRandom random = new SplittableRandom(seed + b * 0xD1B54A32D192ED03L);

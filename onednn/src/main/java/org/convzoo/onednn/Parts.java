@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
 /**
  * A prediction in parts: each thread takes the next few images and predicts them alone. Maps of few images stay in the
@@ -53,9 +52,9 @@ final class Parts implements Prediction {
 
     private void inTurns(Part part) {
         AtomicInteger next = new AtomicInteger();
-        IntStream.range(0, plans.size())
-                .parallel()
-                .forEach(i -> Threads.alone(() -> {
+        Team.each(
+                plans.size(),
+                i -> Threads.alone(() -> {
                     for (int first; (first = next.getAndAdd(each)) < images; )
                         part.predict(plans.get(i), first, Math.min(each, images - first));
                     return null;

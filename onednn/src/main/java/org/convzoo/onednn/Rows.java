@@ -1,7 +1,6 @@
 package org.convzoo.onednn;
 
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 
 /**
  * How channels lie in a map's memory, for loops in Java. Channels last, one row of all channels follows the other; in
@@ -54,7 +53,7 @@ record Rows(int channels, int across, int images, int pixels) {
 
     /** Runs {@code piece} for each piece, in parallel where that pays. */
     void parallel(IntConsumer piece) {
-        IntStream pieces = IntStream.range(0, PIECES);
-        (each() * channels < SERIAL ? pieces : pieces.parallel()).forEach(piece);
+        if (each() * channels < SERIAL) for (int i = 0; i < PIECES; i++) piece.accept(i);
+        else Team.each(PIECES, piece);
     }
 }

@@ -12,16 +12,14 @@ import org.bytedeco.javacpp.Loader;
  */
 final class Threads {
     private static final Object[] NOTHING = {};
-    private static final Function SET, MAX;
-
-    static {
-        // a library's handle also finds what the libraries below it offer
-        NativeLibrary binding = NativeLibrary.getInstance(Loader.load(dnnl.class));
-        SET = binding.getFunction("omp_set_num_threads");
-        MAX = binding.getFunction("omp_get_max_threads");
-    }
+    private static final Function SET = function("omp_set_num_threads"), MAX = function("omp_get_max_threads");
 
     private Threads() {}
+
+    /** A function of OpenMP's: a library's handle also finds what the libraries below it offer. */
+    static Function function(String name) {
+        return NativeLibrary.getInstance(Loader.load(dnnl.class)).getFunction(name);
+    }
 
     /** Whether this machine lets it be set. */
     static boolean settable() {

@@ -8,8 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ForkJoinPool;
-import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.convzoo.graph.Graph;
@@ -60,7 +58,6 @@ final class Winograd extends Tiling {
     private static final long LARGE = 2 << 20;
 
     private final int rowsOfPiece, pieces, parts, segment, tiles;
-    private final boolean parallel;
     private final Kernel product;
     private final Desc columns, products;
     private final dnnl_primitive primitive;
@@ -83,7 +80,6 @@ final class Winograd extends Tiling {
         pieces = (rows + rowsOfPiece - 1) / rowsOfPiece * parts;
         tiles = rowsOfPiece * across;
         segment = Math.max(1, Math.min(across, LENGTH / Math.max(in, out / parts)));
-        parallel = pieces > 1 && Threads.max() > 1;
         int of = out / parts;
         columns = natives.plain(ALL, tiles, in);
         products = natives.plain(ALL, tiles, of);
@@ -164,7 +160,7 @@ final class Winograd extends Tiling {
             @Nullable Tensor residual,
             Norm.After after,
             Tensor y) {
-        int threads = parallel ? Math.min(pieces, ForkJoinPool.getCommonPoolParallelism() + 1) : 1;
+        int threads = Math.min(pieces, Threads.max());
         Desc scratch = natives.scratchpad(product);
         long each =
                 Memory.aligned(columns.bytes()) + Memory.aligned(products.bytes()) + Memory.aligned(scratch.bytes());
@@ -223,8 +219,7 @@ final class Winograd extends Tiling {
                 workers = new ArrayBlockingQueue<>(threads);
                 for (int i = 0; i < threads; i++) workers.add(new Worker(this, i * each));
             }
-            IntStream all = IntStream.range(0, pieces);
-            (parallel ? all.parallel() : all).forEach(this::piece);
+            Team.each(pieces, this::piece);
         }
 
         private void piece(int i) {
@@ -392,7 +387,7 @@ final class Winograd extends Tiling {
      */
     static void transform(FloatBuffer taps, boolean turned, FloatBuffer u) {
         int n = taps.limit() / 9;
-        IntStream.range(0, (n + LENGTH - 1) / LENGTH).parallel().forEach(piece -> {
+        Team.each((n + LENGTH - 1) / LENGTH, piece -> {
             int from = piece * LENGTH, count = Math.min(LENGTH, n - from);
             float[][] g = new float[9][count], half = new float[3][count];
             float[] done = new float[count];

@@ -11,7 +11,6 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.convzoo.onednn.Natives.Desc;
@@ -36,7 +35,6 @@ final class WinogradGradient extends Tiling {
     private static final int TOGETHER = 3, TASKS = ALL / TOGETHER;
 
     private final int rowsOfChunk, tiles, segment;
-    private final boolean parallel;
     private final Desc columns, lifted, sums, scratch;
     private final dnnl_primitive first, more;
 
@@ -50,7 +48,6 @@ final class WinogradGradient extends Tiling {
         rowsOfChunk = (rows + chunks - 1) / chunks;
         tiles = rowsOfChunk * across;
         segment = Math.max(1, Math.min(across, LENGTH / Math.max(in, out)));
-        parallel = Threads.max() > 1;
         columns = natives.strided(new long[] {TOGETHER, in, tiles}, new long[] {(long) tiles * in, 1, in});
         lifted = natives.plain(TOGETHER, tiles, out);
         sums = natives.plain(TOGETHER, in, out);
@@ -162,8 +159,7 @@ final class WinogradGradient extends Tiling {
         }
 
         private void each(int tasks, IntConsumer task) {
-            IntStream all = IntStream.range(0, tasks);
-            (parallel ? all.parallel() : all).forEach(task);
+            Team.each(tasks, task);
         }
 
         /** Row {@code from + r} of tiles to row {@code r} of the chunk: zeros beyond the last. */

@@ -1,0 +1,74 @@
+package org.convzoo.onednn;
+
+import com.sun.jna.Callback;
+import com.sun.jna.CallbackThreadInitializer;
+import com.sun.jna.Function;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loops in Java on the threads of the library's kernels. Those wait for the next kernel anyway, spinning for a moment, so
+ * that a loop begins ten times sooner than on threads of Java's, and there are never more threads than processors. Each
+ * thread that calls has its own team, as in OpenMP; in {@link Threads#alone} it is a team of one.
+ */
+final class Team {
+    /** What OpenMP calls in each thread of the team. */
+    interface Body extends Callback {
+        void run(Pointer nothing);
+    }
+
+    private static final boolean CALLABLE = Threads.settable();
+    private static final ThreadLocal<Team> OWN = ThreadLocal.withInitial(Team::new);
+
+    private final Function parallel = Threads.function("GOMP_parallel");
+    private final Body body = nothing -> work();
+    /** The next task to be taken. Each thread takes one more than there are, which tells the caller what it has done. */
+    private final AtomicInteger next = new AtomicInteger();
+
+    private @Nullable IntConsumer task;
+    private int tasks;
+    private volatile @Nullable Throwable failure;
+
+    private Team() {
+        Native.setCallbackThreadInitializer(body, new CallbackThreadInitializer(true, false, "convzoo"));
+    }
+
+    /**
+     * Does {@code task} for each number below {@code tasks}; a thread takes the next number when it is done with one.
+     * Inside of a task, the calling thread does all by itself.
+     */
+    static void each(int tasks, IntConsumer task) {
+        if (!CALLABLE) IntStream.range(0, tasks).parallel().forEach(task);
+        else if (tasks > 1 && Threads.max() > 1) OWN.get().share(tasks, task);
+        else for (int i = 0; i < tasks; i++) task.accept(i);
+    }
+
+    private void share(int all, IntConsumer of) {
+        if (task != null) {
+            for (int i = 0; i < all; i++) of.accept(i);
+            return;
+        }
+        task = of;
+        tasks = all;
+        failure = null;
+        next.set(0);
+        parallel.invokeVoid(new Object[] {body, Pointer.NULL, 0, 0});
+        task = null;
+        next.get();
+        if (failure instanceof Error e) throw e;
+        if (failure instanceof RuntimeException e) throw e;
+    }
+
+    private void work() {
+        try {
+            for (int i; (i = next.getAndIncrement()) < tasks; ) task.accept(i);
+        } catch (Throwable e) {
+            failure = e;
+            next.set(tasks);
+        }
+    }
+}
