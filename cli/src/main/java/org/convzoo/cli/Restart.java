@@ -10,10 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * This program once more with another number of threads: the engine's library reads it from the environment when it is
- * loaded, and Java's own loops when the first of them runs.
- */
+/** This program once more with another number of threads, which the engine's library reads when it is loaded. */
 final class Restart {
     private Restart() {}
 
@@ -27,7 +24,6 @@ final class Restart {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.add("-Djava.util.concurrent.ForkJoinPool.common.parallelism=" + (threads - 1));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)

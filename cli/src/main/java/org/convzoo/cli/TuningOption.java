@@ -6,8 +6,8 @@ import picocli.CommandLine.Option;
 final class TuningOption {
     @Option(
             names = "--no-tune",
-            description = "Do not measure at the start which memory layout is the fastest for the network on this"
-                    + " machine; take the usual one.")
+            description = "Neither measure nor remember which way to run the network is the fastest on this machine;"
+                    + " take the usual one.")
     void noTune(boolean off) {
         if (off) off();
     }
@@ -15,5 +15,10 @@ final class TuningOption {
     /** For engines that are opened from now on. */
     static void off() {
         System.setProperty("convzoo.tune", "false");
+    }
+
+    /** The same, unless something else is asked for: a few predictions are over sooner than measurements. */
+    static void rememberedOnly() {
+        if (System.getProperty("convzoo.tune") == null) System.setProperty("convzoo.tune", "remembered");
     }
 }

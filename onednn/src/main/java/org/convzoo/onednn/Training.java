@@ -34,6 +34,8 @@ final class Training extends Lowering {
     /** A gradient of channels {@code from} to {@code to} of a node's value. */
     private record Part(Tensor tensor, int from, int to) {}
 
+    private static final Eltwise RELU = Eltwise.of(Op.Activation.RELU);
+
     private final Store store;
     private final Mode mode;
     private final Randomness randomness;
@@ -586,10 +588,25 @@ final class Training extends Lowering {
 
     private Tensor activationGradient(Eltwise e, Tensor x, Tensor y, Tensor dy) {
         boolean output = e.fromOutput() != 0;
-        int algorithm = output ? e.fromOutput() : e.algorithm();
         Desc d = row(y.desc);
+        Kernel k = activationGradient(e, d);
+        Tensor dx = program.tensor(y.desc);
+        program.add(
+                        k,
+                        output ? DNNL_ARG_DST : DNNL_ARG_SRC,
+                        (output ? y : x).view(d),
+                        DNNL_ARG_DIFF_DST,
+                        dy.view(d),
+                        DNNL_ARG_DIFF_SRC,
+                        dx.view(d))
+                .inPlace(dx, dy);
+        return dx;
+    }
+
+    private Kernel activationGradient(Eltwise e, Desc d) {
+        int algorithm = e.fromOutput() != 0 ? e.fromOutput() : e.algorithm();
         Kernel hint = eltwise(dnnl_forward_training, algorithm, d, e.alpha(), e.beta());
-        Kernel k = natives.kernel(
+        return natives.kernel(
                 "activation's gradient",
                 (pd, attr) -> dnnl_eltwise_backward_primitive_desc_create(
                         pd,
@@ -602,17 +619,6 @@ final class Training extends Lowering {
                         e.beta(),
                         hint.handle(),
                         attr));
-        Tensor dx = program.tensor(y.desc);
-        program.add(
-                        k,
-                        output ? DNNL_ARG_DST : DNNL_ARG_SRC,
-                        (output ? y : x).view(d),
-                        DNNL_ARG_DIFF_DST,
-                        dy.view(d),
-                        DNNL_ARG_DIFF_SRC,
-                        dx.view(d))
-                .inPlace(dx, dy);
-        return dx;
     }
 
     @Override
@@ -804,7 +810,7 @@ final class Training extends Lowering {
         if (relu) made.put(next, y);
         back(relu ? next : n, given -> {
             Tensor dy = as(given, y.desc);
-            if (relu) dy = activationGradient(Eltwise.of(Op.Activation.RELU), y, y, dy);
+            if (relu) dy = activationGradient(RELU, y, y, dy);
             give(n.inputs().get(0), dy);
             give(n.inputs().get(1), dy);
         });
@@ -846,18 +852,34 @@ final class Training extends Lowering {
         boolean rectified = n.inputs().stream()
                 .allMatch(i -> fused.contains(i) && i.op() == Op.Activation.RELU && value(i).root == y);
         back(n, given -> {
-            Tensor dy = given;
-            if (rectified) {
-                dy = activationGradient(Eltwise.of(Op.Activation.RELU), y, y, as(given, y.desc));
-                passed.addAll(n.inputs());
-            }
+            if (rectified) passed.addAll(n.inputs());
+            Tensor whole = rectified ? as(given, y.desc) : given;
+            boolean apart =
+                    rectified && n.inputs().stream().allMatch(i -> i.shape().channels() % Layout.BLOCK == 0);
+            if (rectified && !apart) whole = activationGradient(RELU, y, y, whole);
             int at = 0;
             for (Node i : n.inputs()) {
                 int end = at + i.shape().channels();
-                give(i, part(dy, at, end));
+                Tensor dy = part(whole, at, end);
+                give(i, apart ? rectifiedPart(value(i), dy) : dy);
                 at = end;
             }
         });
         return y;
+    }
+
+    /** The gradient of some blocks' ReLU, dense as kernels want it; an image's blocks lie side by side. */
+    private Tensor rectifiedPart(Tensor y, Tensor dy) {
+        Tensor dx = program.tensor(natives.blocked(y.desc.dims()));
+        program.add(
+                        activationGradient(RELU, natives.image(y.desc)),
+                        DNNL_ARG_DST,
+                        y,
+                        DNNL_ARG_DIFF_DST,
+                        dy,
+                        DNNL_ARG_DIFF_SRC,
+                        dx)
+                .eachImage();
+        return dx;
     }
 }
