@@ -148,7 +148,7 @@ final class BenchCommand implements Callable<Integer> {
             return Restart.with(threads, arguments, spec.commandLine().getOut());
         }
         PrintWriter out = spec.commandLine().getOut();
-        if (output.first != null) TuningOption.rememberedOnly();
+        if (output.first != null) TuningOption.offUnlessAsked();
         try (Engine engine = Engine.open()) {
             if (output.first != null) predict(engine, output.first, out);
             else if (output.worker) work(engine, out);

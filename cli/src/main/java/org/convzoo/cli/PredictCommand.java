@@ -48,7 +48,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     /** Pictures from which on it pays to measure which way is the fastest. */
-    private static final int MANY = 200;
+    private static final int MANY = 1000;
 
     @Parameters(index = "0", paramLabel = "RUN", description = "A run directory or a model.safetensors.")
     private Path run = Path.of("");
@@ -88,7 +88,7 @@ final class PredictCommand implements Callable<Integer> {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         PrintWriter out = spec.commandLine().getOut();
         int failed = 0;
-        if (files.size() < MANY) TuningOption.rememberedOnly();
+        if (files.size() < MANY) TuningOption.offUnlessAsked();
         try (Engine engine = Engine.open();
                 Predictor predictor = engine.predictor(model.graph(), model.weights(), precision.precision())) {
             for (Path file : files) {

@@ -18,7 +18,7 @@ final class TuningOption {
     }
 
     /** The same, unless something else is asked for: a few predictions are over sooner than measurements. */
-    static void rememberedOnly() {
-        if (System.getProperty("convzoo.tune") == null) System.setProperty("convzoo.tune", "remembered");
+    static void offUnlessAsked() {
+        if (System.getProperty("convzoo.tune") == null) off();
     }
 }

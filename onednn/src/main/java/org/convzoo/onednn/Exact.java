@@ -1,7 +1,7 @@
 package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
-import java.util.stream.IntStream;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Sums of products free from rounding, out of float32 kernels. Each factor is cut into a high part of eight bits and the
@@ -31,11 +31,17 @@ final class Exact {
     }
 
     private static float largest(FloatBuffer x) {
-        return (float) IntStream.range(0, x.limit())
-                .parallel()
-                .mapToDouble(i -> Math.abs(x.get(i)))
-                .max()
-                .orElse(0);
+        AtomicInteger largest = new AtomicInteger(); // numbers that are not negative are in the order of their bits
+        Flat.parallel(0, x.limit(), () -> {
+            float[] v = new float[Flat.BLOCK];
+            return (at, n) -> {
+                x.get(at, v, 0, n);
+                float most = 0;
+                for (int k = 0; k < n; k++) most = Math.max(most, Math.abs(v[k]));
+                largest.accumulateAndGet(Float.floatToRawIntBits(most), Math::max);
+            };
+        });
+        return Float.intBitsToFloat(largest.get());
     }
 
     /** {@code y = a + b + c}, rounded once. */

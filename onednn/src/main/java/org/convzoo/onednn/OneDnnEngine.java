@@ -21,10 +21,9 @@ import org.convzoo.weights.Weights;
  * The CPU engine, on oneDNN. The number of threads is OMP_NUM_THREADS, or what the process may run on. The first time
  * that a network is compiled on a machine, two ways to lay out its maps are measured, each with and without convolutions
  * by {@link Winograd}, and of predictions of many images whether each thread takes {@link Parts} of them; the fastest is
- * remembered in {@code convzoo/plans.properties} in the user's cache folder. With the system property {@code
- * convzoo.tune=remembered} nothing is measured, but what is remembered counts, for a program that predicts a few images and
- * ends; with {@code convzoo.tune=false} neither, for runs that must not depend on a measurement. Networks of which nothing
- * is known then go the usual way, which is never Winograd's or in parts.
+ * remembered in {@code convzoo/plans.properties} in the user's cache folder. The system property {@code
+ * convzoo.tune=false} leaves that out, for a few predictions and for runs that must not depend on a measurement: then
+ * nothing goes Winograd's way or in parts.
  * Closing it closes what it made.
  */
 public final class OneDnnEngine implements Engine {
@@ -153,5 +152,6 @@ public final class OneDnnEngine implements Engine {
                 throw new IllegalStateException(e);
             }
         }
+        Team.end();
     }
 }

@@ -23,10 +23,13 @@ final class Race implements AutoCloseable {
     }
 
     /**
-     * Who took up to so many times as long as the fastest in any round so far is in the next. In the first, Java has not
-     * compiled its loops yet; it is forgotten after the second.
+     * Who took up to so many times as long as the fastest in any round so far is in the next; in all later ones the last
+     * counts. In the first, Java has not compiled its loops yet; it is forgotten after the second.
      */
-    private static final double[] CLOSE = {4, 1.3, 1.15, 1.1, 1.1, 1.1};
+    private static final double[] CLOSE = {4, 1.3, 1.15, 1.1};
+
+    /** Rounds at most; more if the fastest takes less than so many milliseconds, so that a round is over soon. */
+    private static final int FEW = 6, MANY = 15, QUICK = 100;
 
     /** How much faster than the usual choice another must be, so that noise does not decide. */
     private static final double CLEARLY = 0.97;
@@ -48,8 +51,9 @@ final class Race implements AutoCloseable {
                 race.trials.put(c, start.apply(c));
                 race.ratios.put(c, new ArrayList<>());
             }
-            for (int round = 0; round < CLOSE.length && race.trials.size() > 1; round++) {
-                race.round(CLOSE[round]);
+            for (int round = 0, rounds = FEW; round < rounds && race.trials.size() > 1; round++) {
+                double least = race.round(CLOSE[Math.min(round, CLOSE.length - 1)]);
+                if (least < QUICK) rounds = MANY;
                 if (round == 1) race.ratios.values().forEach(r -> r.remove(0));
             }
             Choice fastest = Collections.min(race.trials.keySet(), Comparator.comparingDouble(race::median));
@@ -58,13 +62,15 @@ final class Race implements AutoCloseable {
         }
     }
 
-    private void round(double close) {
+    /** Lets all run and drops who is not so close; the least time. */
+    private double round(double close) {
         Map<Choice, Double> times = new LinkedHashMap<>();
         trials.forEach((c, trial) -> times.put(c, trial.milliseconds()));
         double least = Collections.min(times.values());
         times.forEach((c, t) -> ratios.get(c).add(t / least));
         for (Choice c : times.keySet())
             if (Collections.min(ratios.get(c)) > close) trials.remove(c).close();
+        return least;
     }
 
     private double median(Choice c) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Loops in Java on the threads of the library's kernels. Those wait for the next kernel anyway, spinning for a moment, so
- * that a loop begins ten times sooner than on threads of Java's, and there are never more threads than processors. Each
+ * that a loop begins ten times sooner than on threads of Java's, which besides would take the processors from them. Each
  * thread that calls has its own team, as in OpenMP; in {@link Threads#alone} it is a team of one.
  */
 final class Team {
@@ -21,10 +21,12 @@ final class Team {
         void run(Pointer nothing);
     }
 
-    private static final boolean CALLABLE = Threads.settable();
+    private static final @Nullable Function PARALLEL = found("GOMP_parallel"), END = found("omp_pause_resource_all");
+    /** What {@link #END} is told: to end the threads. */
+    private static final int HARD = 2;
+
     private static final ThreadLocal<Team> OWN = ThreadLocal.withInitial(Team::new);
 
-    private final Function parallel = Threads.function("GOMP_parallel");
     private final Body body = nothing -> work();
     /** The next task to be taken. Each thread takes one more than there are, which tells the caller what it has done. */
     private final AtomicInteger next = new AtomicInteger();
@@ -37,14 +39,30 @@ final class Team {
         Native.setCallbackThreadInitializer(body, new CallbackThreadInitializer(true, false, "convzoo"));
     }
 
+    private static @Nullable Function found(String name) {
+        try {
+            return Threads.settable() ? Threads.function(name) : null;
+        } catch (LinkageError e) {
+            return null;
+        }
+    }
+
     /**
      * Does {@code task} for each number below {@code tasks}; a thread takes the next number when it is done with one.
-     * Inside of a task, the calling thread does all by itself.
+     * Inside of a task, the thread does all by itself.
      */
     static void each(int tasks, IntConsumer task) {
-        if (!CALLABLE) IntStream.range(0, tasks).parallel().forEach(task);
+        if (PARALLEL == null) IntStream.range(0, tasks).parallel().forEach(task);
         else if (tasks > 1 && Threads.max() > 1) OWN.get().share(tasks, task);
         else for (int i = 0; i < tasks; i++) task.accept(i);
+    }
+
+    /**
+     * Ends the calling thread's team; the next loop or kernel finds new threads. Java, which knows those that have run
+     * loops, would wait for them at its end, though they sleep: for 0.3 s.
+     */
+    static void end() {
+        if (END != null) END.invokeInt(new Object[] {HARD});
     }
 
     private void share(int all, IntConsumer of) {
@@ -56,11 +74,16 @@ final class Team {
         tasks = all;
         failure = null;
         next.set(0);
-        parallel.invokeVoid(new Object[] {body, Pointer.NULL, 0, 0});
-        task = null;
+        try {
+            // 0: as many threads as the kernels have, also for fewer tasks; the library would end the others
+            PARALLEL.invokeVoid(new Object[] {body, Pointer.NULL, 0, 0});
+        } finally {
+            task = null;
+        }
         next.get();
         if (failure instanceof Error e) throw e;
         if (failure instanceof RuntimeException e) throw e;
+        if (failure != null) throw new IllegalStateException(failure);
     }
 
     private void work() {

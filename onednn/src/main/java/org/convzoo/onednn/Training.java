@@ -589,7 +589,7 @@ final class Training extends Lowering {
     private Tensor activationGradient(Eltwise e, Tensor x, Tensor y, Tensor dy) {
         boolean output = e.fromOutput() != 0;
         Desc d = row(y.desc);
-        Kernel k = activationGradient(e, d);
+        Kernel k = slope(e, d);
         Tensor dx = program.tensor(y.desc);
         program.add(
                         k,
@@ -603,7 +603,8 @@ final class Training extends Lowering {
         return dx;
     }
 
-    private Kernel activationGradient(Eltwise e, Desc d) {
+    /** An activation's gradient, of its output where that is enough. */
+    private Kernel slope(Eltwise e, Desc d) {
         int algorithm = e.fromOutput() != 0 ? e.fromOutput() : e.algorithm();
         Kernel hint = eltwise(dnnl_forward_training, algorithm, d, e.alpha(), e.beta());
         return natives.kernel(
@@ -852,16 +853,19 @@ final class Training extends Lowering {
         boolean rectified = n.inputs().stream()
                 .allMatch(i -> fused.contains(i) && i.op() == Op.Activation.RELU && value(i).root == y);
         back(n, given -> {
-            if (rectified) passed.addAll(n.inputs());
-            Tensor whole = rectified ? as(given, y.desc) : given;
-            boolean apart =
-                    rectified && n.inputs().stream().allMatch(i -> i.shape().channels() % Layout.BLOCK == 0);
-            if (rectified && !apart) whole = activationGradient(RELU, y, y, whole);
+            Tensor whole = given;
+            boolean byPart = false;
+            if (rectified) {
+                passed.addAll(n.inputs());
+                whole = as(given, y.desc);
+                byPart = n.inputs().stream().allMatch(i -> i.shape().channels() % Layout.BLOCK == 0);
+                if (!byPart) whole = activationGradient(RELU, y, y, whole);
+            }
             int at = 0;
             for (Node i : n.inputs()) {
                 int end = at + i.shape().channels();
                 Tensor dy = part(whole, at, end);
-                give(i, apart ? rectifiedPart(value(i), dy) : dy);
+                give(i, byPart ? rectifiedPart(value(i), dy) : dy);
                 at = end;
             }
         });
@@ -871,14 +875,7 @@ final class Training extends Lowering {
     /** The gradient of some blocks' ReLU, dense as kernels want it; an image's blocks lie side by side. */
     private Tensor rectifiedPart(Tensor y, Tensor dy) {
         Tensor dx = program.tensor(natives.blocked(y.desc.dims()));
-        program.add(
-                        activationGradient(RELU, natives.image(y.desc)),
-                        DNNL_ARG_DST,
-                        y,
-                        DNNL_ARG_DIFF_DST,
-                        dy,
-                        DNNL_ARG_DIFF_SRC,
-                        dx)
+        program.add(slope(RELU, natives.image(y.desc)), DNNL_ARG_DST, y, DNNL_ARG_DIFF_DST, dy, DNNL_ARG_DIFF_SRC, dx)
                 .eachImage();
         return dx;
     }

@@ -36,31 +36,24 @@ final class Tuner {
 
     private final @Nullable Choice forced;
     private final @Nullable Path file;
-    private final boolean measures;
     private final String machine;
     /** What was decided or adopted. */
     private final Map<String, String> plans = new ConcurrentHashMap<>();
 
-    private Tuner(@Nullable Choice forced, @Nullable Path file, boolean measures, int threads) {
+    private Tuner(@Nullable Choice forced, @Nullable Path file, int threads) {
         this.forced = forced;
         this.file = file;
-        this.measures = measures;
         machine = Machine.processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads";
     }
 
     /** Measures, and remembers in {@code file}. */
     static Tuner measuring(Path file, int threads) {
-        return new Tuner(null, file, true, threads);
-    }
-
-    /** Never measures, but takes what {@code file} says. */
-    static Tuner remembering(Path file, int threads) {
-        return new Tuner(null, file, false, threads);
+        return new Tuner(null, file, threads);
     }
 
     /** Always the usual choice, without measuring. */
     static Tuner fixed(int threads) {
-        return new Tuner(null, null, false, threads);
+        return new Tuner(null, null, threads);
     }
 
     /** Always {@code layout}, without Winograd. */
@@ -69,19 +62,16 @@ final class Tuner {
     }
 
     static Tuner forced(Choice choice) {
-        return new Tuner(choice, null, false, 0);
+        return new Tuner(choice, null, 0);
     }
 
-    /** What the user's settings ask for; see {@link OneDnnEngine}. */
+    /** What the user's settings ask for: {@code -Dconvzoo.tune=false} turns measuring off. */
     static Tuner usual(int threads) {
-        String wish = System.getProperty("convzoo.tune", "true");
-        boolean remembered = wish.equals("remembered");
-        if (!remembered && !Boolean.parseBoolean(wish)) return fixed(threads);
+        if (!Boolean.parseBoolean(System.getProperty("convzoo.tune", "true"))) return fixed(threads);
         String cache = System.getenv("XDG_CACHE_HOME");
         Path home =
                 cache == null || cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
-        Path file = home.resolve("convzoo").resolve("plans.properties");
-        return remembered ? remembering(file, threads) : measuring(file, threads);
+        return measuring(home.resolve("convzoo").resolve("plans.properties"), threads);
     }
 
     /**
@@ -144,7 +134,6 @@ final class Tuner {
         if (file == null) return all.get(0);
         Choice found = among(all, divisible, read(file).getProperty(key));
         if (found != null) return found;
-        if (!measures) return all.get(0);
         Choice fastest = Race.fastest(all.stream().filter(Tuner::possible).toList(), compile);
         if (divisible) fastest = Race.fastest(List.of(fastest, fastest.inParts()), compile);
         remember(file, key, fastest);

@@ -216,8 +216,9 @@ final class Winograd extends Tiling {
         @Override
         public void run() {
             if (workers == null) {
-                workers = new ArrayBlockingQueue<>(threads);
-                for (int i = 0; i < threads; i++) workers.add(new Worker(this, i * each));
+                BlockingQueue<Worker> all = new ArrayBlockingQueue<>(threads);
+                for (int i = 0; i < threads; i++) all.add(new Worker(this, i * each));
+                workers = all;
             }
             Team.each(pieces, this::piece);
         }

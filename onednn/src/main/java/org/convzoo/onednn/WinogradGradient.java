@@ -10,7 +10,6 @@ import static org.convzoo.onednn.Winograd.OUT;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.IntConsumer;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.convzoo.onednn.Natives.Desc;
@@ -124,8 +123,8 @@ final class WinogradGradient extends Tiling {
             if (args == null) args = arguments();
             for (int from = 0; from < rows; from += rowsOfChunk) {
                 int start = from;
-                each(rowsOfChunk, r -> transform(start, r));
-                each(
+                Team.each(rowsOfChunk, r -> transform(start, r));
+                Team.each(
                         TASKS,
                         i -> check(
                                 dnnl_primitive_execute(start == 0 ? first : more, Dnnl.STREAM, 4, args[i]),
@@ -133,7 +132,7 @@ final class WinogradGradient extends Tiling {
             }
             FloatBuffer u = sumsAt.floats(), taps = weight.floats();
             int n = in * out;
-            each((n + LENGTH - 1) / LENGTH, i -> gather(u, taps, i * LENGTH, Math.min(LENGTH, n - i * LENGTH), n));
+            Team.each((n + LENGTH - 1) / LENGTH, i -> gather(u, taps, i * LENGTH, Math.min(LENGTH, n - i * LENGTH), n));
             if (bias != null) {
                 double[] sum = new double[out];
                 for (float[] row : biasOfRow) for (int k = 0; k < out; k++) sum[k] += row[k];
@@ -156,10 +155,6 @@ final class WinogradGradient extends Tiling {
 
         private void set(dnnl_exec_arg_t args, int i, int role, Desc d, Tensor in, long offset) {
             args.getPointer(i).arg(role).memory(natives.memory(d, in.address().getPointer(offset)));
-        }
-
-        private void each(int tasks, IntConsumer task) {
-            Team.each(tasks, task);
         }
 
         /** Row {@code from + r} of tiles to row {@code r} of the chunk: zeros beyond the last. */

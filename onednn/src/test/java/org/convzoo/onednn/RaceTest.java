@@ -40,9 +40,9 @@ class RaceTest {
         };
     }
 
-    private void takes(Choice c, double... milliseconds) {
+    private void takes(Choice c, double... seconds) {
         Deque<Double> all = new ArrayDeque<>();
-        for (double ms : milliseconds) all.add(ms);
+        for (double s : seconds) all.add(1000 * s);
         times.put(c, all);
     }
 
@@ -90,6 +90,20 @@ class RaceTest {
         takes(USUAL, 10, 10, 10, 10, 10, 10);
         takes(OTHER, 9, 18, 9, 9, 9, 9);
         assertThat(race(USUAL, OTHER)).isEqualTo(OTHER);
+    }
+
+    @Test
+    void quickRunsAreComparedMoreOften() {
+        double ms = 0.001;
+        double[] usual = new double[15], other = new double[15];
+        for (int i = 0; i < 15; i++) {
+            usual[i] = 10 * ms;
+            other[i] = (i < 7 ? 10.5 : 9) * ms;
+        }
+        takes(USUAL, usual);
+        takes(OTHER, other);
+        assertThat(race(USUAL, OTHER)).isEqualTo(OTHER);
+        assertThat(times.get(OTHER)).isEmpty();
     }
 
     @Test

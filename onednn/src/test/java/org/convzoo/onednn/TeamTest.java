@@ -94,13 +94,28 @@ class TeamTest {
 
     @Test
     void theThreadsOfACallerEndWithIt() throws InterruptedException {
+        long before = teamThreads();
         for (int i = 0; i < 40; i++) {
             Thread caller = new Thread(() -> Team.each(TASKS, j -> {}));
             caller.start();
             caller.join();
         }
-        for (int i = 0; i < 100 && teamThreads() >= 20; i++) Thread.sleep(100);
-        assertThat(teamThreads()).isLessThan(20);
+        awaitTeamThreads(before);
+    }
+
+    @Test
+    void aTeamThatEndedComesBack() throws InterruptedException {
+        doesEachTaskOnceAndAllBeforeItReturns();
+        long before = teamThreads();
+        Team.end();
+        awaitTeamThreads(before - (Threads.max() - 1));
+        allThreadsOfTheLibraryTakePart();
+    }
+
+    /** Threads end a moment after their last task. */
+    private static void awaitTeamThreads(long most) throws InterruptedException {
+        for (int i = 0; i < 100 && teamThreads() > most; i++) Thread.sleep(100);
+        assertThat(teamThreads()).isLessThanOrEqualTo(most);
     }
 
     private static long teamThreads() {

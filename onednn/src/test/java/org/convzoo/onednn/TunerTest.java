@@ -68,19 +68,6 @@ class TunerTest {
     }
 
     @Test
-    void aShortProgramTakesWhatIsRememberedAndDoesNotMeasure() {
-        Path file = directory.resolve("plans.properties");
-        Tuner.Work work = work("resnet18", 8, "prediction", Precision.F32);
-        for (Choice expected : List.of(BLOCKED, CHANNELS_LAST_WINOGRAD)) {
-            assertThat(Tuner.remembering(file, 2).choice(work, (c, n) -> takes(c, 1)))
-                    .isEqualTo(expected);
-            assertThat(measured).isEmpty();
-            Tuner.measuring(file, 2).choice(work, (c, n) -> takes(c, c.equals(CHANNELS_LAST_WINOGRAD) ? 5 : 9));
-            measured.clear();
-        }
-    }
-
-    @Test
     void imagesAreTakenApartWhereThatIsFaster() {
         Path file = directory.resolve("plans.properties");
         for (boolean divisible : new boolean[] {true, true, false}) {
