@@ -21,9 +21,23 @@ final class Team {
         void run(Pointer nothing);
     }
 
-    private static final @Nullable Function PARALLEL = found("GOMP_parallel"), END = found("omp_pause_resource_all");
-    /** What {@link #END} is told: to end the threads. */
-    private static final int HARD = 2;
+    /** What OpenMP offers, looked for when the first loop runs: a first prediction without loops is spared that. */
+    private static final class Calls {
+        static final @Nullable Function PARALLEL = found("GOMP_parallel"), END = found("omp_pause_resource_all");
+        /** What {@link #END} is told: to end the threads. */
+        static final int HARD = 2;
+
+        private static @Nullable Function found(String name) {
+            try {
+                return Threads.settable() ? Threads.function(name) : null;
+            } catch (LinkageError e) {
+                return null;
+            }
+        }
+    }
+
+    /** Whether any team has run a loop. */
+    private static volatile boolean used;
 
     private static final ThreadLocal<Team> OWN = ThreadLocal.withInitial(Team::new);
 
@@ -39,20 +53,12 @@ final class Team {
         Native.setCallbackThreadInitializer(body, new CallbackThreadInitializer(true, false, "convzoo"));
     }
 
-    private static @Nullable Function found(String name) {
-        try {
-            return Threads.settable() ? Threads.function(name) : null;
-        } catch (LinkageError e) {
-            return null;
-        }
-    }
-
     /**
      * Does {@code task} for each number below {@code tasks}; a thread takes the next number when it is done with one.
      * Inside of a task, the thread does all by itself.
      */
     static void each(int tasks, IntConsumer task) {
-        if (PARALLEL == null) IntStream.range(0, tasks).parallel().forEach(task);
+        if (Calls.PARALLEL == null) IntStream.range(0, tasks).parallel().forEach(task);
         else if (tasks > 1 && Threads.max() > 1) OWN.get().share(tasks, task);
         else for (int i = 0; i < tasks; i++) task.accept(i);
     }
@@ -62,7 +68,7 @@ final class Team {
      * loops, would wait for them at its end, though they sleep: for 0.3 s.
      */
     static void end() {
-        if (END != null) END.invokeInt(new Object[] {HARD});
+        if (used && Calls.END != null) Calls.END.invokeInt(new Object[] {Calls.HARD});
     }
 
     private void share(int all, IntConsumer of) {
@@ -74,9 +80,10 @@ final class Team {
         tasks = all;
         failure = null;
         next.set(0);
+        used = true;
         try {
             // 0: as many threads as the kernels have, also for fewer tasks; the library would end the others
-            PARALLEL.invokeVoid(new Object[] {body, Pointer.NULL, 0, 0});
+            Calls.PARALLEL.invokeVoid(new Object[] {body, Pointer.NULL, 0, 0});
         } finally {
             task = null;
         }
