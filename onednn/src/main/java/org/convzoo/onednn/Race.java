@@ -28,8 +28,11 @@ final class Race implements AutoCloseable {
      */
     private static final double[] CLOSE = {4, 1.3, 1.15, 1.1};
 
-    /** Rounds at most; more if the fastest takes less than so many milliseconds, so that a round is over soon. */
-    private static final int FEW = 6, MANY = 15, QUICK = 100;
+    /** Rounds at most. */
+    private static final int FEW = 6, MANY = 15;
+
+    /** Milliseconds of a run that make it many: with less, a measurement has enough runs; with more, a round takes long. */
+    private static final int SHORT = 10, LONG = 100;
 
     /** How much faster than the usual choice another must be, so that noise does not decide. */
     private static final double CLEARLY = 0.97;
@@ -53,7 +56,7 @@ final class Race implements AutoCloseable {
             }
             for (int round = 0, rounds = FEW; round < rounds && race.trials.size() > 1; round++) {
                 double least = race.round(CLOSE[Math.min(round, CLOSE.length - 1)]);
-                if (least < QUICK) rounds = MANY;
+                if (least > SHORT && least < LONG) rounds = MANY;
                 if (round == 1) race.ratios.values().forEach(r -> r.remove(0));
             }
             Choice fastest = Collections.min(race.trials.keySet(), Comparator.comparingDouble(race::median));

@@ -97,8 +97,8 @@ class RaceTest {
         double ms = 0.001;
         double[] usual = new double[15], other = new double[15];
         for (int i = 0; i < 15; i++) {
-            usual[i] = 10 * ms;
-            other[i] = (i < 7 ? 10.5 : 9) * ms;
+            usual[i] = 50 * ms;
+            other[i] = (i < 7 ? 52.5 : 45) * ms;
         }
         takes(USUAL, usual);
         takes(OTHER, other);
