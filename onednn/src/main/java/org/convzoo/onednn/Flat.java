@@ -1,7 +1,6 @@
 package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
-import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -28,13 +27,11 @@ final class Flat {
     /** Goes through the floats {@code from .. to}; {@code work} is asked for once a piece. */
     static void parallel(int from, int to, Supplier<Work> work) {
         int pieces = (to - from + PIECE - 1) / PIECE;
-        IntConsumer piece = i -> {
+        Team.each(pieces, to - from >= SERIAL, i -> {
             Work w = work.get();
             int end = Math.min(to, from + (i + 1) * PIECE);
             for (int at = from + i * PIECE; at < end; at += BLOCK) w.on(at, Math.min(BLOCK, end - at));
-        };
-        if (to - from < SERIAL) for (int i = 0; i < pieces; i++) piece.accept(i);
-        else Team.each(pieces, piece);
+        });
     }
 
     /** {@code to = from}. */

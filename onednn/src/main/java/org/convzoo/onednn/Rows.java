@@ -53,7 +53,6 @@ record Rows(int channels, int across, int images, int pixels) {
 
     /** Runs {@code piece} for each piece, in parallel where that pays. */
     void parallel(IntConsumer piece) {
-        if (each() * channels < SERIAL) for (int i = 0; i < PIECES; i++) piece.accept(i);
-        else Team.each(PIECES, piece);
+        Team.each(PIECES, each() * channels >= SERIAL, piece);
     }
 }

@@ -21,26 +21,13 @@ final class Team {
         void run(Pointer nothing);
     }
 
-    /** What OpenMP offers, looked for when the first loop runs: a first prediction without loops is spared that. */
-    private static final class Calls {
-        static final @Nullable Function PARALLEL = found("GOMP_parallel"), END = found("omp_pause_resource_all");
-        /** What {@link #END} is told: to end the threads. */
-        static final int HARD = 2;
+    /** What {@link #end} tells OpenMP: to end the threads. */
+    private static final int HARD = 2;
 
-        private static @Nullable Function found(String name) {
-            try {
-                return Threads.settable() ? Threads.function(name) : null;
-            } catch (LinkageError e) {
-                return null;
-            }
-        }
-    }
+    /** None for a thread that has not run a loop together with others. */
+    private static final ThreadLocal<@Nullable Team> OWN = new ThreadLocal<>();
 
-    /** Whether any team has run a loop. */
-    private static volatile boolean used;
-
-    private static final ThreadLocal<Team> OWN = ThreadLocal.withInitial(Team::new);
-
+    private final @Nullable Function parallel = found("GOMP_parallel"), pause = found("omp_pause_resource_all");
     private final Body body = nothing -> work();
     /** The next task to be taken. Each thread takes one more than there are, which tells the caller what it has done. */
     private final AtomicInteger next = new AtomicInteger();
@@ -50,7 +37,22 @@ final class Team {
     private volatile @Nullable Throwable failure;
 
     private Team() {
-        Native.setCallbackThreadInitializer(body, new CallbackThreadInitializer(true, false, "convzoo"));
+        if (parallel != null)
+            Native.setCallbackThreadInitializer(body, new CallbackThreadInitializer(true, false, "convzoo"));
+    }
+
+    private static @Nullable Function found(String name) {
+        try {
+            return Threads.settable() ? Threads.function(name) : null;
+        } catch (LinkageError e) {
+            return null;
+        }
+    }
+
+    private static Team own() {
+        Team own = OWN.get();
+        if (own == null) OWN.set(own = new Team());
+        return own;
     }
 
     /**
@@ -58,9 +60,16 @@ final class Team {
      * Inside of a task, the thread does all by itself.
      */
     static void each(int tasks, IntConsumer task) {
-        if (Calls.PARALLEL == null) IntStream.range(0, tasks).parallel().forEach(task);
-        else if (tasks > 1 && Threads.max() > 1) OWN.get().share(tasks, task);
-        else for (int i = 0; i < tasks; i++) task.accept(i);
+        each(tasks, true, task);
+    }
+
+    /** @param pays whether there is enough to do for more than one thread */
+    static void each(int tasks, boolean pays, IntConsumer task) {
+        IntStream all = IntStream.range(0, tasks);
+        if (!pays || tasks < 2) all.forEach(task);
+        else if (own().parallel == null) all.parallel().forEach(task);
+        else if (own().task != null || Threads.max() < 2) all.forEach(task);
+        else own().share(tasks, task);
     }
 
     /**
@@ -68,22 +77,18 @@ final class Team {
      * loops, would wait for them at its end, though they sleep: for 0.3 s.
      */
     static void end() {
-        if (used && Calls.END != null) Calls.END.invokeInt(new Object[] {Calls.HARD});
+        Team own = OWN.get();
+        if (own != null && own.pause != null) own.pause.invokeInt(new Object[] {HARD});
     }
 
     private void share(int all, IntConsumer of) {
-        if (task != null) {
-            for (int i = 0; i < all; i++) of.accept(i);
-            return;
-        }
         task = of;
         tasks = all;
         failure = null;
         next.set(0);
-        used = true;
         try {
             // 0: as many threads as the kernels have, also for fewer tasks; the library would end the others
-            Calls.PARALLEL.invokeVoid(new Object[] {body, Pointer.NULL, 0, 0});
+            parallel.invokeVoid(new Object[] {body, Pointer.NULL, 0, 0});
         } finally {
             task = null;
         }
