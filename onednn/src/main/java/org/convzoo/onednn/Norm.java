@@ -36,6 +36,12 @@ final class Norm {
     /** Numbers that are added in float32 before the sum goes on in float64. */
     private static final int LONGEST = 32;
 
+    /** Sums below which the threads cost more than they save. */
+    private static final int SERIAL = 1 << 14;
+
+    /** How many times the variance the mean's square may be, where float32 squares of the values tell the variance. */
+    private static final double FAR = 8;
+
     private static final float HUGE = Float.MAX_VALUE;
 
     private final Rows rows;
@@ -175,8 +181,44 @@ final class Norm {
         }
     }
 
-    /** Mean and biased variance of each channel of {@code x}. */
-    void measure(Tensor x) {
+    /**
+     * Mean and biased variance of each channel of {@code x}.
+     *
+     * @param moments of {@code x}, if the library has made them
+     */
+    void measure(Tensor x, @Nullable Moments moments) {
+        if (moments == null || !measure(moments)) measure(x);
+    }
+
+    /** False if a mean is so far from 0 that its square hides the variance: {@link #measure(Tensor)} then must tell. */
+    private boolean measure(Moments moments) {
+        int across = rows.across(), blocks = rows.channels() / across;
+        FloatBuffer sums = moments.sums().floats(), squares = moments.squares().floats();
+        int each = sums.limit() / rows.images() / blocks;
+        Team.each(blocks, sums.limit() >= SERIAL, b -> {
+            double[] first = new double[across], second = new double[across];
+            float[] one = new float[each], two = new float[each];
+            for (int i = 0; i < rows.images(); i++) {
+                sums.get((i * blocks + b) * each, one);
+                squares.get((i * blocks + b) * each, two);
+                for (int at = 0; at < each; at += across) {
+                    for (int k = 0; k < across; k++) {
+                        first[k] += one[at + k];
+                        second[k] += two[at + k];
+                    }
+                }
+            }
+            for (int k = 0; k < across && b * across + k < mean.length; k++) {
+                double m = first[k] / rows.each();
+                mean[b * across + k] = m;
+                variance[b * across + k] = Math.max(0, second[k] / rows.each() - m * m);
+            }
+        });
+        for (int k = 0; k < mean.length; k++) if (mean[k] * mean[k] > FAR * variance[k]) return false;
+        return true;
+    }
+
+    private void measure(Tensor x) {
         firstMeans(x);
         Sums sums = new Sums();
         rows.parallel(i -> {

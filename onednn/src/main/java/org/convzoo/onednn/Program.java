@@ -6,6 +6,7 @@ import static org.convzoo.onednn.Dnnl.check;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
@@ -139,12 +140,11 @@ final class Program implements AutoCloseable {
 
         private long bytes() {
             long sum = accumulates ? result.desc.elementBytes() : 0;
-            for (int i = 0; i < tensors.length; i++)
-                if (kernel == null || roles[i] != DNNL_ARG_SCRATCHPAD) sum += tensors[i].desc.elementBytes();
+            for (Tensor t : new LinkedHashSet<>(List.of(tensors))) if (!isScratch(t)) sum += t.desc.elementBytes();
             return sum;
         }
 
-        /** A loop in Java does what so many multiply-accumulates do. */
+        /** The step does so many multiply-accumulates, where its arguments do not tell. */
         void counts(long macs) {
             this.macs = macs;
         }

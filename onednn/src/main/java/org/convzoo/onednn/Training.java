@@ -420,79 +420,94 @@ final class Training extends Lowering {
     @Override
     public Tensor batchNorm(Node n, Op.BatchNorm op) {
         Tensor x = dense(value(n.input()));
-        int c = n.shape().channels();
-        Desc vector = natives.plain(c);
-        Tensor scale = store.value(n.path() + ".weight", vector, c);
-        Tensor shift = store.value(n.path() + ".bias", vector, c);
-        Tensor runningMean = store.value(n.path() + ".running_mean", vector, c);
-        Tensor runningVariance = store.value(n.path() + ".running_var", vector, c);
         // In bfloat16 the library does all of it: loops in Java read float32 only.
-        boolean floats = natives.type() == dnnl_f32;
+        boolean library = natives.type() != dnnl_f32 || !mode.exact && knowsNorm(x.desc, op);
+        return library ? libraryNorm(n, op, x) : javaNorm(n, op, x);
+    }
+
+    private Tensor channels(Node n, String name) {
+        int c = n.shape().channels();
+        return store.value(n.path() + name, natives.plain(c), c);
+    }
+
+    /** Adds the step that fills {@code mean} and {@code variance}: the batch's, which move the running ones, or those. */
+    private void statistics(Node n, Op.BatchNorm op, Norm norm, Tensor x, Tensor mean, Tensor variance) {
+        Tensor runningMean = channels(n, ".running_mean"), runningVariance = channels(n, ".running_var");
+        Moments moments = mode.batchStatistics && !mode.exact ? Moments.add(this, x) : null;
+        List<Tensor> touched = new ArrayList<>(List.of(x, mean, variance));
+        if (moments != null) touched.addAll(List.of(moments.sums(), moments.squares()));
+        program.add(
+                "moments",
+                () -> {
+                    if (mode.batchStatistics) {
+                        norm.measure(x, moments);
+                        norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
+                    } else {
+                        norm.take(runningMean.floats(), runningVariance.floats());
+                    }
+                    norm.tell(mean.floats(), variance.floats());
+                },
+                touched.toArray(Tensor[]::new));
+    }
+
+    /** With the ReLU that follows. */
+    private Tensor libraryNorm(Node n, Op.BatchNorm op, Tensor x) {
+        Node next = mode.fused ? soleReader(n) : null;
+        boolean relu = next != null && next.op() == Op.Activation.RELU, floats = natives.type() == dnnl_f32;
+        Node last = relu ? next : n;
+        Tensor scale = channels(n, ".weight"), shift = channels(n, ".bias");
+        Tensor mean = program.tensor(scale.desc), variance = program.tensor(scale.desc);
+        Norm norm = new Norm(Rows.of(x), n.shape().channels(), op.eps(), Norm.After.NOTHING, false);
+        if (floats) statistics(n, op, norm, x, mean, variance);
+        int flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0);
+        Kernel f = batchNorm(dnnl_forward_training, x.desc, op, floats ? flags | dnnl_use_global_stats : flags);
+        Tensor y = program.tensor(x.desc);
+        Tensor mask = relu ? program.tensor(natives.query(f, dnnl_query_workspace_md)) : null;
+        List<Object> args = arguments(x, scale, mean, variance);
+        args.addAll(List.of(DNNL_ARG_SHIFT, shift, DNNL_ARG_DST, y));
+        if (relu) args.addAll(List.of(DNNL_ARG_WORKSPACE, mask));
+        program.add(f, args.toArray()).inPlace(y, x);
+        if (!floats) {
+            Tensor runningMean = channels(n, ".running_mean"), runningVariance = channels(n, ".running_var");
+            program.add(
+                    "running",
+                    () -> {
+                        norm.take(mean.floats(), variance.floats());
+                        norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
+                    },
+                    mean,
+                    variance);
+        }
+        made.put(last, y);
+        back(last, dy -> give(n.input(), normGradient(n, op, flags, x, as(dy, x.desc), scale, mean, variance, mask)));
+        return y;
+    }
+
+    /** With the residual sum and the activation that follow. */
+    private Tensor javaNorm(Node n, Op.BatchNorm op, Tensor x) {
         Node next = mode.fused ? soleReader(n) : null;
         Node other = next != null && next.op() instanceof Op.Add ? otherInput(next, n) : null;
-        Tensor residual = other == null || !floats ? null : values.get(other);
+        Tensor residual = other == null ? null : values.get(other);
         Node sum = residual == null ? n : next, bend = mode.fused ? soleReader(sum) : null;
         Norm.After after =
                 bend != null && bend.op() instanceof Op.Activation a ? Norm.After.of(a, residual != null) : null;
-        boolean library = !floats || !mode.exact && knowsNorm(x.desc, op);
-        if (library && residual == null && after != Norm.After.RELU) after = null;
         Node last = after == null ? sum : bend;
-        Norm norm = new Norm(Rows.of(x), c, op.eps(), after == null ? Norm.After.NOTHING : after, mode.exact);
-        Tensor mean = program.tensor(vector), variance = program.tensor(vector);
-        if (floats)
-            program.add(
-                    "moments",
-                    () -> {
-                        if (mode.batchStatistics) {
-                            norm.measure(x);
-                            norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
-                        } else {
-                            norm.take(runningMean.floats(), runningVariance.floats());
-                        }
-                        norm.tell(mean.floats(), variance.floats());
-                    },
-                    x,
-                    mean,
-                    variance);
-        Tensor y = program.tensor(x.desc), mask = null;
-        boolean relu = after != null && residual == null;
-        int flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0);
-        if (library && residual == null) {
-            Kernel f = batchNorm(dnnl_forward_training, x.desc, op, floats ? flags | dnnl_use_global_stats : flags);
-            List<Object> args = arguments(x, scale, mean, variance);
-            args.addAll(List.of(DNNL_ARG_SHIFT, shift, DNNL_ARG_DST, y));
-            if (relu)
-                args.addAll(
-                        List.of(DNNL_ARG_WORKSPACE, mask = program.tensor(natives.query(f, dnnl_query_workspace_md))));
-            program.add(f, args.toArray()).inPlace(y, x);
-            if (!floats)
-                program.add(
-                        "running",
-                        () -> {
-                            norm.take(mean.floats(), variance.floats());
-                            norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
-                        },
-                        mean,
-                        variance);
-        } else {
-            Tensor r = residual == null ? null : as(residual, x.desc);
-            Runnable forward = () -> norm.forward(x, r, y, scale.floats(), shift.floats());
-            if (r == null) program.add("norm", forward, x, y).inPlace(y, x);
-            else program.add("norm", forward, x, r, y).inPlace(y, r);
-        }
+        Tensor scale = channels(n, ".weight"), shift = channels(n, ".bias");
+        Norm norm = new Norm(
+                Rows.of(x), n.shape().channels(), op.eps(), after == null ? Norm.After.NOTHING : after, mode.exact);
+        statistics(n, op, norm, x, program.tensor(scale.desc), program.tensor(scale.desc));
+        Tensor r = residual == null ? null : as(residual, x.desc), y = program.tensor(x.desc);
+        Runnable forward = () -> norm.forward(x, r, y, scale.floats(), shift.floats());
+        if (r == null) program.add("norm", forward, x, y).inPlace(y, x);
+        else program.add("norm", forward, x, r, y).inPlace(y, r);
         made.put(sum, y);
         made.put(last, y);
         boolean bent = residual != null && after != null;
-        Tensor kept = mask;
         back(last, given -> {
             Tensor dy = as(given, x.desc);
             if (bent) dy = activationGradient(Eltwise.of((Op.Activation) bend.op()), y, y, dy);
             if (residual != null) give(other, dy);
-            give(
-                    n.input(),
-                    library
-                            ? normGradient(n, op, flags, x, dy, scale, mean, variance, kept)
-                            : normGradient(n, norm, bent, x, dy));
+            give(n.input(), normGradient(n, norm, bent, x, dy));
         });
         return y;
     }

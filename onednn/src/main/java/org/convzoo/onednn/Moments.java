@@ -1,0 +1,80 @@
+package org.convzoo.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+
+import org.convzoo.onednn.Natives.Desc;
+import org.convzoo.onednn.Natives.Kernel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sums of the values and of their squares, of each channel in short runs of pixels, made by the library in one pass over
+ * memory: what its kernel for a depthwise convolution's gradients makes of bias and weight, if the map stands for both
+ * the map and the gradient and has a window of one pixel. Maps have their channels in blocks, so that the runs of all
+ * images and blocks lie in memory as the blocks of one image with many more channels and one row do.
+ *
+ * @param sums a run's channels side by side, run after run as they lie in the map
+ * @param squares the same of the squares
+ */
+record Moments(Tensor sums, Tensor squares) {
+    /** Pixels of a run, unless a row has more: in float32 the kernel adds one after the other. */
+    private static final long LONGEST = 256;
+
+    private static final long[] ONE = {1, 1}, NONE = {0, 0};
+
+    /** Adds the step that makes them; none if the library is not quick at it. */
+    static @Nullable Moments add(Lowering lowering, Tensor x) {
+        long[] d = x.desc.dims();
+        if (d.length != 4 || Layout.isChannelsLast(x.desc)) return null;
+        Natives natives = lowering.natives;
+        long run = run(d[2], d[3]), groups = x.desc.bytes() / Float.BYTES / run;
+        Desc maps = natives.blocked(1, groups, 1, run), kernels = natives.kernels(groups, 1, 1);
+        Desc biases = natives.plain(groups);
+        Kernel hint = lowering.convolution(
+                dnnl_forward_training,
+                maps,
+                kernels,
+                biases,
+                maps,
+                new Geometry(ONE, ONE, NONE, NONE, NONE),
+                new PostOps());
+        Kernel k = natives.kernel(
+                "batch norm's moments",
+                (pd, attr) -> dnnl_convolution_backward_weights_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_convolution_direct,
+                        maps.handle(),
+                        kernels.handle(),
+                        biases.handle(),
+                        maps.handle(),
+                        ONE,
+                        NONE,
+                        NONE,
+                        NONE,
+                        hint.handle(),
+                        attr));
+        if (!Depthwise.isQuick(k)) return null;
+        Program program = lowering.program;
+        Moments m = new Moments(program.tensor(biases), program.tensor(kernels));
+        Tensor row = x.view(maps);
+        program.add(
+                        k,
+                        DNNL_ARG_SRC,
+                        row,
+                        DNNL_ARG_DIFF_DST,
+                        row,
+                        DNNL_ARG_DIFF_WEIGHTS,
+                        m.squares,
+                        DNNL_ARG_DIFF_BIAS,
+                        m.sums)
+                .counts(0); // no work of a convolution's
+        return m;
+    }
+
+    /** As many rows as stay within {@link #LONGEST} pixels and divide the map, at least one. */
+    private static long run(long height, long width) {
+        long rows = Math.max(1, Math.min(height, LONGEST / width));
+        while (height % rows > 0) rows--;
+        return rows * width;
+    }
+}
