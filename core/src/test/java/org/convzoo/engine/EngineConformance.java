@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -230,6 +231,33 @@ public abstract class EngineConformance {
                 }));
     }
 
+    /** What follows a batch norm, where its results lie on both sides of all bends of ReLU6. */
+    @TestFactory
+    Stream<DynamicTest> normsAndWhatFollowsAsThePlainEngine() {
+        return Stream.of(Op.Activation.values())
+                .flatMap(a -> Stream.of(32, 20)
+                        .map(c -> Graph.of(a + " of " + c, new Shape(3, 9, 7), image -> {
+                            Value x = image.conv("first", c, 3).bn("norm").act(a);
+                            Value y = x.conv("second", c, 1).bn("sum").add(x).act(a);
+                            return y.avgPoolTo(1).flatten().linear("classes", 3);
+                        })))
+                .map(g -> dynamicTest(g.name(), () -> {
+                    Map<String, Weights.Tensor> tensors =
+                            new LinkedHashMap<>(Samples.weights(g).tensors());
+                    for (String norm : List.of("norm", "sum")) {
+                        tensors.computeIfPresent(norm + ".weight", (n, t) -> each(t, v -> 5 * v));
+                        tensors.computeIfPresent(norm + ".bias", (n, t) -> each(t, v -> v + 3));
+                    }
+                    assertStepsAgree(g, new Weights(tensors), 1e-4, 1e-4);
+                }));
+    }
+
+    private static Weights.Tensor each(Weights.Tensor t, DoubleUnaryOperator f) {
+        float[] values = t.toArray();
+        for (int i = 0; i < values.length; i++) values[i] = (float) f.applyAsDouble(values[i]);
+        return new Weights.Tensor(t.shape(), values);
+    }
+
     private interface Join {
         Value of(Value x, Value y, Value z);
     }
@@ -313,7 +341,10 @@ public abstract class EngineConformance {
 
     /** Losses, logits, gradients and weights of a short training. */
     private void assertStepsAgree(Graph graph, double forward, double backward) {
-        Weights weights = Samples.weights(graph);
+        assertStepsAgree(graph, Samples.weights(graph), forward, backward);
+    }
+
+    private void assertStepsAgree(Graph graph, Weights weights, double forward, double backward) {
         try (Learner expected = new PlainEngine().learner(graph, weights, MOMENTUM, false, 0);
                 Learner learner = engine.learner(graph, weights, MOMENTUM, false, 0)) {
             for (int i = 0; i < 2; i++) {

@@ -175,7 +175,7 @@ final class Inference extends Lowering {
         int flags = dnnl_use_scale | dnnl_use_shift | dnnl_use_global_stats | (relu ? dnnl_fuse_norm_relu : 0);
         Desc d = part ? natives.image(y.desc) : y.desc;
         Program.Step step = program.add(
-                batchNorm(dnnl_forward_inference, d, op, flags),
+                batchNorm(dnnl_forward_inference, d, op.eps(), flags),
                 DNNL_ARG_SRC,
                 x,
                 DNNL_ARG_DST,

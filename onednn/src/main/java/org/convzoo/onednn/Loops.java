@@ -1,5 +1,6 @@
 package org.convzoo.onednn;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 import org.convzoo.graph.Op;
@@ -44,6 +45,24 @@ final class Loops {
             Window w = p.w();
             return windows(in.width(), out.width(), w.kw(), w.sw(), w.pw(), p.countPadding());
         }
+    }
+
+    /** The bits that both have. */
+    static void and(Tensor a, Tensor b, Tensor both) {
+        ByteBuffer x = a.bytes(), y = b.bytes(), z = both.bytes();
+        Flat.parallel(0, z.limit(), () -> {
+            byte[] p = new byte[Flat.BLOCK], q = new byte[Flat.BLOCK];
+            return (at, n) -> {
+                x.get(at, p, 0, n);
+                y.get(at, q, 0, n);
+                and(p, q, n);
+                z.put(at, p, 0, n);
+            };
+        });
+    }
+
+    private static void and(byte[] x, byte[] y, int n) {
+        for (int k = 0; k < n; k++) x[k] &= y[k];
     }
 
     /** Averages cells. */

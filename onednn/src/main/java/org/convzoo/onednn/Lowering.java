@@ -162,7 +162,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         return Layout.isChannelsLast(like) ? natives.channelsLast(dims) : natives.blocked(dims);
     }
 
-    private static boolean padded(Desc d) {
+    static boolean padded(Desc d) {
         return d.bytes() > d.elementBytes();
     }
 
@@ -269,11 +269,11 @@ abstract class Lowering implements Op.Visitor<Tensor> {
                         pd, Dnnl.CPU, kind, algorithm, d.handle(), d.handle(), alpha, beta, attr));
     }
 
-    Kernel batchNorm(int kind, Desc d, Op.BatchNorm op, int flags) {
+    Kernel batchNorm(int kind, Desc d, double eps, int flags) {
         return natives.kernel(
                 "batch norm",
                 (pd, attr) -> dnnl_batch_normalization_forward_primitive_desc_create(
-                        pd, Dnnl.CPU, kind, d.handle(), d.handle(), (float) op.eps(), flags, attr));
+                        pd, Dnnl.CPU, kind, d.handle(), d.handle(), (float) eps, flags, attr));
     }
 
     Kernel pooling(int kind, int algorithm, Desc src, Desc dst, Geometry g, PostOps after) {

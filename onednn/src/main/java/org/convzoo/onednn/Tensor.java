@@ -1,5 +1,6 @@
 package org.convzoo.onednn;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +104,11 @@ final class Tensor {
     boolean meets(Tensor other) {
         for (Life a : lives) for (Life b : other.lives) if (a.meets(b)) return true;
         return false;
+    }
+
+    /** The whole memory of the root, at most 2 GiB. */
+    ByteBuffer bytes() {
+        return new BytePointer(address()).capacity(root.desc.bytes()).asByteBuffer();
     }
 
     /** The whole memory of the root as floats, in whatever layout. */

@@ -2,6 +2,7 @@ package org.convzoo.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -450,23 +451,22 @@ final class Training extends Lowering {
                 touched.toArray(Tensor[]::new));
     }
 
-    /** With the ReLU that follows. */
+    /** With the ReLU or ReLU6 that follows. */
     private Tensor libraryNorm(Node n, Op.BatchNorm op, Tensor x) {
         Node next = mode.fused ? soleReader(n) : null;
-        boolean relu = next != null && next.op() == Op.Activation.RELU, floats = natives.type() == dnnl_f32;
-        Node last = relu ? next : n;
+        boolean floats = natives.type() == dnnl_f32, relu = next != null && next.op() == Op.Activation.RELU;
+        boolean relu6 = next != null && next.op() == Op.Activation.RELU6 && floats && !padded(x.desc);
+        Node last = relu || relu6 ? next : n;
         Tensor scale = channels(n, ".weight"), shift = channels(n, ".bias");
-        Tensor mean = program.tensor(scale.desc), variance = program.tensor(scale.desc);
+        Tensor mean = program.tensor(scale.desc), variance = program.tensor(scale.desc), y = program.tensor(x.desc);
         Norm norm = new Norm(Rows.of(x), n.shape().channels(), op.eps(), Norm.After.NOTHING, false);
         if (floats) statistics(n, op, norm, x, mean, variance);
-        int flags = dnnl_use_scale | dnnl_use_shift | (relu ? dnnl_fuse_norm_relu : 0);
-        Kernel f = batchNorm(dnnl_forward_training, x.desc, op, floats ? flags | dnnl_use_global_stats : flags);
-        Tensor y = program.tensor(x.desc);
-        Tensor mask = relu ? program.tensor(natives.query(f, dnnl_query_workspace_md)) : null;
-        List<Object> args = arguments(x, scale, mean, variance);
-        args.addAll(List.of(DNNL_ARG_SHIFT, shift, DNNL_ARG_DST, y));
-        if (relu) args.addAll(List.of(DNNL_ARG_WORKSPACE, mask));
-        program.add(f, args.toArray()).inPlace(y, x);
+        int flags = dnnl_use_scale | dnnl_use_shift;
+        if (relu || relu6) flags |= dnnl_fuse_norm_relu;
+        int given = floats ? flags | dnnl_use_global_stats : flags;
+        Tensor passes = relu6
+                ? relu6(op, given, x, scale, shift, mean, variance, y)
+                : normalised(op.eps(), given, x, scale, shift, mean, variance, y);
         if (!floats) {
             Tensor runningMean = channels(n, ".running_mean"), runningVariance = channels(n, ".running_var");
             program.add(
@@ -479,8 +479,76 @@ final class Training extends Lowering {
                     variance);
         }
         made.put(last, y);
-        back(last, dy -> give(n.input(), normGradient(n, op, flags, x, as(dy, x.desc), scale, mean, variance, mask)));
+        int with = flags;
+        back(last, dy -> give(n.input(), normGradient(n, op, with, x, as(dy, x.desc), scale, mean, variance, passes)));
         return y;
+    }
+
+    /** Adds the library's batch norm; with a ReLU, gives a bit for each value that passes. */
+    private @Nullable Tensor normalised(
+            double eps,
+            int flags,
+            Tensor x,
+            Tensor scale,
+            @Nullable Tensor shift,
+            Tensor mean,
+            Tensor variance,
+            Tensor y) {
+        Kernel k = batchNorm(dnnl_forward_training, x.desc, eps, flags);
+        boolean relu = (flags & dnnl_fuse_norm_relu) != 0;
+        Tensor passes = relu ? program.tensor(natives.query(k, dnnl_query_workspace_md)) : null;
+        List<Object> args = arguments(x, scale, mean, variance);
+        args.addAll(List.of(DNNL_ARG_DST, y));
+        if (shift != null) args.addAll(List.of(DNNL_ARG_SHIFT, shift));
+        if (relu) args.addAll(List.of(DNNL_ARG_WORKSPACE, passes));
+        program.add(k, args.toArray()).inPlace(y, x);
+        return passes;
+    }
+
+    /**
+     * Batch norm and ReLU6 as batch norm and ReLU, twice: {@code relu(6 - z)} is {@code 6 - min(6, z)}, and 6 less that,
+     * again with a ReLU, is ReLU6. The bits of both tell what the gradient passes, for which the library's batch norm on
+     * the way back then needs no other step. A result departs from ReLU6 by half a unit in the last place of 6.
+     *
+     * @param y the result
+     * @return a bit for each value between 0 and 6
+     */
+    private Tensor relu6(
+            Op.BatchNorm op, int flags, Tensor x, Tensor scale, Tensor shift, Tensor mean, Tensor variance, Tensor y) {
+        Desc each = scale.desc;
+        Tensor less = program.tensor(x.desc), turnedScale = program.tensor(each), turnedShift = program.tensor(each);
+        Tensor sixes = program.tensor(each), ones = program.tensor(each), minus = program.tensor(each);
+        program.add(
+                "six less",
+                () -> {
+                    FloatBuffer a = scale.floats(), b = shift.floats();
+                    fill(turnedScale, k -> -a.get(k));
+                    fill(turnedShift, k -> 6 - b.get(k));
+                    fill(sixes, k -> 6);
+                    fill(ones, k -> 1);
+                    fill(minus, k -> -1);
+                },
+                scale,
+                shift,
+                turnedScale,
+                turnedShift,
+                sixes,
+                ones,
+                minus);
+        Tensor below = normalised(op.eps(), flags, x, turnedScale, turnedShift, mean, variance, less);
+        Tensor above = normalised(0, flags & ~dnnl_use_shift, less, minus, null, sixes, ones, y);
+        Tensor both = program.tensor(below.desc);
+        program.add("both", () -> Loops.and(below, above, both), below, above, both);
+        return both;
+    }
+
+    private interface Numbers {
+        float at(int channel);
+    }
+
+    private static void fill(Tensor t, Numbers numbers) {
+        FloatBuffer all = t.floats();
+        for (int k = 0; k < all.limit(); k++) all.put(k, numbers.at(k));
     }
 
     /** With the residual sum and the activation that follow. */
@@ -525,14 +593,14 @@ final class Training extends Lowering {
     private boolean knowsNorm(Desc d, Op.BatchNorm op) {
         int flags = dnnl_use_scale | dnnl_use_shift, given = flags | dnnl_use_global_stats;
         return Stream.of(
-                        batchNorm(dnnl_forward_training, d, op, given),
-                        batchNorm(dnnl_forward_training, d, op, given | dnnl_fuse_norm_relu),
+                        batchNorm(dnnl_forward_training, d, op.eps(), given),
+                        batchNorm(dnnl_forward_training, d, op.eps(), given | dnnl_fuse_norm_relu),
                         normGradient(d, op, flags))
                 .allMatch(k -> k.name().startsWith("bnorm_"));
     }
 
     private Kernel normGradient(Desc d, Op.BatchNorm op, int flags) {
-        Kernel hint = batchNorm(dnnl_forward_training, d, op, flags);
+        Kernel hint = batchNorm(dnnl_forward_training, d, op.eps(), flags);
         return natives.kernel(
                 "batch norm's gradient",
                 (pd, attr) -> dnnl_batch_normalization_backward_primitive_desc_create(
