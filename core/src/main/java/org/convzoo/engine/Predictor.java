@@ -2,6 +2,8 @@ package org.convzoo.engine;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights;
 
 /** A network in evaluation mode. Safe to share between threads; closing waits for predictions under way. */
@@ -15,6 +17,15 @@ public interface Predictor extends AutoCloseable {
      * @throws IllegalStateException when closed
      */
     float[] logits(FloatBuffer images, int count);
+
+    /**
+     * The same for images of another size than the network was made for, where it takes them: photos that keep their
+     * proportions. Weights are not copied; each size is compiled when it comes, and only the latest sizes are kept.
+     *
+     * @param image the shape of each image, {@code [C, H, W]}
+     * @throws IllegalArgumentException also when the network does not take such images, by {@link Graph#at}
+     */
+    float[] logits(FloatBuffer images, int count, Shape image);
 
     /** Predicts {@code runs} times, step by step; the steps in their order. Throws as {@link #logits} does. */
     List<LayerTime> profile(FloatBuffer images, int count, int runs);

@@ -56,6 +56,39 @@ public final class Graph {
                 .flatMap(inside -> list(inside.getKey().length() + 1, inside.getValue()));
     }
 
+    /**
+     * The same network for images of another size: the same layers and parameters, with maps of other sizes between them.
+     *
+     * @throws IllegalArgumentException naming the layer where one does not take such maps or would have other parameters,
+     *     as a linear layer of a whole map, or where the output would have another shape
+     */
+    public Graph at(Shape image) {
+        if (image.equals(input().shape())) return this;
+        Graph g = new Graph(name, image);
+        for (Node n : nodes.subList(1, nodes.size())) {
+            List<Node> inputs =
+                    n.inputs().stream().map(i -> g.nodes.get(i.id())).toList();
+            Node same = g.append(n.path(), n.op(), inputs);
+            for (int i = 0; i < n.params().size(); i++) {
+                Shape now = n.params().get(i).shape(),
+                        then = same.params().get(i).shape();
+                if (now.equals(then)) continue;
+                throw new IllegalArgumentException(name + " does not take images of " + image + ": " + n + " has a "
+                        + n.params().get(i).name() + " of " + now + ", not " + then);
+            }
+        }
+        g.output = g.nodes.get(output.id());
+        if (!g.output.shape().equals(output.shape())) {
+            throw new IllegalArgumentException(name + " does not take images of " + image + ": its output would be "
+                    + g.output.shape() + ", not " + output.shape());
+        }
+        for (Auxiliary a : auxiliaries) g.auxiliary(a.name, a.weight, g.nodes.get(a.output.id()));
+        g.parameters.clear();
+        g.parameters.putAll(parameters);
+        g.traced = true;
+        return g;
+    }
+
     Node append(String path, Op op, List<Node> inputs) {
         if (traced) throw new IllegalStateException(name + " is complete; trace a new graph");
         List<Shape> in = inputs.stream().map(Node::shape).toList();

@@ -249,6 +249,12 @@ public abstract class EngineConformance {
                         tensors.computeIfPresent(norm + ".bias", (n, t) -> each(t, v -> v + 3));
                     }
                     assertStepsAgree(g, new Weights(tensors), 1e-4, 1e-4);
+                    tensors.computeIfPresent("first.weight", (n, t) -> each(t, v -> Double.NaN));
+                    try (Learner learner = engine.learner(g, new Weights(tensors), MOMENTUM, false, 0)) {
+                        assertThat(learner.gradients(Samples.batch(g, 0, 5)).loss())
+                                .as("loss, though a ReLU may give 0 for what is no number")
+                                .isNaN();
+                    }
                 }));
     }
 
@@ -303,6 +309,18 @@ public abstract class EngineConformance {
 
     /** Activations, gradients, parameters' gradients and moved statistics, node by node, in both modes. */
     private void assertNodesAgree(Graph graph, int count, double forward, double backward) {
+        if (probes()) assertProbesAgree(graph, count, forward, backward);
+        if (graph.output().shape().rank() > 1) return;
+        assertPredictionsAgree(graph, count, forward);
+        assertPredictionsAgree(graph, 1, 3 * forward); // of the largest of one image only
+    }
+
+    /** Whether to look inside; it looks the same whatever way of learning and predicting is forced. */
+    protected boolean probes() {
+        return true;
+    }
+
+    private void assertProbesAgree(Graph graph, int count, double forward, double backward) {
         Weights weights = Samples.weights(graph);
         FloatBuffer images = Samples.images(graph, 0, count);
         int outputs = Math.toIntExact(count * graph.output().shape().elements());
@@ -324,9 +342,6 @@ public abstract class EngineConformance {
                 assertNear("state after" + mode, probe.weights(), expected.weights(), forward);
             }
         }
-        if (graph.output().shape().rank() > 1) return;
-        assertPredictionsAgree(graph, count, forward);
-        assertPredictionsAgree(graph, 1, 3 * forward); // of the largest of one image only
     }
 
     private void assertPredictionsAgree(Graph graph, int count, double tolerance) {
@@ -946,6 +961,48 @@ public abstract class EngineConformance {
                 }
                 return null;
             });
+        }
+    }
+
+    @Test
+    void predictsImagesOfOtherSizes() {
+        Graph graph = Graph.of("any size", new Shape(3, 20, 12), image -> image.conv("first", 32, 3)
+                .bn("norm")
+                .relu()
+                .maxPool(2, 2)
+                .conv("second", 32, Window.k(3).groups(32))
+                .conv("third", 40, 3)
+                .relu6()
+                .avgPoolTo(1)
+                .flatten()
+                .linear("classes", 5));
+        Weights weights = Samples.weights(graph);
+        try (Predictor predictor = engine.predictor(graph, weights);
+                Predictor expected = new PlainEngine().predictor(graph, weights)) {
+            for (Shape image : List.of(
+                    new Shape(3, 33, 17),
+                    new Shape(3, 12, 20),
+                    graph.input().shape(),
+                    new Shape(3, 8, 8),
+                    new Shape(3, 64, 50),
+                    new Shape(3, 33, 17))) {
+                for (int count : new int[] {1, 5}) {
+                    FloatBuffer images = ValueRule.images(image, count);
+                    assertNear(
+                            count + " of " + image,
+                            predictor.logits(images.duplicate(), count, image),
+                            expected.logits(images.duplicate(), count, image),
+                            1e-5);
+                }
+            }
+            Shape gray = new Shape(1, 20, 12), small = new Shape(3, 8, 8);
+            assertThatThrownBy(() -> predictor.logits(ValueRule.images(gray, 1), 1, gray))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("first")
+                    .hasMessageContaining("1x20x12");
+            assertThatThrownBy(() -> predictor.logits(ValueRule.images(small, 2), 1, small))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("1 images of 3x8x8 are 192 floats, got 384");
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Param;
+import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights;
 
 /**
@@ -113,11 +114,17 @@ public final class PlainEngine implements Engine {
 
         @Override
         public float[] logits(FloatBuffer images, int count) {
+            return logits(images, count, graph.input().shape());
+        }
+
+        @Override
+        public float[] logits(FloatBuffer images, int count, Shape image) {
             lock.readLock().lock();
             try {
                 if (closed) throw new IllegalStateException("the predictor of " + graph.name() + " is closed");
-                return floats(new PlainForward(graph.inferenceNodes(), state, images, count, false, 0)
-                        .values.get(graph.output()));
+                Graph g = graph.at(image);
+                return floats(
+                        new PlainForward(g.inferenceNodes(), state, images, count, false, 0).values.get(g.output()));
             } finally {
                 lock.readLock().unlock();
             }

@@ -50,6 +50,30 @@ class ModelsTest {
         assertWellMade(graph);
     }
 
+    /** Or it says which layer does not. */
+    @ParameterizedTest
+    @MethodSource("all")
+    void takesLargerImagesAsIfMadeForThem(Architecture architecture) {
+        Shape usual = architecture.usual().image();
+        Shape larger = new Shape(usual.channels(), usual.height() + 37, usual.width() + 64);
+        Graph fresh = architecture.graph(new Task(larger, architecture.usual().classes()), Options.NONE), same;
+        try {
+            same = architecture.graph().at(larger);
+        } catch (IllegalArgumentException e) {
+            assertThat(fresh.parameterCount()).isNotEqualTo(architecture.graph().parameterCount());
+            assertThat(e).hasMessageContaining(architecture.name() + " does not take images of " + larger);
+            return;
+        }
+        assertThat(same.nodes())
+                .extracting(n -> n + " " + n.shape())
+                .isEqualTo(fresh.nodes().stream().map(n -> n + " " + n.shape()).toList());
+        assertThat(List.copyOf(same.parameters().keySet()))
+                .isEqualTo(List.copyOf(fresh.parameters().keySet()));
+        assertThat(same.macs()).isEqualTo(fresh.macs());
+        assertThat(same.auxiliaries()).hasSameSizeAs(fresh.auxiliaries());
+        assertWellMade(same);
+    }
+
     @ParameterizedTest
     @MethodSource("all")
     void buildsForAnotherImageAndClassCount(Architecture architecture) {

@@ -16,17 +16,23 @@ import org.jspecify.annotations.Nullable;
  * @param squares the same of the squares
  */
 record Moments(Tensor sums, Tensor squares) {
-    /** Pixels of a run, unless a row has more: in float32 the kernel adds one after the other. */
+    /** Pixels of a run: in float32 the kernel adds one after the other, so with more the sums would lose precision. */
     private static final long LONGEST = 256;
+
+    /** With fewer the sums are nearly as much to read as the map. */
+    private static final long SHORTEST = 16;
 
     private static final long[] ONE = {1, 1}, NONE = {0, 0};
 
-    /** Adds the step that makes them; none if the library is not quick at it. */
+    /** Adds the step that makes those of {@code x}, of float32; none if the library is not quick at it. */
     static @Nullable Moments add(Lowering lowering, Tensor x) {
         long[] d = x.desc.dims();
         if (d.length != 4 || Layout.isChannelsLast(x.desc)) return null;
         Natives natives = lowering.natives;
-        long run = run(d[2], d[3]), groups = x.desc.bytes() / Float.BYTES / run;
+        long run = LONGEST;
+        while (d[2] * d[3] % run > 0) run--;
+        if (run < SHORTEST) return null;
+        long groups = x.desc.bytes() / Float.BYTES / run;
         Desc maps = natives.blocked(1, groups, 1, run), kernels = natives.kernels(groups, 1, 1);
         Desc biases = natives.plain(groups);
         Kernel hint = lowering.convolution(
@@ -69,12 +75,5 @@ record Moments(Tensor sums, Tensor squares) {
                         m.sums)
                 .counts(0); // no work of a convolution's
         return m;
-    }
-
-    /** As many rows as stay within {@link #LONGEST} pixels and divide the map, at least one. */
-    private static long run(long height, long width) {
-        long rows = Math.max(1, Math.min(height, LONGEST / width));
-        while (height % rows > 0) rows--;
-        return rows * width;
     }
 }

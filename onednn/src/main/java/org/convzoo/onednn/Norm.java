@@ -2,6 +2,7 @@ package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.convzoo.graph.Op;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ final class Norm {
     /** Sums below which the threads cost more than they save. */
     private static final int SERIAL = 1 << 14;
 
-    /** How many times the variance the mean's square may be, where float32 squares of the values tell the variance. */
+    /** How many times the variance the mean's square may be, so that float32 squares of the values tell the variance. */
     private static final double FAR = 8;
 
     private static final float HUGE = Float.MAX_VALUE;
@@ -187,11 +188,14 @@ final class Norm {
      * @param moments of {@code x}, if the library has made them
      */
     void measure(Tensor x, @Nullable Moments moments) {
-        if (moments == null || !measure(moments)) measure(x);
+        BitSet wanted = new BitSet();
+        if (moments == null) wanted.set(0, rows.channels() / rows.across());
+        else wanted = measure(moments);
+        if (!wanted.isEmpty()) measure(x, wanted);
     }
 
-    /** False if a mean is so far from 0 that its square hides the variance: {@link #measure(Tensor)} then must tell. */
-    private boolean measure(Moments moments) {
+    /** Gives the blocks of channels with a mean so far from 0 that its square hides the variance, which x must tell. */
+    BitSet measure(Moments moments) {
         int across = rows.across(), blocks = rows.channels() / across;
         FloatBuffer sums = moments.sums().floats(), squares = moments.squares().floats();
         int each = sums.limit() / rows.images() / blocks;
@@ -214,11 +218,20 @@ final class Norm {
                 variance[b * across + k] = Math.max(0, second[k] / rows.each() - m * m);
             }
         });
-        for (int k = 0; k < mean.length; k++) if (mean[k] * mean[k] > FAR * variance[k]) return false;
-        return true;
+        BitSet far = new BitSet();
+        for (int k = 0; k < mean.length; k++) if (mean[k] * mean[k] > FAR * (variance[k] + eps)) far.set(k / across);
+        return far;
     }
 
-    private void measure(Tensor x) {
+    /** Whether all means and variances are numbers: a function behind the norm may make a number of what is none. */
+    boolean finite() {
+        double sum = 0;
+        for (int k = 0; k < mean.length; k++) sum += mean[k] + variance[k];
+        return Double.isFinite(sum);
+    }
+
+    /** @param wanted the blocks of channels */
+    private void measure(Tensor x, BitSet wanted) {
         firstMeans(x);
         Sums sums = new Sums();
         rows.parallel(i -> {
@@ -226,6 +239,7 @@ final class Norm {
             Runs runs = new Runs(sums, i);
             Repeated shift = new Repeated(centre);
             rows.piece(i, (at, count, channel) -> {
+                if (!wanted.get(channel / rows.across())) return;
                 FloatBuffer in = x.floats(at, count);
                 float[] near = shift.from(channel);
                 runs.start(channel);
@@ -239,6 +253,7 @@ final class Norm {
             runs.flush();
         });
         for (int k = 0; k < mean.length; k++) {
+            if (!wanted.get(k / rows.across())) continue;
             double away = sums.first(k) / rows.each();
             mean[k] = centre[k] + away;
             variance[k] = Math.max(0, sums.second(k) / rows.each() - away * away);

@@ -61,7 +61,7 @@ final class OneDnnLearner implements Learner {
                     randomness);
             training.forward();
             program.at("loss", "forward");
-            program.add("loss starts", () -> loss = 0);
+            program.add("loss starts", () -> loss = training.finite() ? 0 : Double.NaN);
             logits = head(training, graph.output(), batch, 1);
             for (Graph.Auxiliary a : graph.auxiliaries())
                 auxiliary.put(a.name(), head(training, a.output(), batch, a.weight()));

@@ -13,10 +13,11 @@ import org.convzoo.engine.Mode;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights;
 
 /**
- * Prediction. A caller waits for its turn, takes an idle plan for its batch size or compiles one, and puts it back; the
+ * Prediction. A caller waits for its turn, takes an idle plan for its images or compiles one, and puts it back; the
  * latest used are kept. All plans read one copy of the constants.
  */
 final class OneDnnPredictor implements Predictor {
@@ -60,8 +61,13 @@ final class OneDnnPredictor implements Predictor {
 
     @Override
     public float[] logits(FloatBuffer images, int count) {
-        return inTurn(images, count, () -> {
-            Prediction p = take(count);
+        return logits(images, count, graph.input().shape());
+    }
+
+    @Override
+    public float[] logits(FloatBuffer images, int count, Shape image) {
+        return inTurn(images, count, image, () -> {
+            Prediction p = take(count, image);
             try {
                 float[] z = new float[count * graph.classes()];
                 p.logits(images, z, 0);
@@ -74,7 +80,7 @@ final class OneDnnPredictor implements Predictor {
 
     @Override
     public List<LayerTime> profile(FloatBuffer images, int count, int runs) {
-        return inTurn(images, count, () -> {
+        return inTurn(images, count, graph.input().shape(), () -> {
             try (Plan plan = together(count)) {
                 return plan.reading(images, () -> {
                     List<double[]> times = new ArrayList<>();
@@ -85,11 +91,11 @@ final class OneDnnPredictor implements Predictor {
         });
     }
 
-    private <T> T inTurn(FloatBuffer images, int count, Supplier<T> work) {
-        long needed = count * graph.input().shape().elements();
+    private <T> T inTurn(FloatBuffer images, int count, Shape image, Supplier<T> work) {
+        long needed = count * image.elements();
         if (count < 1 || images.remaining() != needed) {
-            throw new IllegalArgumentException(count + " images of "
-                    + graph.input().shape() + " are " + needed + " floats, got " + images.remaining());
+            throw new IllegalArgumentException(
+                    count + " images of " + image + " are " + needed + " floats, got " + images.remaining());
         }
         return inTurn(1, work);
     }
@@ -105,18 +111,19 @@ final class OneDnnPredictor implements Predictor {
         }
     }
 
-    private Prediction take(int images) {
+    private Prediction take(int images, Shape image) {
         synchronized (idle) {
             for (Iterator<Prediction> latest = idle.descendingIterator(); latest.hasNext(); ) {
                 Prediction p = latest.next();
-                if (p.images() != images) continue;
+                if (p.images() != images || !p.image().equals(image)) continue;
                 latest.remove();
                 return p;
             }
             while (idle.size() > (PLANS - 1) * turns) idle.removeFirst().close();
         }
         synchronized (constants) {
-            return compiled(images, choice(images), constants);
+            // As for the usual size: to let the ways race for each size would take seconds, again and again.
+            return compiled(graph.at(image), images, choice(images), constants);
         }
     }
 
@@ -126,18 +133,18 @@ final class OneDnnPredictor implements Predictor {
         }
     }
 
-    private Prediction compiled(int images, Choice c, Constants from) {
-        return c.apart() ? new Parts(images, engine.threads(), n -> plan(n, c, from)) : plan(images, c, from);
+    private Prediction compiled(Graph g, int images, Choice c, Constants from) {
+        return c.apart() ? new Parts(images, engine.threads(), n -> plan(g, n, c, from)) : plan(g, images, c, from);
     }
 
-    private Plan plan(int images, Choice c, Constants from) {
-        return new Plan(engine.memory(), type, graph, images, c, from);
+    private Plan plan(Graph g, int images, Choice c, Constants from) {
+        return new Plan(engine.memory(), type, g, images, c, from);
     }
 
     /** A plan in which threads share the work of each kernel. */
     private Plan together(int images) {
         synchronized (constants) {
-            return plan(images, choice(images), constants);
+            return plan(graph, images, choice(images), constants);
         }
     }
 
@@ -148,7 +155,7 @@ final class OneDnnPredictor implements Predictor {
         var work = new Tuner.Work(graph, images, purpose, precision, graph.macs(), divisible);
         try (Natives own = new Natives(type);
                 Constants trials = new Constants(engine.memory(), own, constants.weights())) {
-            return engine.tuner().choice(work, (c, n) -> compiled(n, c, trials));
+            return engine.tuner().choice(work, (c, n) -> compiled(graph, n, c, trials));
         }
     }
 

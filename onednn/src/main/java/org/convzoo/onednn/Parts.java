@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
+import org.convzoo.graph.Shape;
 
 /**
  * A prediction in parts: each thread takes the next few images and predicts them alone. Maps of few images stay in the
@@ -36,6 +37,11 @@ final class Parts implements Prediction {
     @Override
     public int images() {
         return images;
+    }
+
+    @Override
+    public Shape image() {
+        return plans.get(0).image();
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
 
 /** A network compiled for predictions of so many images at once, with its doors. */
 final class Plan implements Prediction {
@@ -14,13 +15,15 @@ final class Plan implements Prediction {
     private final Natives own;
     final int elements, classes;
     private final int images;
+    private final Shape image;
     private final Tensor input, logits;
     private final BytePointer door;
 
     /** @param type of maps */
     Plan(Memory memory, int type, Graph graph, int images, Choice choice, Constants constants) {
         this.images = images;
-        elements = Math.toIntExact(graph.input().shape().elements());
+        image = graph.input().shape();
+        elements = Math.toIntExact(image.elements());
         classes = graph.classes();
         own = new Natives(type);
         program = new Program(memory, own, true);
@@ -39,6 +42,11 @@ final class Plan implements Prediction {
     @Override
     public int images() {
         return images;
+    }
+
+    @Override
+    public Shape image() {
+        return image;
     }
 
     @Override

@@ -1,10 +1,14 @@
 package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
+import org.convzoo.graph.Shape;
 
-/** A network ready for predictions of so many images at once. */
+/** A network ready for predictions of so many images of one shape at once. */
 interface Prediction extends Race.Trial {
     int images();
+
+    /** Of each image. */
+    Shape image();
 
     /** Writes the logits of {@code images}, at most so many, to {@code into}, from place {@code from} on. */
     void logits(FloatBuffer images, float[] into, int from);

@@ -6,7 +6,6 @@ import static org.convzoo.onednn.Dnnl.check;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;
@@ -140,7 +139,10 @@ final class Program implements AutoCloseable {
 
         private long bytes() {
             long sum = accumulates ? result.desc.elementBytes() : 0;
-            for (Tensor t : new LinkedHashSet<>(List.of(tensors))) if (!isScratch(t)) sum += t.desc.elementBytes();
+            for (int i = 0; i < tensors.length; i++) {
+                boolean again = kernel != null && roles[i] == DNNL_ARG_DIFF_DST && tensors[i] == tensor(DNNL_ARG_SRC);
+                if (!again && !isScratch(tensors[i])) sum += tensors[i].desc.elementBytes();
+            }
             return sum;
         }
 

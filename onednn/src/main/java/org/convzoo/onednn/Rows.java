@@ -26,7 +26,8 @@ record Rows(int channels, int across, int images, int pixels) {
     static Rows of(Tensor t) {
         long[] d = t.desc.dims();
         int pixels = d.length == 2 ? 1 : (int) (d[2] * d[3]);
-        int padded = (int) (t.desc.bytes() / Float.BYTES / d[0] / pixels);
+        long size = t.desc.elementBytes() / t.desc.elements();
+        int padded = (int) (t.desc.bytes() / size / d[0] / pixels);
         int across = d.length == 2 || Layout.isChannelsLast(t.desc) ? padded : Layout.BLOCK;
         return new Rows(padded, across, (int) d[0], pixels);
     }

@@ -106,7 +106,7 @@ final class Tensor {
         return false;
     }
 
-    /** The whole memory of the root, at most 2 GiB. */
+    /** The whole memory of the root, at most 2 GiB, as a new buffer. */
     ByteBuffer bytes() {
         return new BytePointer(address()).capacity(root.desc.bytes()).asByteBuffer();
     }

@@ -49,6 +49,8 @@ final class Training extends Lowering {
     /** Those of them whose reader has already gone back through them. */
     private final Set<Node> passed = new HashSet<>();
 
+    private boolean finite = true;
+
     /** Where dropout draws from; the learner sets {@code draw} before each run. */
     static final class Randomness {
         long seed;
@@ -78,6 +80,16 @@ final class Training extends Lowering {
             boolean image = n.op() instanceof Op.Input && mode.inputGradient;
             if (own || image || n.inputs().stream().anyMatch(trainable::contains)) trainable.add(n);
         }
+    }
+
+    /**
+     * Whether all statistics of batch norms in the last run were numbers. If not, training has failed, though a ReLU may
+     * have made numbers of the rest. Asked once a run.
+     */
+    boolean finite() {
+        boolean all = finite;
+        finite = true;
+        return all;
     }
 
     /** Adds the forward steps; running statistics move on the way. */
@@ -431,12 +443,17 @@ final class Training extends Lowering {
         return store.value(n.path() + name, natives.plain(c), c);
     }
 
-    /** Adds the step that fills {@code mean} and {@code variance}: the batch's, which move the running ones, or those. */
-    private void statistics(Node n, Op.BatchNorm op, Norm norm, Tensor x, Tensor mean, Tensor variance) {
+    /**
+     * Adds the step that gives {@code norm} the batch's statistics, which move the running ones, or those.
+     *
+     * @param told where it also puts them: means and variances; nothing if nobody asks
+     */
+    private void statistics(Node n, Op.BatchNorm op, Norm norm, Tensor x, Tensor... told) {
         Tensor runningMean = channels(n, ".running_mean"), runningVariance = channels(n, ".running_var");
         Moments moments = mode.batchStatistics && !mode.exact ? Moments.add(this, x) : null;
-        List<Tensor> touched = new ArrayList<>(List.of(x, mean, variance));
-        if (moments != null) touched.addAll(List.of(moments.sums(), moments.squares()));
+        List<Tensor> touched = new ArrayList<>(List.of(told));
+        // With sums at hand, x is read only at need; the norm itself, which comes next, keeps it until then.
+        touched.addAll(moments == null ? List.of(x) : List.of(moments.sums(), moments.squares()));
         program.add(
                 "moments",
                 () -> {
@@ -446,7 +463,8 @@ final class Training extends Lowering {
                     } else {
                         norm.take(runningMean.floats(), runningVariance.floats());
                     }
-                    norm.tell(mean.floats(), variance.floats());
+                    if (told.length > 0) norm.tell(told[0].floats(), told[1].floats());
+                    finite &= norm.finite();
                 },
                 touched.toArray(Tensor[]::new));
     }
@@ -461,12 +479,11 @@ final class Training extends Lowering {
         Tensor mean = program.tensor(scale.desc), variance = program.tensor(scale.desc), y = program.tensor(x.desc);
         Norm norm = new Norm(Rows.of(x), n.shape().channels(), op.eps(), Norm.After.NOTHING, false);
         if (floats) statistics(n, op, norm, x, mean, variance);
-        int flags = dnnl_use_scale | dnnl_use_shift;
-        if (relu || relu6) flags |= dnnl_fuse_norm_relu;
-        int given = floats ? flags | dnnl_use_global_stats : flags;
+        int flags = dnnl_use_scale | dnnl_use_shift | (relu || relu6 ? dnnl_fuse_norm_relu : 0);
+        int forward = floats ? flags | dnnl_use_global_stats : flags;
         Tensor passes = relu6
-                ? relu6(op, given, x, scale, shift, mean, variance, y)
-                : normalised(op.eps(), given, x, scale, shift, mean, variance, y);
+                ? relu6(op, forward, x, scale, shift, mean, variance, y)
+                : scaled(op.eps(), forward, x, scale, shift, mean, variance, y);
         if (!floats) {
             Tensor runningMean = channels(n, ".running_mean"), runningVariance = channels(n, ".running_var");
             program.add(
@@ -474,18 +491,18 @@ final class Training extends Lowering {
                     () -> {
                         norm.take(mean.floats(), variance.floats());
                         norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
+                        finite &= norm.finite();
                     },
                     mean,
                     variance);
         }
         made.put(last, y);
-        int with = flags;
-        back(last, dy -> give(n.input(), normGradient(n, op, with, x, as(dy, x.desc), scale, mean, variance, passes)));
+        back(last, dy -> give(n.input(), normGradient(n, op, flags, x, as(dy, x.desc), scale, mean, variance, passes)));
         return y;
     }
 
     /** Adds the library's batch norm; with a ReLU, gives a bit for each value that passes. */
-    private @Nullable Tensor normalised(
+    private @Nullable Tensor scaled(
             double eps,
             int flags,
             Tensor x,
@@ -508,7 +525,8 @@ final class Training extends Lowering {
     /**
      * Batch norm and ReLU6 as batch norm and ReLU, twice: {@code relu(6 - z)} is {@code 6 - min(6, z)}, and 6 less that,
      * again with a ReLU, is ReLU6. The bits of both tell what the gradient passes, for which the library's batch norm on
-     * the way back then needs no other step. A result departs from ReLU6 by half a unit in the last place of 6.
+     * the way back then needs no other step. A result departs from ReLU6 by about a unit in the last place of 6, more
+     * where the shift is far below 0; what is less than that is 0 and passes nothing.
      *
      * @param y the result
      * @return a bit for each value between 0 and 6
@@ -519,7 +537,7 @@ final class Training extends Lowering {
         Tensor less = program.tensor(x.desc), turnedScale = program.tensor(each), turnedShift = program.tensor(each);
         Tensor sixes = program.tensor(each), ones = program.tensor(each), minus = program.tensor(each);
         program.add(
-                "six less",
+                "relu6's numbers",
                 () -> {
                     FloatBuffer a = scale.floats(), b = shift.floats();
                     fill(turnedScale, k -> -a.get(k));
@@ -535,10 +553,10 @@ final class Training extends Lowering {
                 sixes,
                 ones,
                 minus);
-        Tensor below = normalised(op.eps(), flags, x, turnedScale, turnedShift, mean, variance, less);
-        Tensor above = normalised(0, flags & ~dnnl_use_shift, less, minus, null, sixes, ones, y);
-        Tensor both = program.tensor(below.desc);
-        program.add("both", () -> Loops.and(below, above, both), below, above, both);
+        Tensor below = scaled(op.eps(), flags, x, turnedScale, turnedShift, mean, variance, less);
+        Tensor above = scaled(0, flags & ~dnnl_use_shift, less, minus, null, sixes, ones, y);
+        Tensor both = program.tensor(below.desc); // not over one of them: both are made again where y is
+        program.add("relu6's bits", () -> Loops.and(below, above, both), below, above, both);
         return both;
     }
 
@@ -563,7 +581,7 @@ final class Training extends Lowering {
         Tensor scale = channels(n, ".weight"), shift = channels(n, ".bias");
         Norm norm = new Norm(
                 Rows.of(x), n.shape().channels(), op.eps(), after == null ? Norm.After.NOTHING : after, mode.exact);
-        statistics(n, op, norm, x, program.tensor(scale.desc), program.tensor(scale.desc));
+        statistics(n, op, norm, x);
         Tensor r = residual == null ? null : as(residual, x.desc), y = program.tensor(x.desc);
         Runnable forward = () -> norm.forward(x, r, y, scale.floats(), shift.floats());
         if (r == null) program.add("norm", forward, x, y).inPlace(y, x);
@@ -595,7 +613,9 @@ final class Training extends Lowering {
         return Stream.of(
                         batchNorm(dnnl_forward_training, d, op.eps(), given),
                         batchNorm(dnnl_forward_training, d, op.eps(), given | dnnl_fuse_norm_relu),
-                        normGradient(d, op, flags))
+                        batchNorm(dnnl_forward_training, d, 0, given & ~dnnl_use_shift | dnnl_fuse_norm_relu),
+                        normGradient(d, op, flags),
+                        normGradient(d, op, flags | dnnl_fuse_norm_relu))
                 .allMatch(k -> k.name().startsWith("bnorm_"));
     }
 
