@@ -38,6 +38,15 @@ public record Batch(int size, FloatBuffer images, FloatBuffer targets) {
         check("targets", targets, classes);
     }
 
+    /** Throws {@link IllegalArgumentException} unless {@code images} are {@code count} of shape {@code image}. */
+    public static void check(FloatBuffer images, int count, Shape image) {
+        long needed = count * image.elements();
+        if (count < 1 || images.remaining() != needed) {
+            throw new IllegalArgumentException(
+                    count + " images of " + image + " are " + needed + " floats, got " + images.remaining());
+        }
+    }
+
     private void check(String what, FloatBuffer b, long each) {
         if (size < 1 || b.remaining() != size * each) {
             throw new IllegalArgumentException("a batch of " + size + " needs " + size + " x " + each + " floats of "

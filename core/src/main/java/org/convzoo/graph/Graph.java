@@ -69,12 +69,12 @@ public final class Graph {
             List<Node> inputs =
                     n.inputs().stream().map(i -> g.nodes.get(i.id())).toList();
             Node same = g.append(n.path(), n.op(), inputs);
-            for (int i = 0; i < n.params().size(); i++) {
-                Shape now = n.params().get(i).shape(),
-                        then = same.params().get(i).shape();
+            List<Param> own = n.params(), needed = same.params();
+            for (int i = 0; i < own.size(); i++) {
+                Shape now = own.get(i).shape(), then = needed.get(i).shape();
                 if (now.equals(then)) continue;
                 throw new IllegalArgumentException(name + " does not take images of " + image + ": " + n + " has a "
-                        + n.params().get(i).name() + " of " + now + ", not " + then);
+                        + own.get(i).name() + " of " + now + ", not " + then);
             }
         }
         g.output = g.nodes.get(output.id());

@@ -27,11 +27,7 @@ final class PlainForward implements Op.Visitor<double[]> {
     final long dice;
 
     PlainForward(List<Node> nodes, Map<String, float[]> state, FloatBuffer images, int n, boolean training, long dice) {
-        long each = nodes.get(0).shape().elements();
-        if (n < 1 || images.remaining() != n * each) {
-            throw new IllegalArgumentException(
-                    n + " images need " + n + " x " + each + " floats, got " + images.remaining());
-        }
+        Batch.check(images, n, nodes.get(0).shape());
         this.state = state;
         this.images = doubles(images);
         this.count = n;

@@ -86,22 +86,8 @@ final class Convolution {
         boolean onePixel = geometry.kernel()[0] * geometry.kernel()[1] == 1;
         return first(onePixel ? x : null, onePixel ? dy : null, (src, dst) -> {
             Kernel hint = kernel(dnnl_forward_training, src, dst, new PostOps());
-            return lowering.natives.kernel(
-                    "convolution's weight gradient",
-                    (pd, attr) -> dnnl_convolution_backward_weights_primitive_desc_create(
-                            pd,
-                            Dnnl.CPU,
-                            dnnl_convolution_direct,
-                            src.handle(),
-                            anyGradient.handle(),
-                            Lowering.handle(bias),
-                            dst.handle(),
-                            geometry.strides(),
-                            geometry.dilates(),
-                            geometry.before(),
-                            geometry.after(),
-                            hint.handle(),
-                            attr));
+            return lowering.weightGradient(
+                    "convolution's weight gradient", hint, src, anyGradient, bias, dst, geometry);
         });
     }
 

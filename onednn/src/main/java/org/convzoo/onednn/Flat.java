@@ -24,7 +24,7 @@ final class Flat {
 
     private Flat() {}
 
-    /** Goes through the floats {@code from .. to}; {@code work} is asked for once a piece. */
+    /** Goes through the places {@code from .. to}; {@code work} is asked for once a piece. */
     static void parallel(int from, int to, Supplier<Work> work) {
         int pieces = (to - from + PIECE - 1) / PIECE;
         Team.each(pieces, to - from >= SERIAL, i -> {

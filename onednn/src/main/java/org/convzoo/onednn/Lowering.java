@@ -254,6 +254,31 @@ abstract class Lowering implements Op.Visitor<Tensor> {
                         attr));
     }
 
+    /**
+     * The gradient of a convolution's weight and, if it has one, bias.
+     *
+     * @param forward the convolution
+     */
+    Kernel weightGradient(
+            String what, Kernel forward, Desc src, Desc gradient, @Nullable Desc bias, Desc dst, Geometry g) {
+        return natives.kernel(
+                what,
+                (pd, attr) -> dnnl_convolution_backward_weights_primitive_desc_create(
+                        pd,
+                        Dnnl.CPU,
+                        dnnl_convolution_direct,
+                        src.handle(),
+                        gradient.handle(),
+                        handle(bias),
+                        dst.handle(),
+                        g.strides(),
+                        g.dilates(),
+                        g.before(),
+                        g.after(),
+                        forward.handle(),
+                        attr));
+    }
+
     Kernel innerProduct(int kind, Desc src, Desc weights, @Nullable Desc bias, Desc dst, PostOps after) {
         return natives.kernel(
                 "linear",

@@ -22,8 +22,6 @@ record Moments(Tensor sums, Tensor squares) {
     /** With fewer the sums are nearly as much to read as the map. */
     private static final long SHORTEST = 16;
 
-    private static final long[] ONE = {1, 1}, NONE = {0, 0};
-
     /** Adds the step that makes those of {@code x}, of float32; none if the library is not quick at it. */
     static @Nullable Moments add(Lowering lowering, Tensor x) {
         long[] d = x.desc.dims();
@@ -35,30 +33,9 @@ record Moments(Tensor sums, Tensor squares) {
         long groups = x.desc.bytes() / Float.BYTES / run;
         Desc maps = natives.blocked(1, groups, 1, run), kernels = natives.kernels(groups, 1, 1);
         Desc biases = natives.plain(groups);
-        Kernel hint = lowering.convolution(
-                dnnl_forward_training,
-                maps,
-                kernels,
-                biases,
-                maps,
-                new Geometry(ONE, ONE, NONE, NONE, NONE),
-                new PostOps());
-        Kernel k = natives.kernel(
-                "batch norm's moments",
-                (pd, attr) -> dnnl_convolution_backward_weights_primitive_desc_create(
-                        pd,
-                        Dnnl.CPU,
-                        dnnl_convolution_direct,
-                        maps.handle(),
-                        kernels.handle(),
-                        biases.handle(),
-                        maps.handle(),
-                        ONE,
-                        NONE,
-                        NONE,
-                        NONE,
-                        hint.handle(),
-                        attr));
+        Geometry g = Geometry.blocks(1, 1);
+        Kernel hint = lowering.convolution(dnnl_forward_training, maps, kernels, biases, maps, g, new PostOps());
+        Kernel k = lowering.weightGradient("batch norm's moments", hint, maps, kernels, biases, maps, g);
         if (!Depthwise.isQuick(k)) return null;
         Program program = lowering.program;
         Moments m = new Moments(program.tensor(biases), program.tensor(kernels));

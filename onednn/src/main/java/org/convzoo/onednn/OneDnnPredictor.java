@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import org.convzoo.engine.Batch;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Mode;
 import org.convzoo.engine.Precision;
@@ -92,11 +93,7 @@ final class OneDnnPredictor implements Predictor {
     }
 
     private <T> T inTurn(FloatBuffer images, int count, Shape image, Supplier<T> work) {
-        long needed = count * image.elements();
-        if (count < 1 || images.remaining() != needed) {
-            throw new IllegalArgumentException(
-                    count + " images of " + image + " are " + needed + " floats, got " + images.remaining());
-        }
+        Batch.check(images, count, image);
         return inTurn(1, work);
     }
 

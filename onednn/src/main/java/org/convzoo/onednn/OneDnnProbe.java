@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.convzoo.engine.Batch;
 import org.convzoo.engine.Probe;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
@@ -108,11 +109,7 @@ final class OneDnnProbe implements Probe {
     @Override
     public void forward(FloatBuffer images, int count, boolean training) {
         open();
-        long needed = count * graph.input().shape().elements();
-        if (count < 1 || images.remaining() != needed) {
-            throw new IllegalArgumentException(count + " images of "
-                    + graph.input().shape() + " are " + needed + " floats, got " + images.remaining());
-        }
+        Batch.check(images, count, graph.input().shape());
         if (run == null || run.batch != count || run.batchStatistics != training) {
             if (run != null) run.close();
             run = null;

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
@@ -560,13 +561,9 @@ final class Training extends Lowering {
         return both;
     }
 
-    private interface Numbers {
-        float at(int channel);
-    }
-
-    private static void fill(Tensor t, Numbers numbers) {
+    private static void fill(Tensor t, IntToDoubleFunction numbers) {
         FloatBuffer all = t.floats();
-        for (int k = 0; k < all.limit(); k++) all.put(k, numbers.at(k));
+        for (int k = 0; k < all.limit(); k++) all.put(k, (float) numbers.applyAsDouble(k));
     }
 
     /** With the residual sum and the activation that follow. */

@@ -1,28 +1,11 @@
 package org.convzoo.onednn;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import org.convzoo.engine.Engine;
-import org.convzoo.engine.EngineConformance;
-import org.convzoo.engine.References;
-
 /**
  * With {@link Winograd} for every convolution that it can do, in a network of blocks, so that maps change layout; and
  * predictions in {@link Parts}.
  */
-class WinogradConformanceTest extends EngineConformance {
-    @Override
-    protected Engine open() {
-        return new OneDnnEngine(Tuner.forced(new Choice(Layout.BLOCKED, Winograd.Use.EVERYWHERE).inParts()));
-    }
-
-    /** Without steps of training, which a check does in exact sums, one way whatever is forced here. */
-    @Override
-    protected void checkNetwork(JsonNode file) {
-        super.checkNetwork(References.withoutSteps(file));
-    }
-
-    @Override
-    protected boolean probes() {
-        return false;
+class WinogradConformanceTest extends ForcedConformance {
+    WinogradConformanceTest() {
+        super(new Choice(Layout.BLOCKED, Winograd.Use.EVERYWHERE).inParts());
     }
 }
