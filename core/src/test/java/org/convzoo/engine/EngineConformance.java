@@ -231,6 +231,69 @@ public abstract class EngineConformance {
                 }));
     }
 
+    /** Two maps whose channels take turns, and what may be read of that: ShuffleNet V2's units, and odder ones. */
+    @TestFactory
+    Stream<DynamicTest> shuffledConcatenationsAsThePlainEngine() {
+        return Stream.of(
+                        joined("two units", 16, 16, (x, y, z) -> {
+                            Value first = concat(y, z).shuffle(2);
+                            Value right = first.slice(16, 32).conv("p", 16, 3).relu();
+                            Value second = concat(first.slice(0, 16), right).shuffle(2);
+                            return concat(
+                                            second.slice(0, 16),
+                                            second.slice(16, 32).conv("q", 16, 1))
+                                    .shuffle(2);
+                        }),
+                        joined("broken blocks", 6, 6, (x, y, z) -> {
+                            Value first = concat(y, z).shuffle(2);
+                            Value second = concat(
+                                            first.slice(0, 6),
+                                            first.slice(6, 12).conv("p", 6, 1))
+                                    .shuffle(2);
+                            return second.conv("q", 4, 1);
+                        }),
+                        joined("odd halves", 5, 5, (x, y, z) -> {
+                            Value first = concat(y, z).shuffle(2);
+                            return concat(first.slice(0, 5), first.slice(5, 10).conv("p", 5, 1))
+                                    .shuffle(2);
+                        }),
+                        joined("unequal parts, read twice", 12, 12, (x, y, z) -> {
+                            Value first = concat(y, z).shuffle(2);
+                            Value small = first.slice(0, 4), large = first.slice(4, 24);
+                            return concat(small.conv("p", 8, 1), small.bn("q"), large.relu(), large.conv("r", 3, 1));
+                        }),
+                        joined("one half", 8, 8, (x, y, z) -> concat(y, z)
+                                .shuffle(2)
+                                .slice(8, 16)
+                                .conv("p", 8, 1)),
+                        joined("a part and all", 8, 8, (x, y, z) -> {
+                            Value all = concat(y, z).shuffle(2);
+                            return concat(all, all.slice(0, 8), all.slice(8, 16));
+                        }),
+                        joined("the upper half first", 8, 8, (x, y, z) -> {
+                            Value all = concat(y, z).shuffle(2);
+                            return concat(all.slice(8, 16), all.slice(0, 8));
+                        }),
+                        joined("a half that leads nowhere", 8, 8, (x, y, z) -> {
+                            Value all = concat(y, z).shuffle(2), low = all.slice(0, 8);
+                            all.slice(8, 16).conv("p", 8, 1);
+                            return low.conv("q", 8, 1);
+                        }),
+                        joined("read before it is shuffled", 8, 8, (x, y, z) -> {
+                            Value all = concat(y, z);
+                            return concat(all.shuffle(2), all.conv("p", 8, 1));
+                        }),
+                        joined("other groups", 8, 8, (x, y, z) -> concat(y, z).shuffle(4)),
+                        joined("three maps", 6, 6, (x, y, z) -> concat(x, y, z).shuffle(2)),
+                        joined("unequal maps", 4, 12, (x, y, z) -> concat(x, z).shuffle(2)),
+                        joined("twice the same map", 8, 8, (x, y, z) -> concat(y, y)
+                                .shuffle(2)))
+                .map(g -> dynamicTest(g.name(), () -> {
+                    assertNodesAgree(g, 5, 1e-4, 1e-4);
+                    assertStepsAgree(g, 1e-4, 1e-4);
+                }));
+    }
+
     /** What follows a batch norm, where its results lie on both sides of all bends of ReLU6. */
     @TestFactory
     Stream<DynamicTest> normsAndWhatFollowsAsThePlainEngine() {

@@ -28,11 +28,7 @@ final class Inference extends Lowering {
 
     /** Adds all steps; the tensor of logits, {@code [N, classes]}. */
     Tensor compile() {
-        for (Node n : graph.inferenceNodes()) {
-            program.at(n.path(), "forward");
-            Tensor done = made.get(n);
-            values.put(n, done != null ? done : n.op().accept(this, n));
-        }
+        for (Node n : graph.inferenceNodes()) lower(n);
         Tensor logits = logits(graph.output());
         program.keep(logits);
         constants.fill();

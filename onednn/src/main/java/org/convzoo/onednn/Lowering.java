@@ -56,6 +56,32 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         graph.auxiliaries().forEach(a -> readers.remove(a.output()));
     }
 
+    /** Adds the forward steps of {@code n}, unless they have been added with those of a node before it. */
+    final void lower(Node n) {
+        program.at(n.path(), "forward");
+        Tensor done = made.get(n);
+        if (done != null) values.put(n, done);
+        else if (interleaves(n)) interleave(Interleave.of(n, soleReader(n), readers(soleReader(n))));
+        else if (!(n.op() instanceof Op.Shuffle && interleaves(n.input()))) values.put(n, n.op().accept(this, n));
+    }
+
+    /** Whether the concatenation {@code n} and the shuffle of it are made at once. */
+    boolean interleaves(Node n) {
+        Node next = soleReader(n);
+        return next != null && Interleave.fits(n, next);
+    }
+
+    void interleave(Interleave all) {
+        List<Tensor> sides = new ArrayList<>();
+        for (Node n : all.sides()) sides.add(channelsLast(value(n)));
+        for (Node piece : all.pieces()) {
+            Tensor y = program.tensor(natives.channelsLast(dims(piece)));
+            for (int s = 0; s < 2; s++)
+                program.copy(Interleave.ofSide(natives, piece, sides.get(s)), Interleave.ofPiece(natives, piece, y, s));
+            made.put(piece, y);
+        }
+    }
+
     private List<Node> readers(Node n) {
         return readers.getOrDefault(n, List.of());
     }
@@ -382,7 +408,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
     @Nullable
     Tensor home(Node n) {
         Node joint = joint(n);
-        if (layout != Layout.BLOCKED || joint == null) return null;
+        if (layout != Layout.BLOCKED || joint == null || interleaves(joint)) return null;
         if (n.shape().rank() == 1 || n.shape().height() * n.shape().width() == 1) return null;
         Tensor known = homes.get(n);
         if (known != null) return known;

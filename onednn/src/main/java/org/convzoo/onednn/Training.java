@@ -95,11 +95,7 @@ final class Training extends Lowering {
 
     /** Adds the forward steps; running statistics move on the way. */
     void forward() {
-        for (Node n : graph.nodes()) {
-            program.at(n.path(), "forward");
-            Tensor done = made.get(n);
-            values.put(n, done != null ? done : n.op().accept(this, n));
-        }
+        for (Node n : graph.nodes()) lower(n);
     }
 
     /** Takes {@code gradient}, {@code [N, elements]} row-major, as (a part of) the gradient of {@code n}'s value. */
@@ -184,11 +180,17 @@ final class Training extends Lowering {
 
     /** Registers the way back through {@code n}; it runs only if a gradient arrives. */
     private void back(Node n, Consumer<Tensor> body) {
+        back(() -> {
+            Tensor dy = gradient(n);
+            if (dy != null) body.accept(dy);
+        });
+    }
+
+    private void back(Runnable body) {
         String layer = program.layer();
         backward.push(() -> {
             program.at(layer, "backward");
-            Tensor dy = gradient(n);
-            if (dy != null) body.accept(dy);
+            body.run();
         });
     }
 
@@ -896,6 +898,34 @@ final class Training extends Lowering {
     public Tensor shuffle(Node n, Op.Shuffle op) {
         back(n, dy -> give(n.input(), shuffled(dy, n.shape().channels() / op.groups())));
         return shuffled(value(n.input()), op.groups());
+    }
+
+    @Override
+    boolean interleaves(Node n) {
+        return mode.fused && !mode.exact && super.interleaves(n);
+    }
+
+    @Override
+    void interleave(Interleave all) {
+        super.interleave(all);
+        back(() -> {
+            if (all.pieces().stream().allMatch(piece -> gradient(piece) == null)) return;
+            List<Tensor> given = new ArrayList<>();
+            for (Node piece : all.pieces()) {
+                Tensor dy = gradient(piece), none = program.tensor(natives.channelsLast(dims(piece)));
+                if (dy == null) zero(none);
+                given.add(dy == null ? none : channelsLast(dy));
+            }
+            for (int s = 0; s < 2; s++) {
+                Tensor dx = program.tensor(natives.channelsLast(dims(all.sides().get(s))));
+                for (int i = 0; i < given.size(); i++) {
+                    Node piece = all.pieces().get(i);
+                    program.copy(
+                            Interleave.ofPiece(natives, piece, given.get(i), s), Interleave.ofSide(natives, piece, dx));
+                }
+                give(all.sides().get(s), dx);
+            }
+        });
     }
 
     @Override
