@@ -55,6 +55,22 @@ class BenchCommandIT {
     }
 
     @Test
+    void csvHasALineForEachCase() {
+        Cli result = Cli.run("bench", "lenet", "resnet20", "--batch", 1, "--batch", 2, "--no-tune", "--csv");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        List<String> lines = result.out().lines().toList();
+        List<String> names = List.of(lines.get(0).split(","));
+        assertThat(names).contains("network", "batch", "p50_ms", "images_per_second");
+        assertThat(lines.subList(1, lines.size()))
+                .hasSize(4)
+                .allSatisfy(line -> assertThat(line.split(",", -1)).hasSameSizeAs(names))
+                .extracting(line ->
+                        line.split(",")[names.indexOf("network")] + " " + line.split(",")[names.indexOf("batch")])
+                .containsExactly("lenet 1", "lenet 2", "resnet20 1", "resnet20 2");
+    }
+
+    @Test
     void tableAndProfileOfTraining() {
         Cli result = Cli.run("bench", "lenet", "--train", "--profile");
 

@@ -35,7 +35,7 @@ final class Race implements AutoCloseable {
     private static final int SHORT = 10, LONG = 100;
 
     /** How much faster than the usual choice another must be, so that noise does not decide. */
-    private static final double CLEARLY = 0.97;
+    private static final double CLEARLY = 0.985;
 
     /** Those still in. */
     private final Map<Choice, Trial> trials = new LinkedHashMap<>();

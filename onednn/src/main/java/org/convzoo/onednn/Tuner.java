@@ -34,6 +34,9 @@ final class Tuner {
     /** And so many multiply-accumulates, unless one image has more: a second or two on two cores. */
     private static final double MACS = 1e11;
 
+    /** To count up when a change may make another choice the fastest, so that all networks are measured anew. */
+    private static final int REVISION = 2;
+
     private final @Nullable Choice forced;
     private final @Nullable Path file;
     private final String machine;
@@ -100,7 +103,7 @@ final class Tuner {
         Choice usual = Choice.direct(usual(graph));
         List<Choice> all = choices(usual, work.precision == Precision.F32 && Winograd.takesAny(graph, work.batch));
         String key = String.format(
-                "%s %s %08x, %d images, %s, %s, of %d%s",
+                "%s %s %08x, %d images, %s, %s, of %d, revision %d%s",
                 graph.name(),
                 graph.input().shape(),
                 fingerprint(graph),
@@ -108,6 +111,7 @@ final class Tuner {
                 work.purpose,
                 machine,
                 all.size(),
+                REVISION,
                 work.divisible ? ", together or apart" : "");
         Choice known = among(all, work.divisible, plans.get(key));
         if (known != null) return known;

@@ -2,11 +2,13 @@ package org.convzoo.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.graph.Graph;
@@ -19,29 +21,46 @@ import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PartsTest {
     private static final Graph GRAPH = Models.named("resnet18").graph(new Task(new Shape(3, 40, 40), 10), Options.NONE);
-    private static final int ELEMENTS = (int) GRAPH.input().shape().elements();
 
     private final Weights weights = Weights.initial(GRAPH, 1);
 
-    private static OneDnnEngine engine(Layout layout, boolean apart) {
-        return new OneDnnEngine(Tuner.forced(new Choice(layout, Winograd.Use.EVERYWHERE, apart)));
+    private static OneDnnEngine engine(Choice choice) {
+        return new OneDnnEngine(Tuner.forced(choice));
+    }
+
+    /** Networks that between them have all ways of joining maps, and all choices that a tuner can make for them. */
+    static Stream<Arguments> choices() {
+        return Stream.of(
+                        "resnet18",
+                        "densenet121",
+                        "googlenet_bn",
+                        "shufflenet_v2_x1_0",
+                        "mobilenet_v3_small",
+                        "skresnet18")
+                .flatMap(name -> Stream.of(Layout.values())
+                        .flatMap(layout -> Stream.of(Winograd.Use.NEVER, Winograd.Use.EVERYWHERE)
+                                .map(winograd -> arguments(name, new Choice(layout, winograd)))));
     }
 
     @ParameterizedTest
-    @EnumSource
-    void anyNumberOfImagesIsPredictedAsTogether(Layout layout) {
-        try (OneDnnEngine apart = engine(layout, true);
-                OneDnnEngine together = engine(layout, false);
-                var predictor = apart.predictor(GRAPH, weights);
-                var expected = together.predictor(GRAPH, weights)) {
-            for (int count : new int[] {1, 4, 11, 37}) {
-                FloatBuffer images = ValueRule.images(GRAPH.input().shape(), count);
+    @MethodSource("choices")
+    void anyNumberOfImagesIsPredictedAsTogether(String name, Choice choice) {
+        Graph graph = Models.named(name).graph(new Task(new Shape(3, 40, 40), 10), Options.NONE);
+        int elements = (int) graph.input().shape().elements();
+        Weights weights = Weights.initial(graph, 1);
+        try (OneDnnEngine apart = engine(choice.inParts());
+                OneDnnEngine together = engine(choice);
+                var predictor = apart.predictor(graph, weights);
+                var expected = together.predictor(graph, weights)) {
+            for (int count : new int[] {1, 4, 11}) {
+                FloatBuffer images = ValueRule.images(graph.input().shape(), count);
                 float[] right = expected.logits(images.duplicate(), count);
-                FloatBuffer later = Batch.buffer((count + 1L) * ELEMENTS).position(ELEMENTS);
+                FloatBuffer later = Batch.buffer((count + 1L) * elements).position(elements);
                 later.duplicate().put(images.duplicate());
                 for (FloatBuffer given : List.of(images.duplicate(), later)) {
                     float[] z = predictor.logits(given, count);
@@ -57,7 +76,7 @@ class PartsTest {
     void callersAtOnceAndOtherWeights() {
         Weights others = Weights.initial(GRAPH, 2);
         FloatBuffer images = ValueRule.images(GRAPH.input().shape(), 9);
-        try (OneDnnEngine engine = engine(Layout.BLOCKED, true)) {
+        try (OneDnnEngine engine = engine(new Choice(Layout.BLOCKED, Winograd.Use.EVERYWHERE).inParts())) {
             try (var predictor = engine.predictor(GRAPH, weights);
                     var other = engine.predictor(GRAPH, others)) {
                 float[] before = predictor.logits(images.duplicate(), 9), after = other.logits(images.duplicate(), 9);

@@ -56,7 +56,7 @@ class RaceTest {
     @Test
     void theUsualWinsUnlessAnotherIsClearlyFaster() {
         takes(USUAL, 10, 10, 10, 10, 10, 10);
-        takes(OTHER, 9.8, 9.8, 9.8, 9.8, 9.8, 9.8);
+        takes(OTHER, 9.9, 9.9, 9.9, 9.9, 9.9, 9.9);
         assertThat(race(USUAL, OTHER)).isEqualTo(USUAL);
     }
 
