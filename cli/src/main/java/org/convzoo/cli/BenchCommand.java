@@ -96,7 +96,8 @@ final class BenchCommand implements Callable<Integer> {
             names = "--profile",
             description =
                     "Show each step of a run: its time, kernel, operations and bytes a second, and what bounds it;"
-                            + " and the sums by layer and by kernel.")
+                            + " and the sums by layer and by kernel. All threads share each step, also where a"
+                            + " prediction otherwise has each of them take some of the images.")
     private boolean profile;
 
     @Option(

@@ -35,15 +35,15 @@ record Interleave(List<Node> sides, List<Node> pieces) {
         return new Interleave(concat.inputs(), at == shuffle.shape().channels() ? readers : List.of(shuffle));
     }
 
-    /** The channels of side {@code s}, {@code side}, that {@code map}, the value of a piece, has: as a view. */
+    /** Of a piece's {@code map}, the channels that come from side {@code s}: as a view. */
     static Tensor ofPiece(Natives natives, Node piece, Tensor map, int s) {
         return view(natives, map, 2, new long[] {0, 0, s}, piece.shape().channels() / 2);
     }
 
-    /** The channels of {@code side} that {@code piece} has: as a view. */
-    static Tensor ofSide(Natives natives, Node piece, Tensor side) {
+    /** Of a side's {@code map}, the channels that {@code piece} has: as a view. */
+    static Tensor ofSide(Natives natives, Node piece, Tensor map) {
         int from = piece.op() instanceof Op.Slice s ? s.from() / 2 : 0;
-        return view(natives, side, 1, new long[] {0, from, 0}, piece.shape().channels() / 2);
+        return view(natives, map, 1, new long[] {0, from, 0}, piece.shape().channels() / 2);
     }
 
     private static Tensor view(Natives natives, Tensor t, int apart, long[] offset, int channels) {
