@@ -283,6 +283,19 @@ public abstract class EngineConformance {
                             Value all = concat(y, z);
                             return concat(all.shuffle(2), all.conv("p", 8, 1));
                         }),
+                        joined("pieces of two channels, one of them a residual", 4, 4, (x, y, z) -> {
+                            Value all = concat(y, z).shuffle(2);
+                            return all.slice(0, 2).conv("p", 6, 1).add(all.slice(2, 8));
+                        }),
+                        joined("maps of one pixel", 8, 8, (x, y, z) -> {
+                            Value all = concat(y.avgPoolTo(1), z.avgPoolTo(1)).shuffle(2);
+                            return concat(all.slice(0, 8), all.slice(8, 16).conv("p", 8, 1));
+                        }),
+                        Graph.of("the image itself", new Shape(4, 6, 5), image -> {
+                            Value all = concat(image, image.conv("y", 4, 3)).shuffle(2);
+                            Value z = concat(all.slice(0, 4).conv("p", 4, 3), all.slice(4, 8));
+                            return z.avgPoolTo(1).flatten().linear("classes", 3);
+                        }),
                         joined("other groups", 8, 8, (x, y, z) -> concat(y, z).shuffle(4)),
                         joined("three maps", 6, 6, (x, y, z) -> concat(x, y, z).shuffle(2)),
                         joined("unequal maps", 4, 12, (x, y, z) -> concat(x, z).shuffle(2)),

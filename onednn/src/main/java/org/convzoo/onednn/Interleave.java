@@ -14,7 +14,7 @@ import org.convzoo.onednn.Natives.Desc;
  * @param pieces the nodes of the result: the shuffle, or its slices in order
  */
 record Interleave(List<Node> sides, List<Node> pieces) {
-    /** Whether {@code shuffle} is one in two groups of {@code concat}, of two maps of equally many channels. */
+    /** Whether both are a concatenation of two maps of equally many channels and a shuffle in two groups. */
     static boolean fits(Node concat, Node shuffle) {
         List<Node> sides = concat.inputs();
         return concat.op() instanceof Op.Concat
@@ -25,7 +25,7 @@ record Interleave(List<Node> sides, List<Node> pieces) {
                 && sides.get(0).shape().equals(sides.get(1).shape());
     }
 
-    /** @param readers of the shuffle */
+    /** That of nodes that {@link #fits fit}; {@code readers} are the shuffle's. */
     static Interleave of(Node concat, Node shuffle, List<Node> readers) {
         int at = 0;
         for (Node r : readers) {

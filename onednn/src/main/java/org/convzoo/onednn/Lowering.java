@@ -65,7 +65,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         else if (!(n.op() instanceof Op.Shuffle && interleaves(n.input()))) values.put(n, n.op().accept(this, n));
     }
 
-    /** Whether the concatenation {@code n} and the shuffle of it are made at once. */
+    /** Whether {@code n} is a concatenation that is made at once with the shuffle of it; the same whenever it is asked. */
     boolean interleaves(Node n) {
         Node next = soleReader(n);
         return next != null && Interleave.fits(n, next);

@@ -912,11 +912,12 @@ final class Training extends Lowering {
             if (all.pieces().stream().allMatch(piece -> gradient(piece) == null)) return;
             List<Tensor> given = new ArrayList<>();
             for (Node piece : all.pieces()) {
-                Tensor dy = gradient(piece), none = program.tensor(natives.channelsLast(dims(piece)));
-                if (dy == null) zero(none);
-                given.add(dy == null ? none : channelsLast(dy));
+                Tensor dy = gradient(piece);
+                if (dy == null) zero(dy = program.tensor(natives.channelsLast(dims(piece))));
+                given.add(channelsLast(dy));
             }
             for (int s = 0; s < 2; s++) {
+                if (!trainable.contains(all.sides().get(s))) continue;
                 Tensor dx = program.tensor(natives.channelsLast(dims(all.sides().get(s))));
                 for (int i = 0; i < given.size(); i++) {
                     Node piece = all.pieces().get(i);

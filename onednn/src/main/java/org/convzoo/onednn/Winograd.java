@@ -83,21 +83,19 @@ final class Winograd extends Tiling {
         int of = out / parts;
         columns = natives.plain(ALL, tiles, in);
         products = natives.plain(ALL, tiles, of);
-        Desc weight = packed ? packed(natives, in, of) : natives.plain(ALL, in, of);
-        product = Threads.alone(() -> natives.kernel(
-                "winograd",
-                (pd, attr) -> dnnl_matmul_primitive_desc_create(
-                        pd, Dnnl.CPU, columns.handle(), weight.handle(), null, products.handle(), attr)));
+        Kernel usual = product(packed ? natives.any(ALL, in, of) : natives.plain(ALL, in, of));
+        // Output channels in blocks of 32: with few rows up to a third faster than in those that it would choose.
+        boolean avx2 = packed && usual.name().equals("brg_matmul:avx2");
+        Kernel blocks = avx2 ? product(natives.desc(dnnl_aCB16b32c, ALL, in, of)) : usual;
+        product = blocks.name().equals(usual.name()) ? blocks : usual;
         primitive = Threads.alone(() -> natives.primitive(product));
     }
 
-    /**
-     * How the library's kernel reads transformed weights the fastest: with AVX2 not in the blocks of 64 output channels
-     * that it would choose but in those of 32, which makes products of few rows up to a third faster.
-     */
-    private static Desc packed(Natives natives, long in, long out) {
-        boolean wide = Layout.BLOCK == 16;
-        return wide ? natives.any(ALL, in, out) : natives.desc(dnnl_aCB16b32c, ALL, in, out);
+    private Kernel product(Desc weight) {
+        return Threads.alone(() -> natives.kernel(
+                "winograd",
+                (pd, attr) -> dnnl_matmul_primitive_desc_create(
+                        pd, Dnnl.CPU, columns.handle(), weight.handle(), null, products.handle(), attr)));
     }
 
     /** Whether the convolution {@code n} can go this way. */
