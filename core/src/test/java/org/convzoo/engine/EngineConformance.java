@@ -129,12 +129,7 @@ public abstract class EngineConformance {
 
     @TestFactory
     Stream<DynamicTest> randomNetworksAsThePlainEngine() {
-        return LongStream.range(0, 60)
-                .mapToObj(Samples::network)
-                .map(g -> dynamicTest(g.name(), () -> {
-                    assertNodesAgree(g, 5, 1e-4, 1e-3);
-                    assertStepsAgree(g, 1e-4, 1e-3);
-                }));
+        return LongStream.range(0, 60).mapToObj(Samples::network).map(g -> agrees(g, 5, 1e-4, 1e-3));
     }
 
     @Test
@@ -158,10 +153,7 @@ public abstract class EngineConformance {
                         wholeMap(new Shape(4, 1, 3), Window.k(3).stride(1, 3)),
                         wholeMap(new Shape(4, 1, 1), Window.k(3).pad(2).dilation(2, 2)),
                         wholeMap(new Shape(4, 1, 1), Window.k(3).groups(2)))
-                .map(g -> dynamicTest(g.name(), () -> {
-                    assertNodesAgree(g, 7, 1e-4, 1e-4);
-                    assertStepsAgree(g, 1e-4, 1e-4);
-                }));
+                .map(g -> agrees(g, 7, 1e-4, 1e-4));
     }
 
     /** Large kernels of one channel each, as EfficientNet's. */
@@ -182,10 +174,7 @@ public abstract class EngineConformance {
                         depthwise(new Shape(9, 13, 13), k3.stride(2)),
                         depthwise(new Shape(16, 6, 6), k3.pad(0)),
                         depthwise(new Shape(16, 5, 5), k3.pad(3)))
-                .map(g -> dynamicTest(g.name(), () -> {
-                    assertNodesAgree(g, 5, 1e-4, 1e-4);
-                    assertStepsAgree(g, 1e-4, 1e-4);
-                }));
+                .map(g -> agrees(g, 5, 1e-4, 1e-4));
     }
 
     /** Concatenations of concatenations, of which others read parts: DenseNet's blocks, and odder ones. */
@@ -225,10 +214,7 @@ public abstract class EngineConformance {
                         }),
                         joined("concatenations only", 16, 16, (x, y, z) -> concat(concat(x, y), concat(z, x))
                                 .relu()))
-                .map(g -> dynamicTest(g.name(), () -> {
-                    assertNodesAgree(g, 5, 1e-4, 1e-4);
-                    assertStepsAgree(g, 1e-4, 1e-4);
-                }));
+                .map(g -> agrees(g, 5, 1e-4, 1e-4));
     }
 
     /** Two maps whose channels take turns, and what may be read of that: ShuffleNet V2's units, and odder ones. */
@@ -301,10 +287,7 @@ public abstract class EngineConformance {
                         joined("unequal maps", 4, 12, (x, y, z) -> concat(x, z).shuffle(2)),
                         joined("twice the same map", 8, 8, (x, y, z) -> concat(y, y)
                                 .shuffle(2)))
-                .map(g -> dynamicTest(g.name(), () -> {
-                    assertNodesAgree(g, 5, 1e-4, 1e-4);
-                    assertStepsAgree(g, 1e-4, 1e-4);
-                }));
+                .map(g -> agrees(g, 5, 1e-4, 1e-4));
     }
 
     /** What follows a batch norm, where its results lie on both sides of all bends of ReLU6. */
@@ -384,6 +367,13 @@ public abstract class EngineConformance {
     }
 
     /** Activations, gradients, parameters' gradients and moved statistics, node by node, in both modes. */
+    private DynamicTest agrees(Graph graph, int count, double forward, double backward) {
+        return dynamicTest(graph.name(), () -> {
+            assertNodesAgree(graph, count, forward, backward);
+            assertStepsAgree(graph, forward, backward);
+        });
+    }
+
     private void assertNodesAgree(Graph graph, int count, double forward, double backward) {
         if (probes()) assertProbesAgree(graph, count, forward, backward);
         if (graph.output().shape().rank() > 1) return;

@@ -28,10 +28,7 @@ record Interleave(List<Node> sides, List<Node> pieces) {
     /** That of nodes that {@link #fits fit}; {@code readers} are the shuffle's. */
     static Interleave of(Node concat, Node shuffle, List<Node> readers) {
         int at = 0;
-        for (Node r : readers) {
-            boolean next = r.op() instanceof Op.Slice s && s.from() == at && s.to() % 2 == 0;
-            at = next ? ((Op.Slice) r.op()).to() : -1;
-        }
+        for (Node r : readers) at = r.op() instanceof Op.Slice s && s.from() == at && s.to() % 2 == 0 ? s.to() : -1;
         return new Interleave(concat.inputs(), at == shuffle.shape().channels() ? readers : List.of(shuffle));
     }
 

@@ -527,8 +527,7 @@ abstract class Lowering implements Op.Visitor<Tensor> {
 
     /** The value of a node that adds channels of zeros behind those of {@code x}. */
     Tensor padded(Node n, Tensor x) {
-        Tensor y = program.tensor(natives.channelsLast(dims(n)));
-        zero(y);
+        Tensor y = zeros(dims(n));
         program.copy(x, y.view(natives.channels(y.desc, 0, x.desc.dims()[1])));
         return y;
     }
@@ -542,8 +541,11 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         return y;
     }
 
-    void zero(Tensor t) {
+    /** A map of zeros, channels last. */
+    Tensor zeros(long... dims) {
+        Tensor t = program.tensor(natives.channelsLast(dims));
         program.add("zero", () -> Pointer.memset(t.address(), 0, t.desc.bytes()), t);
+        return t;
     }
 
     /** Where images go in, {@code [N, C, H, W]} row-major. */

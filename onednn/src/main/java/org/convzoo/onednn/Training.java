@@ -162,8 +162,7 @@ final class Training extends Lowering {
         }
         if (tiles && at == dims[1])
             return concat(slices.stream().map(Part::tensor).toList(), dims);
-        Tensor all = program.tensor(natives.channelsLast(dims));
-        zero(all);
+        Tensor all = zeros(dims);
         for (Part p : slices) {
             Tensor view = all.view(natives.channels(all.desc, p.from, p.to)), part = channelsLast(p.tensor);
             program.add(
@@ -913,8 +912,7 @@ final class Training extends Lowering {
             List<Tensor> given = new ArrayList<>();
             for (Node piece : all.pieces()) {
                 Tensor dy = gradient(piece);
-                if (dy == null) zero(dy = program.tensor(natives.channelsLast(dims(piece))));
-                given.add(channelsLast(dy));
+                given.add(dy == null ? zeros(dims(piece)) : channelsLast(dy));
             }
             for (int s = 0; s < 2; s++) {
                 if (!trainable.contains(all.sides().get(s))) continue;

@@ -61,6 +61,13 @@ class RaceTest {
     }
 
     @Test
+    void twoPerCentAreClear() {
+        takes(USUAL, 10, 10, 10, 10, 10, 10);
+        takes(OTHER, 9.8, 9.8, 9.8, 9.8, 9.8, 9.8);
+        assertThat(race(USUAL, OTHER)).isEqualTo(OTHER);
+    }
+
+    @Test
     void whatJavaHasNotCompiledYetIsNotJudged() {
         takes(USUAL, 10, 10, 10, 10, 10, 10);
         takes(OTHER, 35, 5, 5, 5, 5, 5);
