@@ -132,7 +132,7 @@ final class TrainCommand implements Runnable {
         Splits splits = Splits.open(data == null ? "digits" : data);
         var task = form.task(architecture).classes(splits.labels().size());
         TrainRequest usual = TrainRequest.of(architecture, form.options(), task, splits);
-        TrainRequest request = usual.recipe(changed(usual.recipe()));
+        TrainRequest request = usual.withRecipe(changed(usual.recipe()));
         Graph graph = architecture.graph(task, form.options()); // what does not fit shows before anything is made
         RunDirectory run = out == null
                 ? RunDirectory.fresh(Path.of("runs"), name + "-" + word(splits.spec()))
@@ -192,14 +192,14 @@ final class TrainCommand implements Runnable {
     }
 
     private Recipe changed(Recipe recipe) {
-        if (epochs != null) recipe = recipe.epochs(epochs);
-        if (batch != null) recipe = recipe.batch(batch);
-        if (learningRate != null) recipe = recipe.learningRate(learningRate);
-        if (clip != null) recipe = recipe.optimizer(recipe.optimizer().clip(clip));
-        if (ema != null) recipe = recipe.optimizer(recipe.optimizer().ema(ema));
-        if (checkpointing) recipe = recipe.checkpointing(true);
-        if (seed != null) recipe = recipe.seed(seed);
-        return precision.given() ? recipe.precision(precision.precision()) : recipe;
+        if (epochs != null) recipe = recipe.withEpochs(epochs);
+        if (batch != null) recipe = recipe.withBatch(batch);
+        if (learningRate != null) recipe = recipe.withLearningRate(learningRate);
+        if (clip != null) recipe = recipe.withOptimizer(recipe.optimizer().clip(clip));
+        if (ema != null) recipe = recipe.withOptimizer(recipe.optimizer().ema(ema));
+        if (checkpointing) recipe = recipe.withCheckpointing(true);
+        if (seed != null) recipe = recipe.withSeed(seed);
+        return precision.given() ? recipe.withPrecision(precision.precision()) : recipe;
     }
 
     /** What is left and what to do with it. */

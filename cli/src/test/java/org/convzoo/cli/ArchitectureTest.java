@@ -21,6 +21,7 @@ class ArchitectureTest {
                 .consideringOnlyDependenciesInAnyPackage("org.convzoo..")
                 .layer("core")
                 .definedBy(
+                        "org.convzoo.failure",
                         "org.convzoo.graph",
                         "org.convzoo.models",
                         "org.convzoo.cost",
@@ -68,7 +69,12 @@ class ArchitectureTest {
     void theVocabularyNeedsOnlyJava() {
         noClasses()
                 .that()
-                .resideInAnyPackage("org.convzoo.graph", "org.convzoo.models", "org.convzoo.cost", "org.convzoo.engine")
+                .resideInAnyPackage(
+                        "org.convzoo.graph",
+                        "org.convzoo.models",
+                        "org.convzoo.cost",
+                        "org.convzoo.engine",
+                        "org.convzoo.failure")
                 .should()
                 .dependOnClassesThat()
                 .resideOutsideOfPackages("java..", "org.convzoo..", "org.jspecify..")

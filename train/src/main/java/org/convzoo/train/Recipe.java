@@ -2,6 +2,7 @@ package org.convzoo.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Locale;
 import java.util.StringJoiner;
 import org.convzoo.engine.Optimizer;
@@ -23,6 +24,7 @@ import org.convzoo.images.Augmentation;
  * @param precision what the steps compute in; the test images are always classified in float32
  * @param checkpointing whether steps take less memory and more time; it changes no bit
  */
+@RecordBuilder
 public record Recipe(
         int epochs,
         int batch,
@@ -33,7 +35,8 @@ public record Recipe(
         Augmentation augmentation,
         long seed,
         Precision precision,
-        boolean checkpointing) {
+        boolean checkpointing)
+        implements RecipeBuilder.With {
     public Recipe {
         if (epochs < 1) throw new IllegalArgumentException("a recipe needs at least 1 epoch, got " + epochs);
         if (batch < 1) throw new IllegalArgumentException("a batch has at least 1 image, got " + batch);
@@ -41,104 +44,6 @@ public record Recipe(
             throw new IllegalArgumentException("a learning rate is over 0, got " + learningRate);
         if (!(smoothing >= 0 && smoothing < 1))
             throw new IllegalArgumentException("label smoothing is from 0 to under 1, got " + smoothing);
-    }
-
-    public Recipe epochs(int epochs) {
-        return new Recipe(
-                epochs,
-                batch,
-                learningRate,
-                optimizer,
-                schedule,
-                smoothing,
-                augmentation,
-                seed,
-                precision,
-                checkpointing);
-    }
-
-    public Recipe batch(int batch) {
-        return new Recipe(
-                epochs,
-                batch,
-                learningRate,
-                optimizer,
-                schedule,
-                smoothing,
-                augmentation,
-                seed,
-                precision,
-                checkpointing);
-    }
-
-    public Recipe learningRate(double learningRate) {
-        return new Recipe(
-                epochs,
-                batch,
-                learningRate,
-                optimizer,
-                schedule,
-                smoothing,
-                augmentation,
-                seed,
-                precision,
-                checkpointing);
-    }
-
-    public Recipe optimizer(Optimizer optimizer) {
-        return new Recipe(
-                epochs,
-                batch,
-                learningRate,
-                optimizer,
-                schedule,
-                smoothing,
-                augmentation,
-                seed,
-                precision,
-                checkpointing);
-    }
-
-    public Recipe seed(long seed) {
-        return new Recipe(
-                epochs,
-                batch,
-                learningRate,
-                optimizer,
-                schedule,
-                smoothing,
-                augmentation,
-                seed,
-                precision,
-                checkpointing);
-    }
-
-    public Recipe precision(Precision precision) {
-        return new Recipe(
-                epochs,
-                batch,
-                learningRate,
-                optimizer,
-                schedule,
-                smoothing,
-                augmentation,
-                seed,
-                precision,
-                checkpointing);
-    }
-
-    public Recipe checkpointing(boolean checkpointing) {
-        return new Recipe(
-                epochs,
-                batch,
-                learningRate,
-                optimizer,
-                schedule,
-                smoothing,
-                augmentation,
-                seed,
-                precision,
-                checkpointing);
     }
 
     /** Reads what {@link #toJson} wrote. Throws {@link IllegalArgumentException} with one line for anything else. */

@@ -1,5 +1,6 @@
 package org.convzoo.train;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.convzoo.graph.Graph;
 import org.convzoo.images.Splits;
 import org.convzoo.images.Transform;
@@ -12,8 +13,10 @@ import org.convzoo.models.Task;
  *
  * @param transform what pictures go through; its output is the task's image
  */
+@RecordBuilder
 public record TrainRequest(
-        Architecture architecture, Options options, Task task, Splits splits, Transform transform, Recipe recipe) {
+        Architecture architecture, Options options, Task task, Splits splits, Transform transform, Recipe recipe)
+        implements TrainRequestBuilder.With {
     /** Throws {@link IllegalArgumentException} with one line where network, image and data do not fit together. */
     public TrainRequest {
         if (splits.labels().size() != task.classes()) {
@@ -33,10 +36,6 @@ public record TrainRequest(
                 splits,
                 splits.form().transform(task.image()),
                 Recipes.of(architecture, splits.form()));
-    }
-
-    public TrainRequest recipe(Recipe recipe) {
-        return new TrainRequest(architecture, options, task, splits, transform, recipe);
     }
 
     Graph graph() {

@@ -50,7 +50,7 @@ final class Drawings {
         Task task = Task.mnist().classes(2);
         TrainRequest request = TrainRequest.of(Models.named("lenet"), Options.NONE, task, splits);
         Recipe r = request.recipe();
-        return request.recipe(new Recipe(
+        return request.withRecipe(new Recipe(
                 3,
                 4,
                 0.01,

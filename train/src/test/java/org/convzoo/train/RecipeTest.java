@@ -21,7 +21,7 @@ class RecipeTest {
         return Stream.of(
                 digits,
                 Recipes.of(Models.named("resnet18"), Form.PHOTOS),
-                digits.optimizer(digits.optimizer().clip(1).ema(0.999)),
+                digits.withOptimizer(digits.optimizer().clip(1).ema(0.999)),
                 new Recipe(
                         9,
                         32,
@@ -44,7 +44,7 @@ class RecipeTest {
     @Test
     void jsonIsPlain() {
         ObjectNode json = Recipes.of(Models.named("lenet"), Form.DIGITS)
-                .learningRate(0.25)
+                .withLearningRate(0.25)
                 .toJson();
         assertThat(json.get("learning_rate").asDouble()).isEqualTo(0.25);
         assertThat(json.at("/optimizer/kind").asText()).isEqualTo("adamw");
@@ -56,8 +56,11 @@ class RecipeTest {
     void thePrecisionIsToldWhereItIsNotTheUsualOne() {
         Recipe recipe = Recipes.of(Models.named("lenet"), Form.DIGITS);
         assertThat(recipe.toString()).doesNotContain("f32");
-        assertThat(recipe.precision(Precision.BF16).toString()).contains("computed in bf16");
-        assertThat(recipe.precision(Precision.BF16).toJson().get("precision").asText())
+        assertThat(recipe.withPrecision(Precision.BF16).toString()).contains("computed in bf16");
+        assertThat(recipe.withPrecision(Precision.BF16)
+                        .toJson()
+                        .get("precision")
+                        .asText())
                 .isEqualTo("bf16");
     }
 

@@ -42,7 +42,7 @@ class RecipesIT {
                     TrainRequest.of(Models.named("resnet18"), Options.NONE, Task.mnist(), Splits.open("digits"));
             for (Precision p : new Precision[] {Precision.F32, Precision.BF16}) {
                 Evaluation result = Trainer.train(
-                        request.recipe(request.recipe().epochs(1).precision(p)),
+                        request.withRecipe(request.recipe().withEpochs(1).withPrecision(p)),
                         new RunDirectory(temp.resolve(p.toString())),
                         engine,
                         new TrainListener() {});
@@ -66,7 +66,7 @@ class RecipesIT {
                 Splits.open(photos.toString()));
         try (Engine engine = Engine.open()) {
             Evaluation result = Trainer.train(
-                    whole.recipe(whole.recipe().epochs(4)),
+                    whole.withRecipe(whole.recipe().withEpochs(4)),
                     new RunDirectory(temp.resolve("run")),
                     engine,
                     new TrainListener() {});

@@ -32,7 +32,7 @@ final class TrainProcess {
             } else {
                 TrainRequest request =
                         TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), Splits.open("digits"));
-                Trainer.train(request.recipe(request.recipe().epochs(3)), run, engine, lines);
+                Trainer.train(request.withRecipe(request.recipe().withEpochs(3)), run, engine, lines);
             }
         } catch (IOException e) {
             System.err.println(e.getMessage());

@@ -159,8 +159,8 @@ class TrainerTest {
         RunDirectory whole = run("whole"), stopped = run("stopped"), plain = run("plain");
         TrainRequest request = Drawings.request(data);
         Recipe recipe = request.recipe();
-        TrainRequest averaged =
-                request.recipe(recipe.optimizer(recipe.optimizer().clip(1).ema(0.9)));
+        TrainRequest averaged = request.withRecipe(
+                recipe.withOptimizer(recipe.optimizer().clip(1).ema(0.9)));
         Evaluation result = Trainer.train(averaged, whole, engine, SILENT);
         Checkpoint last = whole.checkpoint();
         Model model = whole.model();
@@ -189,7 +189,7 @@ class TrainerTest {
         Trainer.resume(whole, engine, SILENT);
         assertSameBytes(stopped, whole, "model.safetensors");
 
-        Trainer.train(request.recipe(recipe.optimizer(recipe.optimizer().clip(1))), plain, engine, SILENT);
+        Trainer.train(request.withRecipe(recipe.withOptimizer(recipe.optimizer().clip(1))), plain, engine, SILENT);
         assertThat(last.model().weights().get("features.0.weight").toArray())
                 .as("averaging does not change how training goes")
                 .isEqualTo(plain.model().weights().get("features.0.weight").toArray());
@@ -320,7 +320,7 @@ class TrainerTest {
         RunDirectory a = run("a"), b = run("b");
         train(a);
         TrainRequest request = Drawings.request(data);
-        Trainer.train(request.recipe(request.recipe().seed(8)), b, engine, SILENT);
+        Trainer.train(request.withRecipe(request.recipe().withSeed(8)), b, engine, SILENT);
         assertThat(a.model().weights().get("features.0.weight").toArray())
                 .isNotEqualTo(b.model().weights().get("features.0.weight").toArray());
     }
@@ -375,8 +375,8 @@ class TrainerTest {
         RunDirectory run = run("run");
         TrainRequest request = Drawings.request(data);
         assertThatIllegalStateException()
-                .isThrownBy(
-                        () -> Trainer.train(request.recipe(request.recipe().learningRate(1e38)), run, engine, SILENT))
+                .isThrownBy(() ->
+                        Trainer.train(request.withRecipe(request.recipe().withLearningRate(1e38)), run, engine, SILENT))
                 .withMessageMatching("the loss is no finite number any more in epoch 1, after \\d steps of it;"
                         + " try a lower learning rate, --learning-rate 3.3e\\+37 .*last.ckpt is as after epoch 0\\)");
         assertThat(run.checkpoint().step()).isZero();
@@ -439,8 +439,8 @@ class TrainerTest {
         TrainRequest request = Drawings.request(data);
         RunDirectory run = run("run");
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        Trainer.train(request.recipe(request.recipe().precision(Precision.BF16)), run, engine, SILENT))
+                .isThrownBy(() -> Trainer.train(
+                        request.withRecipe(request.recipe().withPrecision(Precision.BF16)), run, engine, SILENT))
                 .withMessage("this processor or engine does not compute in bf16; use f32, or a machine that has it");
         assertThat(run.path()).doesNotExist();
     }
@@ -461,7 +461,7 @@ class TrainerTest {
                 });
         TrainRequest request = Drawings.request(data);
         RunDirectory run = run("run");
-        Trainer.train(request.recipe(request.recipe().precision(Precision.BF16)), run, able, SILENT);
+        Trainer.train(request.withRecipe(request.recipe().withPrecision(Precision.BF16)), run, able, SILENT);
         Trainer.resume(run, able, SILENT);
         assertThat(asked).containsExactly(Precision.BF16, Precision.BF16);
     }
