@@ -204,10 +204,9 @@ final class TrainCommand implements Runnable {
 
     /** What is left and what to do with it. */
     private void ended(RunDirectory run, Splits splits, Evaluation result) throws IOException {
-        Model model = run.model();
-        List<EpochMetrics> history = run.history();
-        Path report = new Report(run.path(), model, history, result, splits.test()).write();
-        double seconds = history.stream().mapToDouble(EpochMetrics::seconds).sum();
+        Path report = run.path().resolve(Report.FILE);
+        double seconds =
+                run.history().stream().mapToDouble(EpochMetrics::seconds).sum();
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
                 Locale.ROOT,
@@ -217,7 +216,7 @@ final class TrainCommand implements Runnable {
                 Numbers.grouped(result.images()),
                 result.loss(),
                 Numbers.duration(seconds));
-        out.println("Look at   " + report);
+        if (Files.exists(report)) out.println("Look at   " + report);
         out.println("The model " + run.path().resolve("model.safetensors") + " (opens in Python's safetensors, too)");
         String predict =
                 Terminal.command() + " predict " + Terminal.quoted(run.path().toString()) + " ";

@@ -81,6 +81,12 @@ final class TrainingLines implements TrainListener, AutoCloseable {
                 waiting > 0.1 ? "   (waited for data: " + Math.round(100 * waiting) + " %)" : "");
     }
 
+    @Override
+    public void warning(String line) {
+        clear();
+        err.println("convzoo: " + line);
+    }
+
     private void clear() {
         if (bar != null) bar.close();
         bar = null;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.zip.CRC32;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
@@ -178,7 +179,17 @@ public final class Trainer {
         Model model = last.result();
         Evaluation result = evaluate(model.weights());
         run.save(model, result);
+        report(new RunReport.Ended(run, model, history, result, splits, engine.description()));
         return result;
+    }
+
+    /** What is saved is whole; no report may take it back, whatever fails in one. */
+    private void report(RunReport.Ended ended) {
+        try {
+            for (RunReport report : ServiceLoader.load(RunReport.class)) report.write(ended);
+        } catch (IOException | RuntimeException | Error e) {
+            listener.warning(run.path() + ": its report cannot be written, all else is saved: " + e.getMessage());
+        }
     }
 
     private Evaluation evaluate(Weights weights) {

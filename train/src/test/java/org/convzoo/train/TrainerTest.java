@@ -74,6 +74,30 @@ class TrainerTest {
     }
 
     @Test
+    void whatEndsIsReportedAndAReportThatFailsCostsNothing() throws Exception {
+        Evaluation result = train(run("reported"));
+        Path told = run("reported").path().resolve(TestReport.FILE);
+        assertThat(told).hasContent("3 epochs of lenet, %s right, 16 to learn from".formatted(result.top1()));
+
+        Files.delete(told);
+        Trainer.resume(run("reported"), engine, SILENT);
+        assertThat(told).exists();
+
+        List<String> warnings = new ArrayList<>();
+        RunDirectory failing = run("fails");
+        Evaluation kept = Trainer.train(Drawings.request(data), failing, engine, new TrainListener() {
+            @Override
+            public void warning(String line) {
+                warnings.add(line);
+            }
+        });
+        assertThat(kept.top1()).isEqualTo(result.top1());
+        assertThat(warnings)
+                .containsExactly(failing.path() + ": its report cannot be written, all else is saved: no ink");
+        assertSameBytes(failing, run("reported"), RunDirectory.MODEL);
+    }
+
+    @Test
     void aRunLeavesItsFiles() throws Exception {
         RunDirectory run = run("run");
         List<String> heard = new ArrayList<>();

@@ -41,4 +41,14 @@ public final class Numbers {
         long s = Math.round(seconds);
         return s < 3600 ? s / 60 + " min " + s % 60 + " s" : s / 3600 + " h " + s % 3600 / 60 + " min";
     }
+
+    /** Three significant digits, or fewer: {@code 0.25}, {@code 6e-8}. */
+    static String decimals(double value) {
+        if (value == 0) return "0";
+        if (Math.abs(value) < 0.001) // written out it would be too wide for an axis
+        return String.format(Locale.ROOT, "%.2e", value).replaceFirst("\\.?0*e-0*", "e-");
+        int digits = Math.max(0, 2 - (int) Math.floor(Math.log10(Math.abs(value))));
+        String text = String.format(Locale.ROOT, "%." + Math.min(8, digits) + "f", value);
+        return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
+    }
 }

@@ -25,12 +25,12 @@ class NumbersTest {
 
     @Test
     void threeSignificantDigits() {
-        assertThat(Report.decimals(0.04567)).isEqualTo("0.0457");
-        assertThat(Report.decimals(2.30)).isEqualTo("2.3");
-        assertThat(Report.decimals(100)).isEqualTo("100");
-        assertThat(Report.decimals(0)).isEqualTo("0");
-        assertThat(Report.decimals(0.001)).isEqualTo("0.001");
-        assertThat(Report.decimals(0.00006)).isEqualTo("6e-5");
-        assertThat(Report.decimals(1.25e-8)).isEqualTo("1.25e-8");
+        assertThat(Numbers.decimals(0.04567)).isEqualTo("0.0457");
+        assertThat(Numbers.decimals(2.30)).isEqualTo("2.3");
+        assertThat(Numbers.decimals(100)).isEqualTo("100");
+        assertThat(Numbers.decimals(0)).isEqualTo("0");
+        assertThat(Numbers.decimals(0.001)).isEqualTo("0.001");
+        assertThat(Numbers.decimals(0.00006)).isEqualTo("6e-5");
+        assertThat(Numbers.decimals(1.25e-8)).isEqualTo("1.25e-8");
     }
 }

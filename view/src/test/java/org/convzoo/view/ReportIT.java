@@ -49,7 +49,8 @@ class ReportIT {
     @ValueSource(ints = {1280, 500})
     void opensWholeAndLoadsNothing(int width) throws IOException, InterruptedException {
         List<String> labels = List.of("dress", "hat", "longsleeve", "outwear", "pants", "shoes", "shorts");
-        Path page = Sample.report(directory, "resnet18", labels, 64, 3, 20).write();
+        new Report().write(Sample.run(directory, "resnet18", labels, 64, 3, 20));
+        Path page = directory.resolve(Report.FILE);
         Path probed = directory.resolve("probed.html");
         Files.writeString(
                 probed,

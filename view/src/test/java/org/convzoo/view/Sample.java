@@ -9,7 +9,9 @@ import java.util.stream.IntStream;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Filter;
+import org.convzoo.images.Form;
 import org.convzoo.images.Picture;
+import org.convzoo.images.Splits;
 import org.convzoo.images.Transform;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
@@ -19,13 +21,15 @@ import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Evaluation.Prediction;
 import org.convzoo.train.Model;
+import org.convzoo.train.RunDirectory;
+import org.convzoo.train.RunReport;
 import org.convzoo.weights.Weights;
 
 /** A run as training would leave it, made up: a third of the images of class 1 are taken for class 0. */
 final class Sample {
     private Sample() {}
 
-    static Report report(Path run, String network, List<String> labels, int side, int channels, int epochs) {
+    static RunReport.Ended run(Path run, String network, List<String> labels, int side, int channels, int epochs) {
         Architecture architecture = Models.named(network);
         Task task = new Task(new Shape(channels, side, side), labels.size());
         var transform = new Transform(
@@ -44,7 +48,14 @@ final class Sample {
                 none,
                 none,
                 Weights.initial(architecture.graph(task, Options.NONE), 1));
-        return new Report(run, model, history(epochs), evaluation(labels), pictures(labels.size(), side, channels));
+        Dataset pictures = pictures(labels.size(), side, channels);
+        return new RunReport.Ended(
+                new RunDirectory(run),
+                model,
+                history(epochs),
+                evaluation(labels),
+                new Splits("made <up>", labels, Form.PHOTOS, pictures, pictures),
+                "made up of nothing");
     }
 
     private static List<EpochMetrics> history(int epochs) {

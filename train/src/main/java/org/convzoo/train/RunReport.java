@@ -1,0 +1,34 @@
+package org.convzoo.train;
+
+import java.io.IOException;
+import java.util.List;
+import org.convzoo.images.Splits;
+
+/**
+ * Tells people how a run went. Every report on the class path, registered as a service, is written at the end of a run,
+ * however it was started. A report that fails costs the run nothing: {@link TrainListener#warning} tells of it.
+ */
+public interface RunReport {
+    /**
+     * A run that has ended and is saved.
+     *
+     * @param model what it has led to
+     * @param history its epochs in order; at least one
+     * @param evaluation the model's, on the test pictures of {@code splits}
+     * @param engine {@link org.convzoo.engine.Engine#description} of what computed it, the last part of it at least
+     */
+    record Ended(
+            RunDirectory run,
+            Model model,
+            List<EpochMetrics> history,
+            Evaluation evaluation,
+            Splits splits,
+            String engine) {
+        public Ended {
+            history = List.copyOf(history);
+        }
+    }
+
+    /** Writes the report into the run directory. Throws {@link IOException} when it cannot be written. */
+    void write(Ended run) throws IOException;
+}
