@@ -33,7 +33,7 @@ final class TrainingLines implements TrainListener, AutoCloseable {
     }
 
     @Override
-    public void started(org.convzoo.train.Model model, int epochs) {
+    public void started(org.convzoo.classify.Model model, int epochs) {
         Runtime.getRuntime().addShutdownHook(farewell);
         heading.forEach(err::println);
         if (epochs > 0) err.println("going on after epoch " + epochs);

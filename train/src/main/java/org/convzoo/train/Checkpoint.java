@@ -7,13 +7,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.convzoo.weights.SafeTensors;
+import org.convzoo.classify.CheckpointFile;
+import org.convzoo.classify.Model;
 import org.convzoo.weights.Weights;
 
 /**
  * A run between two epochs: all that decides how it goes on. The schedule, the order of images, augmentation and
  * dropout are functions of the recipe's seed and the step, so that no random state is kept. Its file is {@code
- * last.ckpt}, in the safetensors format: {@code model/NAME}, {@code slots/NAME}, and JSON in the metadata.
+ * last.ckpt}, a {@link CheckpointFile}.
  *
  * @param model as it is now, not averaged; the metrics are those of the last epoch
  * @param slots what the optimizer remembers
@@ -25,8 +26,6 @@ import org.convzoo.weights.Weights;
  */
 record Checkpoint(
         Model model, Weights slots, long step, List<EpochMetrics> history, long dataset, Map<String, String> plans) {
-    private static final String KEY = "convzoo.training", MODEL = "model/", SLOTS = "slots/", AVERAGES = "average/";
-
     Checkpoint {
         history = List.copyOf(history);
         plans = Map.copyOf(plans);
@@ -34,32 +33,29 @@ record Checkpoint(
 
     /** The model to use: with the weights' averages, if the recipe keeps them. */
     Model result() {
-        Weights averages = part(slots, AVERAGES);
-        return averages.tensors().isEmpty() ? model : model.with(model.metrics(), averages);
+        return file().result();
     }
 
     /** Writes {@code file} as a whole or not at all. */
     void write(Path file) throws IOException {
-        Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
-        model.weights().tensors().forEach((name, t) -> tensors.put(MODEL + name, t));
-        slots.tensors().forEach((name, t) -> tensors.put(SLOTS + name, t));
+        file().write(file);
+    }
+
+    private CheckpointFile file() {
         ObjectNode training = Json.object().put("step", step).put("dataset", dataset);
         training.set("history", Json.tree(history));
         training.set("plans", Json.tree(plans));
-        new SafeTensors(new Weights(tensors), Map.of(Model.KEY, Json.text(model.toJson()), KEY, Json.text(training)))
-                .write(file);
+        return new CheckpointFile(model, slots, Json.text(training));
     }
 
     /** Throws {@link IOException} with one line when {@code file} is no checkpoint, or not a whole one. */
     static Checkpoint read(Path file) throws IOException {
-        SafeTensors content = SafeTensors.read(file);
-        String text = content.metadata().get(KEY);
-        if (text == null) throw new IOException(file + ": not a checkpoint");
+        CheckpointFile content = CheckpointFile.read(file);
         try {
-            JsonNode training = Json.parse(text);
+            JsonNode training = Json.parse(content.training());
             return new Checkpoint(
-                    Model.of(content.metadata(), part(content.weights(), MODEL), file),
-                    part(content.weights(), SLOTS),
+                    content.model(),
+                    content.slots(),
                     training.path("step").asLong(),
                     List.of(Json.read(training.path("history"), EpochMetrics[].class)),
                     training.path("dataset").asLong(),
@@ -73,13 +69,5 @@ record Checkpoint(
         Map<String, String> plans = new LinkedHashMap<>();
         json.properties().forEach(p -> plans.put(p.getKey(), p.getValue().asText()));
         return plans;
-    }
-
-    private static Weights part(Weights all, String prefix) {
-        Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
-        all.tensors().forEach((name, t) -> {
-            if (name.startsWith(prefix)) tensors.put(name.substring(prefix.length()), t);
-        });
-        return new Weights(tensors);
     }
 }

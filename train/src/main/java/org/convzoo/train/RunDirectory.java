@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.convzoo.classify.Model;
 import org.convzoo.weights.AtomicFile;
 
 /**
@@ -23,8 +24,8 @@ import org.convzoo.weights.AtomicFile;
  * event file for TensorBoard.
  */
 public record RunDirectory(Path path) {
-    static final String MODEL = "model.safetensors",
-            CHECKPOINT = "last.ckpt",
+    static final String MODEL = Model.FILE,
+            CHECKPOINT = Model.CHECKPOINT,
             METRICS = "metrics.jsonl",
             PREDICTIONS = "predictions.csv";
     private static final String EVENTS = "events.out.tfevents.", LOCK = ".lock";

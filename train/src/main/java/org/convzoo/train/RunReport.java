@@ -2,6 +2,7 @@ package org.convzoo.train;
 
 import java.io.IOException;
 import java.util.List;
+import org.convzoo.classify.Model;
 import org.convzoo.images.Splits;
 
 /**

@@ -1,6 +1,7 @@
 package org.convzoo.train;
 
 import java.time.Duration;
+import org.convzoo.classify.Model;
 
 /** Hears how a run goes, on the training thread: it should not take long. */
 public interface TrainListener {

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.StringJoiner;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.convzoo.classify.Model;
 import org.convzoo.graph.Graph;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Filter;
@@ -19,7 +20,6 @@ import org.convzoo.images.Resize;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Evaluation.Prediction;
-import org.convzoo.train.Model;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunReport;
 

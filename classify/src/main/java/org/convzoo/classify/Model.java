@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.classify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -25,8 +25,8 @@ import org.convzoo.weights.Weights;
  *
  * @param labels the names of the classes
  * @param data what {@link org.convzoo.images.Splits#open} was given for training; empty when not trained here
- * @param recipe the JSON of the {@link Recipe}; an empty object when not trained here
- * @param metrics {@link Evaluation#summary} on the test images; an empty object when not evaluated
+ * @param recipe how it was trained, as JSON; an empty object when not trained here
+ * @param metrics how it did on the test images; an empty object when not evaluated
  */
 public record Model(
         Architecture architecture,
@@ -38,6 +38,9 @@ public record Model(
         ObjectNode recipe,
         ObjectNode metrics,
         Weights weights) {
+    /** The files of a run directory: the model once the run has ended, and where the run is. */
+    public static final String FILE = "model.safetensors", CHECKPOINT = "last.ckpt";
+
     static final String KEY = "convzoo";
 
     /** Throws {@link IllegalArgumentException} when the parts do not fit together. */
@@ -56,7 +59,8 @@ public record Model(
         return architecture.graph(task, options);
     }
 
-    Model with(ObjectNode metrics, Weights weights) {
+    /** The same network with other weights, and how it does with them. */
+    public Model with(ObjectNode metrics, Weights weights) {
         return new Model(architecture, options, task, transform, labels, data, recipe, metrics, weights);
     }
 
@@ -72,9 +76,9 @@ public record Model(
      */
     public static Model read(Path run) throws IOException {
         if (Files.isDirectory(run)) {
-            Path model = run.resolve(RunDirectory.MODEL), checkpoint = run.resolve(RunDirectory.CHECKPOINT);
+            Path model = run.resolve(FILE), checkpoint = run.resolve(CHECKPOINT);
             if (Files.exists(model)) return read(model);
-            if (Files.exists(checkpoint)) return Checkpoint.read(checkpoint).result();
+            if (Files.exists(checkpoint)) return CheckpointFile.read(checkpoint).result();
             throw new IOException(run + ": holds no model; train makes one");
         }
         SafeTensors file = SafeTensors.read(run);

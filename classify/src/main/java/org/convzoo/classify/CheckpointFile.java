@@ -1,0 +1,53 @@
+package org.convzoo.classify;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.convzoo.weights.SafeTensors;
+import org.convzoo.weights.Weights;
+
+/**
+ * What a training in progress keeps, in the safetensors format: {@code model/NAME}, {@code slots/NAME}, and JSON in the
+ * metadata. To who only uses the model, {@link Model#read} gives {@link #result}.
+ *
+ * @param model as it is now, not averaged
+ * @param slots what the optimizer remembers
+ * @param training what else the training needs to go on, as JSON
+ */
+public record CheckpointFile(Model model, Weights slots, String training) {
+    private static final String KEY = "convzoo.training", MODEL = "model/", SLOTS = "slots/", AVERAGES = "average/";
+
+    /** The model to use: with the weights' averages, if there are any. */
+    public Model result() {
+        Weights averages = part(slots, AVERAGES);
+        return averages.tensors().isEmpty() ? model : model.with(model.metrics(), averages);
+    }
+
+    /** Writes {@code file} as a whole or not at all. */
+    public void write(Path file) throws IOException {
+        Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
+        model.weights().tensors().forEach((name, t) -> tensors.put(MODEL + name, t));
+        slots.tensors().forEach((name, t) -> tensors.put(SLOTS + name, t));
+        new SafeTensors(new Weights(tensors), Map.of(Model.KEY, Json.text(model.toJson()), KEY, training)).write(file);
+    }
+
+    /** Throws {@link IOException} with one line when {@code file} is no checkpoint, or not a whole one. */
+    public static CheckpointFile read(Path file) throws IOException {
+        SafeTensors content = SafeTensors.read(file);
+        String training = content.metadata().get(KEY);
+        if (training == null) throw new IOException(file + ": not a checkpoint");
+        return new CheckpointFile(
+                Model.of(content.metadata(), part(content.weights(), MODEL), file),
+                part(content.weights(), SLOTS),
+                training);
+    }
+
+    private static Weights part(Weights all, String prefix) {
+        Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
+        all.tensors().forEach((name, t) -> {
+            if (name.startsWith(prefix)) tensors.put(name.substring(prefix.length()), t);
+        });
+        return new Weights(tensors);
+    }
+}
