@@ -1,7 +1,5 @@
 package org.convzoo.verify;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -38,19 +36,6 @@ record Departure(String what, double size, double limit) {
         double largest = 0;
         for (double v : values) largest = Math.max(largest, Math.abs(v));
         return largest;
-    }
-
-    /** The numbers of a JSON array, arrays within arrays one after the other. */
-    static double[] numbers(JsonNode array) {
-        List<Double> numbers = new ArrayList<>();
-        collect(array, numbers);
-        return numbers.stream().mapToDouble(d -> d).toArray();
-    }
-
-    private static void collect(JsonNode node, List<Double> into) {
-        if (node.isNumber()) into.add(node.doubleValue());
-        else if (node.isArray()) node.forEach(n -> collect(n, into));
-        else throw new IllegalArgumentException("expected numbers, found " + node.getNodeType());
     }
 
     boolean ok() {

@@ -1,6 +1,7 @@
 package org.convzoo.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,9 +18,9 @@ import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.Targets;
+import org.convzoo.failure.ConvzooException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Param;
-import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
@@ -30,56 +31,56 @@ import org.convzoo.weights.Weights;
  * and training mode, losses, gradients and running statistics of a short training within the file's tolerances.
  */
 public final class NetworkCheck {
-    private final JsonNode file;
+    private final Fields file;
     private final Graph graph;
     private final Engine engine;
     private final List<String> wrong = new ArrayList<>();
     private final Map<String, Departure> worst = new LinkedHashMap<>();
 
-    private NetworkCheck(JsonNode file, Graph graph, Engine engine) {
+    private NetworkCheck(Fields file, Graph graph, Engine engine) {
         this.file = file;
         this.graph = graph;
         this.engine = engine;
     }
 
     /**
-     * One finding for the file. It is not ok, and says so, where the catalogue lacks the model or an option, or where
-     * the engine fails.
+     * One finding for the file. It is not ok, and says so, where the catalogue lacks the model or an option, where a
+     * field is missing or of another type than it must be, or where the engine fails.
      */
     public static List<Finding> check(JsonNode file, Engine engine) {
-        Options options = options(file.path("options"));
-        String name = file.path("model").asText() + " " + shape(file.path("input")) + " "
-                + file.path("classes").asInt()
-                + options.values().entrySet().stream()
-                        .map(e -> " " + e.getKey() + "=" + e.getValue())
-                        .collect(Collectors.joining());
+        String name = file.path("model").asText("network");
         try {
-            Task task = new Task(shape(file.path("input")), file.path("classes").asInt());
-            Graph graph = Models.named(file.path("model").asText()).graph(task, options);
-            return List.of(new NetworkCheck(file, graph, engine).finding(name));
-        } catch (IllegalArgumentException | IllegalStateException | NoSuchElementException e) {
+            Fields fields = Fields.of(file);
+            Options options = options(fields);
+            Task task = new Task(fields.shape("input"), fields.count("classes"));
+            name = fields.text("model") + " " + task.image() + " " + task.classes()
+                    + options.values().entrySet().stream()
+                            .map(e -> " " + e.getKey() + "=" + e.getValue())
+                            .collect(Collectors.joining());
+            Graph graph = Models.named(fields.text("model")).graph(task, options);
+            return List.of(new NetworkCheck(fields, graph, engine).finding(name));
+        } catch (IllegalArgumentException | IllegalStateException | NoSuchElementException | ConvzooException e) {
             return List.of(new Finding(name, false, name + ": " + e.getMessage()));
         }
     }
 
-    private static Options options(JsonNode given) {
+    private static Options options(Fields file) {
         Map<String, String> options = new LinkedHashMap<>();
-        given.properties().forEach(e -> options.put(e.getKey(), e.getValue().asText()));
+        file.members("options").forEach((key, value) -> {
+            if (!value.isValueNode() || value.isNull())
+                throw new IllegalArgumentException("options." + key + " is " + value + ", not a value");
+            options.put(key, value.asText());
+        });
         return new Options(options);
-    }
-
-    private static Shape shape(JsonNode dims) {
-        return new Shape(
-                Arrays.stream(Departure.numbers(dims)).mapToInt(d -> (int) d).toArray());
     }
 
     private Finding finding(String name) {
         boolean named = state();
-        equal("parameters", graph.parameterCount(), file.path("parameters").asLong());
-        equal("MACs", graph.macs(), file.path("macs").asLong());
+        equal("parameters", graph.parameterCount(), file.integer("parameters"));
+        equal("MACs", graph.macs(), file.integer("macs"));
         if (named) {
-            Weights weights = ValueRule.state(graph, file.path("variance").asDouble(1));
-            int count = file.path("batch").asInt();
+            Weights weights = ValueRule.state(graph, file.number("variance", 1));
+            int count = file.count("batch");
             FloatBuffer images = ValueRule.images(graph.input().shape(), count);
             evaluate(weights, images, count);
             train(weights, images, count);
@@ -105,19 +106,24 @@ public final class NetworkCheck {
     /** Whether names, shapes and order are the file's; values follow from the names, so nothing else can be if not. */
     private boolean state() {
         List<Map.Entry<String, Param>> ours = List.copyOf(graph.parameters().entrySet());
-        JsonNode state = file.path("state");
+        List<JsonNode> state = file.list("state");
         for (int i = 0; i < Math.max(ours.size(), state.size()); i++) {
             String got = i < ours.size()
                     ? ours.get(i).getKey() + " " + ours.get(i).getValue().shape()
                     : "nothing";
-            String expected = i < state.size()
-                    ? state.get(i).get(0).asText() + " " + shape(state.get(i).get(1))
-                    : "nothing";
+            String expected = i < state.size() ? tensor(state.get(i), "state[" + i + "]") : "nothing";
             if (got.equals(expected)) continue;
             wrong.add("tensor " + (i + 1) + " is " + got + " instead of " + expected);
             return false;
         }
         return true;
+    }
+
+    /** A name and a shape. */
+    private static String tensor(JsonNode pair, String place) {
+        if (pair.size() != 2 || !pair.path(0).isTextual())
+            throw new IllegalArgumentException(place + " is " + pair + ", not a name and a shape");
+        return pair.get(0).textValue() + " " + Fields.shape(pair.get(1), place + "[1]");
     }
 
     private void equal(String what, long got, long expected) {
@@ -130,51 +136,54 @@ public final class NetworkCheck {
     }
 
     /** The limit given by {@code least} and by the error of another float32 implementation. */
-    private static double limit(double least, JsonNode error) {
-        return Math.max(least, 5 * error.asDouble(0));
+    private static double limit(double least, double error) {
+        return Math.max(least, 5 * error);
     }
 
     private void evaluate(Weights weights, FloatBuffer images, int count) {
         try (Predictor predictor = engine.predictor(graph, weights)) {
             float[] logits = predictor.logits(images.duplicate(), count);
-            note("eval", rows("eval logits", logits, file.path("eval_logits"), file.path("eval_float32_error")));
+            note(
+                    "eval",
+                    rows("eval logits", logits, file.numbers("eval_logits"), file.number("eval_float32_error", 0)));
         }
     }
 
     /** The file keeps the first rows. */
-    private static Departure rows(String what, float[] logits, JsonNode rows, JsonNode error) {
-        double[] expected = Departure.numbers(rows);
+    private static Departure rows(String what, float[] logits, double[] expected, double error) {
         float[] first = Arrays.copyOf(logits, Math.min(logits.length, expected.length));
         return Departure.of(what, first, expected, limit(2e-5, error));
     }
 
     private void train(Weights weights, FloatBuffer images, int count) {
-        JsonNode train = file.path("train");
         int[] labels = new int[count];
         for (int n = 0; n < count; n++) labels[n] = n % graph.classes();
         Batch batch = new Batch(count, images, Targets.rows(labels, graph.classes()));
-        if (train.path("batch").asInt(count) != count)
+        boolean steps = file.has("train");
+        Fields train = steps ? file.object("train") : new Fields(MissingNode.getInstance(), "train.");
+        if (train.number("batch", count) != count)
             throw new IllegalArgumentException("not understood: a train.batch that is not the batch");
-        for (Graph.Auxiliary a : graph.auxiliaries()) {
-            double expected = train.path("aux_weight").asDouble(a.weight());
-            if (a.weight() != expected) wrong.add(a.name() + " counts " + a.weight() + " instead of " + expected);
+        if (train.has("aux_weight")) {
+            double expected = train.number("aux_weight");
+            for (Graph.Auxiliary a : graph.auxiliaries())
+                if (a.weight() != expected) wrong.add(a.name() + " counts " + a.weight() + " instead of " + expected);
         }
         var optimizer = new Optimizer.Sgd(
-                train.path("momentum").asDouble(0),
-                false,
-                new Optimizer.Decay(train.path("weight_decay").asDouble(0), true));
+                train.number("momentum", 0), false, new Optimizer.Decay(train.number("weight_decay", 0), true));
         try (Learner learner = engine.learner(graph, weights, optimizer, false, 0, sums())) {
-            float[] losses = new float[Math.max(1, train.path("losses").size())];
+            double[] expected = steps ? train.numbers("losses") : new double[1];
+            float[] losses = new float[expected.length];
             for (int i = 0; i < losses.length; i++) {
                 Learner.Step step = learner.gradients(batch);
                 losses[i] = (float) step.loss();
                 if (i == 0) logits(step);
-                if (train.isMissingNode()) return;
+                if (!steps) return;
                 if (i == 0) gradients(learner, train);
-                learner.update(train.path("lr").asDouble());
+                learner.update(train.number("lr"));
             }
-            double[] expected = Departure.numbers(train.path("losses"));
-            note("losses", Departure.of("losses", losses, expected, limit(1e-4, train.path("losses_float32_error"))));
+            note(
+                    "losses",
+                    Departure.of("losses", losses, expected, limit(1e-4, train.number("losses_float32_error", 0))));
             statistics(learner, train);
         }
     }
@@ -188,34 +197,42 @@ public final class NetworkCheck {
     }
 
     private void logits(Learner.Step step) {
-        JsonNode error = file.path("train_float32_error"), heads = file.path("train_aux_logits");
-        note("train", rows("train logits", step.logits(), file.path("train_logits"), error));
+        double error = file.number("train_float32_error", 0);
+        List<JsonNode> heads = file.has("train_aux_logits") ? file.list("train_aux_logits") : List.of();
+        note("train", rows("train logits", step.logits(), file.numbers("train_logits"), error));
         if (heads.size() != graph.auxiliaries().size()) {
             wrong.add(graph.auxiliaries().size() + " auxiliary heads instead of " + heads.size());
             return;
         }
         for (int i = 0; i < heads.size(); i++) {
             String head = graph.auxiliaries().get(i).name();
-            note("auxiliary", rows(head + " logits", step.auxiliary().get(head), heads.get(i), error));
+            note(
+                    "auxiliary",
+                    rows(
+                            head + " logits",
+                            step.auxiliary().get(head),
+                            Fields.numbers(heads.get(i), "train_aux_logits[" + i + "]"),
+                            error));
         }
     }
 
-    private void gradients(Learner learner, JsonNode train) {
-        double norm = train.path("gradient_norm").asDouble();
+    private void gradients(Learner learner, Fields train) {
+        double norm = train.number("gradient_norm");
         note(
                 "norm",
                 Departure.of(
                         "gradient norm",
                         new float[] {(float) norm(learner.flatGradients())},
                         new double[] {norm},
-                        limit(1e-4, train.path("gradient_norm_float32_error"))));
-        double limit = limit(1e-4, train.path("gradients_float32_error"));
+                        limit(1e-4, train.number("gradient_norm_float32_error", 0))));
+        double limit = limit(1e-4, train.number("gradients_float32_error", 0));
         Weights gradients = learner.gradientsByName();
-        train.path("gradients").properties().forEach(e -> {
-            String what = "gradient of " + e.getKey();
-            float[] got = gradients.get(e.getKey()).toArray();
-            double[] first = Departure.numbers(e.getValue().path("first"));
-            double max = e.getValue().path("max").asDouble(), ourMax = magnitude(got);
+        train.members("gradients").forEach((name, value) -> {
+            String what = "gradient of " + name;
+            Fields expected = Fields.of(value, "train.gradients." + name);
+            float[] got = gradients.get(name).toArray();
+            double[] first = expected.numbers("first");
+            double max = expected.number("max"), ourMax = magnitude(got);
             if (max < 1e-9 * norm) { // zero in exact arithmetic
                 note("zero gradients", new Departure(what, ourMax / norm, 1e-5));
                 return;
@@ -239,15 +256,16 @@ public final class NetworkCheck {
     }
 
     /** Statistics after the last step are as uncertain as the gradients that led there. */
-    private void statistics(Learner learner, JsonNode train) {
-        if (train.path("buffers_after").isEmpty()) return;
+    private void statistics(Learner learner, Fields train) {
+        if (!train.has("buffers_after")) return;
         Weights after = learner.weights();
         double limit = Math.max(
-                limit(1e-4, train.path("losses_float32_error")), limit(1e-4, train.path("gradients_float32_error")));
-        train.path("buffers_after").properties().forEach(e -> {
-            double[] first = Departure.numbers(e.getValue());
-            float[] got = Arrays.copyOf(after.get(e.getKey()).toArray(), first.length);
-            note("statistics", Departure.of(e.getKey() + " after", got, first, limit));
+                limit(1e-4, train.number("losses_float32_error", 0)),
+                limit(1e-4, train.number("gradients_float32_error", 0)));
+        train.members("buffers_after").forEach((name, value) -> {
+            double[] first = Fields.numbers(value, "train.buffers_after." + name);
+            float[] got = Arrays.copyOf(after.get(name).toArray(), first.length);
+            note("statistics", Departure.of(name + " after", got, first, limit));
         });
     }
 }

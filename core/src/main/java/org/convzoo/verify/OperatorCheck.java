@@ -43,7 +43,7 @@ public final class OperatorCheck {
      */
     public static List<Finding> check(JsonNode ops, Engine engine) {
         List<Finding> findings = new ArrayList<>();
-        for (JsonNode node : ops.path("cases")) {
+        for (JsonNode node : Fields.of(ops).list("cases")) {
             String name = node.path("name").asText("nameless case");
             try {
                 Case c = new Case(node);
@@ -66,7 +66,7 @@ public final class OperatorCheck {
     // -- layers -----------------------------------------------------------------------------------
 
     private static List<Departure> layer(Case c, Engine engine) {
-        boolean training = c.op.equals("batch_norm") && c.attribute("training").asBoolean();
+        boolean training = c.op.equals("batch_norm") && c.truth("training");
         int count = c.shape("x")[0];
         Shape x = c.image("x");
         boolean gated = c.op.equals("scale");
@@ -85,18 +85,18 @@ public final class OperatorCheck {
             found.add(Departure.of("output", probe.activation(out), expected, LIMIT));
             probe.backward(Map.of(out, ValueRule.values(c.text("grad_output"), expected.length, 1, 0)));
             Weights gradients = probe.parameterGradients();
-            c.fields("gradients").forEach((name, g) -> {
+            c.results("gradients").forEach((name, expectedGradient) -> {
                 float[] got = name.equals("x")
                         ? probe.gradient(out.inputs().get(0))
                         : gated && name.equals("s")
                                 ? probe.gradient(out.inputs().get(1))
                                 : gradients.get("op." + name).toArray();
-                found.add(Departure.of("gradient of " + name, got, Departure.numbers(g), LIMIT));
+                found.add(Departure.of("gradient of " + name, got, expectedGradient, LIMIT));
             });
             Weights after = probe.weights();
-            c.fields("after")
+            c.results("after")
                     .forEach((name, v) -> found.add(Departure.of(
-                            name + " after", after.get("op." + name).toArray(), Departure.numbers(v), LIMIT)));
+                            name + " after", after.get("op." + name).toArray(), v, LIMIT)));
         }
         if (training) return found;
         Graph flat = Graph.of(c.name, image, v -> layer.apply(v).flatten());
@@ -118,12 +118,10 @@ public final class OperatorCheck {
     private static Op op(Case c) {
         return switch (c.op) {
             case "conv" -> new Op.Conv(c.shape("weight")[0], convolution(c), Init.Rule.ZERO, Init.Rule.ZERO);
-            case "linear" ->
-                new Op.Linear(c.shape("weight")[0], c.attribute("bias").asBoolean(), Init.Rule.ZERO, Init.Rule.ZERO);
+            case "linear" -> new Op.Linear(c.shape("weight")[0], c.truth("bias"), Init.Rule.ZERO, Init.Rule.ZERO);
             case "batch_norm" -> new Op.BatchNorm(c.number("eps"), c.number("momentum"), Init.Rule.ONE);
             case "max_pool" -> new Op.MaxPool(pooling(c));
-            case "avg_pool" ->
-                new Op.AvgPool(pooling(c), c.attribute("count_include_pad").asBoolean());
+            case "avg_pool" -> new Op.AvgPool(pooling(c), c.truth("count_include_pad"));
             case "adaptive_avg_pool" -> new Op.AdaptiveAvgPool(c.pair("size")[0], c.pair("size")[1]);
             case "lrn" ->
                 new Op.LocalResponseNorm((int) c.number("size"), c.number("alpha"), c.number("beta"), c.number("k"));
@@ -133,7 +131,7 @@ public final class OperatorCheck {
                 yield new Op.Softmax(c.image("x").channels());
             }
             case "dropout" -> {
-                if (c.attribute("training").asBoolean()) throw c.unknown("training");
+                if (c.truth("training")) throw c.unknown("training");
                 yield new Op.Dropout(c.number("p"));
             }
             case "relu", "relu6", "sigmoid", "tanh", "silu", "hardswish", "hardsigmoid" ->
@@ -144,11 +142,11 @@ public final class OperatorCheck {
 
     private static Window convolution(Case c) {
         Window w = window(c).groups((int) c.number("groups"));
-        return c.attribute("bias").asBoolean() ? w.withBias() : w;
+        return c.truth("bias") ? w.withBias() : w;
     }
 
     private static Window pooling(Case c) {
-        return c.attribute("ceil_mode").asBoolean() ? window(c).ceilMode() : window(c);
+        return c.truth("ceil_mode") ? window(c).ceilMode() : window(c);
     }
 
     private static Window window(Case c) {
@@ -196,37 +194,36 @@ public final class OperatorCheck {
         List<Departure> found = new ArrayList<>();
         try (Learner learner = engine.learner(graph, new Weights(Map.of("op.weight", weight)), PLAIN, false, 0)) {
             Learner.Step step = learner.gradients(new Batch(count, images, targets(c, count, classes)));
-            double[] expected = Departure.numbers(c.field("output").path("values"));
+            double[] expected = c.scalar("output");
             found.add(Departure.of("loss", new float[] {(float) step.loss()}, expected, LIMIT));
             float[] gradient = learner.gradientsByName().get("op.weight").toArray();
-            c.fields("gradients").forEach((name, g) -> {
+            c.results("gradients").forEach((name, g) -> {
                 if (!name.equals("x")) throw c.unknown("gradient of " + name);
                 float[] got = transposed(gradient, classes, count);
-                found.add(Departure.of("gradient of x", got, Departure.numbers(g), LIMIT));
+                found.add(Departure.of("gradient of x", got, g, LIMIT));
             });
         }
         return found;
     }
 
     private static FloatBuffer targets(Case c, int count, int classes) {
-        float[] weights = c.attribute("weighted").asBoolean() ? c.values("class_weights") : new float[0];
+        float[] weights = c.truth("weighted") ? c.values("class_weights") : new float[0];
         double smoothing = c.number("label_smoothing");
         JsonNode targets = c.attribute("targets");
         FloatBuffer rows;
         double total = count; // what the mean divides by
         if (targets.isArray()) {
-            int[] labels = Arrays.stream(Departure.numbers(targets))
-                    .mapToInt(d -> (int) d)
-                    .toArray();
+            int[] labels =
+                    Arrays.stream(c.numbers("targets")).mapToInt(d -> (int) d).toArray();
             rows = Targets.rows(labels, classes, smoothing, weights);
             if (weights.length > 0)
                 total = Arrays.stream(labels).mapToDouble(y -> weights[y]).sum();
-        } else if (targets.asText().equals("rows of target, (v + 1) / sum(v + 1)")) {
+        } else if (targets.asText("").equals("rows of target, (v + 1) / sum(v + 1)")) {
             rows = rows(c.values("target"), classes, smoothing, weights);
         } else {
             throw c.unknown("targets " + targets);
         }
-        String reduction = c.attribute("reduction").asText();
+        String reduction = c.word("reduction");
         if (reduction.equals("sum")) for (int i = 0; i < rows.limit(); i++) rows.put(i, (float) (rows.get(i) * total));
         else if (!reduction.equals("mean")) throw c.unknown("reduction " + reduction);
         return rows;
@@ -266,7 +263,7 @@ public final class OperatorCheck {
         var weight = new Weights.Tensor(new Shape(n + 1, 1), Arrays.copyOf(parameter, n + 1));
         List<Departure> found = new ArrayList<>();
         try (Learner learner = engine.learner(graph, new Weights(Map.of("op.weight", weight)), optimizer, false, 0)) {
-            JsonNode steps = c.field("parameter_after");
+            List<JsonNode> steps = c.list("parameter_after");
             for (int i = 0; i < steps.size(); i++) {
                 FloatBuffer image = Batch.buffer(1).put(0, 1), targets = Batch.buffer(n + 1);
                 float[] gradient = c.values("gradient" + i);
@@ -276,19 +273,20 @@ public final class OperatorCheck {
                 learner.gradients(new Batch(1, image, targets.put(n, (float) sum)));
                 learner.update(rate);
                 float[] got = Arrays.copyOf(learner.weights().get("op.weight").toArray(), n);
-                found.add(Departure.of("step " + (i + 1), got, Departure.numbers(steps.get(i)), LIMIT));
+                found.add(Departure.of(
+                        "step " + (i + 1), got, Fields.numbers(steps.get(i), "parameter_after[" + i + "]"), LIMIT));
             }
         }
         return found;
     }
 
     private static Optimizer sgd(Case c) {
-        boolean nesterov = c.has("nesterov") && c.attribute("nesterov").asBoolean();
+        boolean nesterov = c.has("nesterov") && c.truth("nesterov");
         return new Optimizer.Sgd(c.number("momentum", 0), nesterov, decay(c));
     }
 
     private static Optimizer adamW(Case c) {
-        double[] betas = Departure.numbers(c.attribute("betas"));
+        double[] betas = c.numbers("betas");
         return new Optimizer.AdamW(betas[0], betas[1], c.number("eps"), decay(c));
     }
 
@@ -306,69 +304,95 @@ public final class OperatorCheck {
     private static final class Case {
         final String name;
         final String op;
-        private final JsonNode node;
+        private final Fields fields;
         private final Set<String> read = new TreeSet<>(Set.of("name", "op", "attributes", "inputs"));
 
         Case(JsonNode node) {
-            this.node = node;
-            this.name = node.path("name").asText();
-            this.op = node.path("op").asText();
+            this.fields = Fields.of(node, "");
+            this.name = fields.text("name");
+            this.op = fields.text("op");
         }
 
         IllegalArgumentException unknown(String what) {
             return new IllegalArgumentException("not understood: " + what + " of " + op);
         }
 
-        private JsonNode ask(String in, String what) {
-            JsonNode found = (in.isEmpty() ? node : node.path(in + "s")).path(what);
-            if (found.isMissingNode()) throw new IllegalArgumentException("the case has no " + what);
-            read.add(in.isEmpty() ? what : in + " " + what);
-            return found;
-        }
-
-        JsonNode field(String what) {
-            return ask("", what);
+        private Fields result(String what) {
+            read.add(what);
+            return fields.object(what);
         }
 
         String text(String what) {
-            return field(what).asText();
+            read.add(what);
+            return fields.text(what);
         }
 
-        /** The members of an object, none where the case lacks it. */
-        Map<String, JsonNode> fields(String what) {
-            Map<String, JsonNode> members = new LinkedHashMap<>();
-            if (node.has(what)) field(what).properties().forEach(e -> members.put(e.getKey(), e.getValue()));
+        /** The one number of a scalar result. */
+        double[] scalar(String what) {
+            if (!result(what).list("shape").isEmpty()) throw unknown(what + " that is no scalar");
+            return result(what).numbers("values");
+        }
+
+        List<JsonNode> list(String what) {
+            read.add(what);
+            return fields.list(what);
+        }
+
+        /** The lists of an object by name, none where the case lacks it. */
+        Map<String, double[]> results(String what) {
+            Map<String, double[]> members = new LinkedHashMap<>();
+            read.add(what);
+            fields.members(what).forEach((key, v) -> members.put(key, Fields.numbers(v, what + "." + key)));
             return members;
         }
 
         boolean has(String attribute) {
-            return node.path("attributes").has(attribute);
+            return fields.has("attributes") && fields.object("attributes").has(attribute);
         }
 
-        JsonNode attribute(String what) {
-            return ask("attribute", what);
+        /** The object with an attribute that is asked for. */
+        private Fields with(String attribute) {
+            read.add("attribute " + attribute);
+            return fields.object("attributes");
+        }
+
+        JsonNode attribute(String attribute) {
+            return with(attribute).json().path(attribute);
+        }
+
+        String word(String attribute) {
+            return with(attribute).text(attribute);
+        }
+
+        boolean truth(String attribute) {
+            return with(attribute).truth(attribute);
         }
 
         double number(String attribute) {
-            JsonNode value = attribute(attribute);
-            if (!value.isNumber()) throw unknown(attribute + " " + value);
-            return value.doubleValue();
+            return with(attribute).number(attribute);
         }
 
         double number(String attribute, double absent) {
             return has(attribute) ? number(attribute) : absent;
         }
 
+        double[] numbers(String attribute) {
+            return with(attribute).numbers(attribute);
+        }
+
         int[] pair(String attribute) {
-            JsonNode value = attribute(attribute);
-            if (value.size() != 2) throw unknown(attribute + " " + value);
-            return new int[] {value.get(0).asInt(), value.get(1).asInt()};
+            double[] value = numbers(attribute);
+            if (value.length != 2) throw unknown(attribute + " " + attribute(attribute));
+            return new int[] {(int) value[0], (int) value[1]};
+        }
+
+        private Fields input(String input) {
+            read.add("input " + input);
+            return fields.object("inputs").object(input);
         }
 
         int[] shape(String input) {
-            return Arrays.stream(Departure.numbers(ask("input", input).path("shape")))
-                    .mapToInt(d -> (int) d)
-                    .toArray();
+            return input(input).shape("shape").dims();
         }
 
         /** The input's shape without its batch axis. */
@@ -378,34 +402,27 @@ public final class OperatorCheck {
         }
 
         float[] values(String input) {
-            JsonNode i = ask("input", input);
-            int n = Math.toIntExact(new Shape(shape(input)).elements());
-            return ValueRule.values(
-                    i.path("key").asText(),
-                    n,
-                    i.path("scale").asDouble(1),
-                    i.path("offset").asDouble(0));
+            Fields i = input(input);
+            int n = Math.toIntExact(i.shape("shape").elements());
+            return ValueRule.values(i.text("key"), n, i.number("scale", 1), i.number("offset", 0));
         }
 
         /** The values of the result. Throws {@link IllegalArgumentException} when it has another shape. */
         double[] expected(String what, Shape shape, int count) {
-            JsonNode result = field(what);
-            int[] dims = Arrays.stream(Departure.numbers(result.path("shape")))
-                    .mapToInt(d -> (int) d)
-                    .toArray();
+            int[] dims = result(what).shape("shape").dims();
             Shape expected = new Shape(Arrays.copyOfRange(dims, 1, dims.length));
             if (dims[0] != count || !expected.equals(shape)) {
                 throw new IllegalArgumentException(what + " has the shape " + shape + " instead of " + expected);
             }
-            return Departure.numbers(result.path("values"));
+            return result(what).numbers("values");
         }
 
         /** Throws {@link IllegalArgumentException} naming what nobody asked for. */
         void complete() {
-            List<String> left = new ArrayList<>();
-            node.fieldNames().forEachRemaining(left::add);
-            node.path("attributes").fieldNames().forEachRemaining(f -> left.add("attribute " + f));
-            node.path("inputs").fieldNames().forEachRemaining(f -> left.add("input " + f));
+            List<String> left = new ArrayList<>(
+                    fields.json().properties().stream().map(Map.Entry::getKey).toList());
+            fields.members("attributes").keySet().forEach(f -> left.add("attribute " + f));
+            fields.members("inputs").keySet().forEach(f -> left.add("input " + f));
             left.removeAll(read);
             if (!left.isEmpty()) throw unknown(String.join(", ", left));
         }

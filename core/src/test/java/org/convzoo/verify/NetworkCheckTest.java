@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -144,6 +146,45 @@ class NetworkCheckTest {
                         d -> assertThat(d).isEqualTo("aux2 counts 0.3 instead of 0.4"),
                         d -> assertThat(d).startsWith("aux2 logits "),
                         d -> assertThat(d).startsWith("conv1.bn.running_var after "));
+    }
+
+    /** Every field of the file in turn is null, then of another type: each time the finding names it. */
+    @Test
+    void whatIsNullOrOfAnotherTypeIsNamed() {
+        List<String> places = new ArrayList<>();
+        changed(file -> places(file, "", places));
+        for (String place : places) {
+            for (JsonNode other :
+                    List.of(NullNode.getInstance(), JSON.createObjectNode().put("a", 1))) {
+                int slash = place.lastIndexOf('/');
+                String last = place.substring(slash + 1);
+                Finding f = changed(file -> {
+                    JsonNode parent = slash == 0 ? file : file.at(place.substring(0, slash));
+                    if (parent.isArray()) ((ArrayNode) parent).set(Integer.parseInt(last), other);
+                    else ((ObjectNode) parent).set(last, other);
+                });
+                assertThat(f.ok()).as(place + " " + other + ": " + f.text()).isFalse();
+                assertThat(f.text())
+                        .doesNotContain("Exception", "because", "\n")
+                        .containsPattern("( is missing|, not |no tensor named)");
+            }
+        }
+    }
+
+    /** What the comparison needs of a file; of long lists the first and the last element. */
+    private static void places(JsonNode node, String at, List<String> into) {
+        if (node.isObject())
+            node.properties().stream()
+                    .filter(e -> !List.of("source", "options").contains(e.getKey()))
+                    .forEach(e -> {
+                        into.add(at + "/" + e.getKey());
+                        places(e.getValue(), at + "/" + e.getKey(), into);
+                    });
+        else if (node.isArray())
+            for (int i : new int[] {0, node.size() - 1}) {
+                into.add(at + "/" + i);
+                places(node.get(i), at + "/" + i, into);
+            }
     }
 
     private ObjectNode reference(Graph graph) throws IOException {

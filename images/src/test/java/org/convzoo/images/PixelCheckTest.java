@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.convzoo.verify.Finding;
 import org.junit.jupiter.api.DynamicTest;
@@ -50,5 +51,24 @@ class PixelCheckTest {
                         t -> assertThat(t).endsWith("resized to 224x224, not 223x224"),
                         t -> assertThat(t).endsWith("nothing.png: no such file"),
                         t -> assertThat(t).contains("normalised: the mean of channel 1 is"));
+    }
+
+    @Test
+    void whatIsNullIsNamed() throws IOException {
+        for (String kind : List.of("exact", "evaluation")) {
+            JsonNode whole = Fixtures.json("pillow/resize.json").get(kind).get(0);
+            for (String field : List.copyOf(
+                    whole.properties().stream().map(Map.Entry::getKey).toList())) {
+                if (List.of("mode", "crop_left_top").contains(field)) continue; // for readers only
+                ObjectNode file = (ObjectNode) Fixtures.json("pillow/resize.json");
+                ((ArrayNode) file.get("exact")).removeAll();
+                ((ArrayNode) file.get("evaluation")).removeAll();
+                ((ArrayNode) file.get(kind)).add(((ObjectNode) whole.deepCopy()).putNull(field));
+                assertThat(PixelCheck.check(file, folder)).singleElement().satisfies(f -> {
+                    assertThat(f.ok()).as(field).isFalse();
+                    assertThat(f.text()).contains(field + " is null");
+                });
+            }
+        }
     }
 }
