@@ -2,12 +2,9 @@ package org.convzoo.models;
 
 import org.convzoo.graph.Shape;
 
-/**
- * What a network is asked to do: the images it sees, {@code [C, H, W]}, and the classes it tells apart.
- *
- * @throws IllegalArgumentException unless the image has three sizes and there are at least two classes
- */
+/** What a network is asked to do: the images it sees, {@code [C, H, W]}, and the classes it tells apart. */
 public record Task(Shape image, int classes) {
+    /** @throws IllegalArgumentException unless the image has three sizes and there are at least two classes */
     public Task {
         if (image.rank() != 3)
             throw new IllegalArgumentException("an image has channels, height and width, like 3x224x224; got " + image);

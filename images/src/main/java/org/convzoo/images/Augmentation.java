@@ -11,12 +11,11 @@ import org.convzoo.graph.Shape;
  * What training adds to a {@link Transform} at random, as data. The steps act on pictures that have gone through the
  * transform's steps, in their order, before bytes become floats. What happens to a picture depends only on the seed, the
  * epoch and the picture's number.
- *
- * @throws IllegalArgumentException when a scaled crop is not the first step
  */
 public record Augmentation(List<Step> steps) {
     public static final Augmentation NONE = new Augmentation(List.of());
 
+    /** @throws IllegalArgumentException when a scaled crop is not the first step */
     public Augmentation {
         steps = List.copyOf(steps);
         if (steps.stream().skip(1).anyMatch(ScaledCrop.class::isInstance))

@@ -13,14 +13,16 @@ import org.convzoo.graph.Shape;
  *
  * @param steps from picture to picture; afterwards all have one size and number of channels
  * @param normalise from bytes to floats
- * @throws IllegalArgumentException when pictures would come out in different shapes, or in other channels than
- *     {@code normalise} has
  */
 public record Transform(List<Step> steps, Normalise normalise) {
     /** Whatever these become, every picture must. */
     private static final List<Picture> PROBES =
             List.of(new Picture(2, 3, 1, new byte[2 * 3]), new Picture(5, 4, 3, new byte[5 * 4 * 3]));
 
+    /**
+     * @throws IllegalArgumentException when pictures would come out in different shapes, or in other channels than
+     *     {@code normalise} has
+     */
     public Transform {
         steps = List.copyOf(steps);
         Shape one = shape(apply(steps, PROBES.get(0))), other = shape(apply(steps, PROBES.get(1)));
