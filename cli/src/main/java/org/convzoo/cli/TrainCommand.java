@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Engine;
+import org.convzoo.failure.DivergedException;
+import org.convzoo.failure.StoppedException;
 import org.convzoo.graph.Graph;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Architecture;
@@ -16,7 +18,6 @@ import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunDirectory;
-import org.convzoo.train.TrainListener;
 import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
 import org.convzoo.view.Numbers;
@@ -121,12 +122,10 @@ final class TrainCommand implements Runnable {
             else goOn(resume);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 
-    private void start() throws IOException, InterruptedException {
+    private void start() throws IOException {
         if (name == null) throw wrong("which network? convzoo list names them, lenet is the quickest");
         Architecture architecture = Models.named(name);
         Splits splits = Splits.open(data == null ? "digits" : data);
@@ -146,10 +145,10 @@ final class TrainCommand implements Runnable {
                         Numbers.grouped(splits.train().size()),
                         Numbers.grouped(splits.test().size()),
                         splits.labels().size());
-        watch(run, splits, what, request.recipe(), (engine, lines) -> Trainer.train(request, run, engine, lines));
+        watch(run, splits, what, request.recipe(), trainer -> trainer.train(request, run));
     }
 
-    private void goOn(Path path) throws IOException, InterruptedException {
+    private void goOn(Path path) throws IOException {
         if (data != null
                 || out != null
                 || epochs != null
@@ -167,26 +166,31 @@ final class TrainCommand implements Runnable {
             throw new IllegalArgumentException(
                     path + " is a run of " + model.architecture().name() + ", not of " + name);
         String what = model.architecture().name() + " on " + model.data();
-        watch(
-                run,
-                Splits.open(model.data()),
-                what,
-                Recipe.of(model.recipe()),
-                (engine, lines) -> Trainer.resume(run, engine, lines));
+        watch(run, Splits.open(model.data()), what, Recipe.of(model.recipe()), trainer -> trainer.resume(run));
     }
 
     private interface Training {
-        Evaluation run(Engine engine, TrainListener listener) throws IOException, InterruptedException;
+        Evaluation with(Trainer trainer) throws IOException;
     }
 
     private void watch(RunDirectory run, Splits splits, String what, Recipe recipe, Training training)
-            throws IOException, InterruptedException {
+            throws IOException {
         Evaluation result;
         PrintWriter err = spec.commandLine().getErr();
         try (Engine engine = Engine.open();
                 TrainingLines lines =
                         new TrainingLines(err, run.path(), List.of(what, recipe.toString(), engine.description()))) {
-            result = training.run(engine, lines);
+            result = training.with(new Trainer(engine).withListener(lines));
+        } catch (DivergedException e) {
+            throw new DivergedException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s; for instance --learning-rate %.2g and another --out",
+                            e.getMessage(),
+                            recipe.learningRate() / 3),
+                    e);
+        } catch (StoppedException e) {
+            throw new StoppedException(e.getMessage() + "; go on with --resume " + run.path(), e);
         }
         ended(run, splits, result);
     }

@@ -23,7 +23,6 @@ import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
 import org.convzoo.train.RunDirectory;
-import org.convzoo.train.TrainListener;
 import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
 import org.convzoo.view.ShapeTable;
@@ -33,12 +32,12 @@ final class Snippets {
     private Snippets() {}
 
     // spotless:off
-    static void train() throws IOException, InterruptedException {
+    static void train() throws IOException {
         Splits digits = Splits.open("digits");
         TrainRequest request = TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), digits);
         RunDirectory run = new RunDirectory(Path.of("runs/first"));
         try (Engine engine = Engine.open()) {
-            System.out.println(Trainer.train(request, run, engine, new TrainListener() {}).top1());
+            System.out.println(new Trainer(engine).train(request, run).top1());
         }
     }
 

@@ -32,7 +32,7 @@ public record RunDirectory(Path path) {
 
     /** What a trainer does in a directory that nobody else writes to. */
     interface Work {
-        Evaluation run() throws IOException, InterruptedException;
+        Evaluation run() throws IOException;
     }
 
     /** The first of {@code name}, {@code name-2}, {@code name-3} ... in {@code parent} that is absent or empty. */
@@ -112,7 +112,7 @@ public record RunDirectory(Path path) {
      * Makes the directory if need be and keeps other trainers out while {@code work} runs. Throws {@link IOException}
      * when it cannot be written or another trainer has it.
      */
-    Evaluation alone(Work work) throws IOException, InterruptedException {
+    Evaluation alone(Work work) throws IOException {
         try (FileChannel channel = lockFile()) {
             if (!locked(channel)) {
                 throw new IOException(path + ": another training is writing to it; wait for it, or give another --out");

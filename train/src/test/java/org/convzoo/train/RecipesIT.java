@@ -26,8 +26,7 @@ class RecipesIT {
     void lenetLearns(String spec, double least, @TempDir Path temp) throws Exception {
         TrainRequest request = TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), Splits.open(spec));
         try (Engine engine = Engine.open()) {
-            Evaluation result =
-                    Trainer.train(request, new RunDirectory(temp.resolve("run")), engine, new TrainListener() {});
+            Evaluation result = new Trainer(engine).train(request, new RunDirectory(temp.resolve("run")));
             assertThat(result.top1()).isGreaterThanOrEqualTo(least);
             assertThat(result.images()).isEqualTo(1000);
         }
@@ -41,11 +40,11 @@ class RecipesIT {
             TrainRequest request =
                     TrainRequest.of(Models.named("resnet18"), Options.NONE, Task.mnist(), Splits.open("digits"));
             for (Precision p : new Precision[] {Precision.F32, Precision.BF16}) {
-                Evaluation result = Trainer.train(
-                        request.withRecipe(request.recipe().withEpochs(1).withPrecision(p)),
-                        new RunDirectory(temp.resolve(p.toString())),
-                        engine,
-                        new TrainListener() {});
+                Evaluation result = new Trainer(engine)
+                        .train(
+                                request.withRecipe(
+                                        request.recipe().withEpochs(1).withPrecision(p)),
+                                new RunDirectory(temp.resolve(p.toString())));
                 assertThat(result.top1()).as(p.toString()).isGreaterThanOrEqualTo(0.9);
             }
         }
@@ -65,11 +64,8 @@ class RecipesIT {
                 new Task(new Shape(3, 64, 64), 10),
                 Splits.open(photos.toString()));
         try (Engine engine = Engine.open()) {
-            Evaluation result = Trainer.train(
-                    whole.withRecipe(whole.recipe().withEpochs(4)),
-                    new RunDirectory(temp.resolve("run")),
-                    engine,
-                    new TrainListener() {});
+            Evaluation result = new Trainer(engine)
+                    .train(whole.withRecipe(whole.recipe().withEpochs(4)), new RunDirectory(temp.resolve("run")));
             assertThat(result.top1()).isGreaterThanOrEqualTo(0.25);
             assertThat(result.images()).isEqualTo(240);
         }

@@ -38,7 +38,7 @@ class ResumeIT {
         TrainProcess.await(process, "2/50");
         try (Engine engine = Engine.open()) {
             assertThatIOException()
-                    .isThrownBy(() -> Trainer.resume(new RunDirectory(killed), engine, new TrainListener() {}))
+                    .isThrownBy(() -> new Trainer(engine).resume(new RunDirectory(killed)))
                     .withMessageContaining("another training is writing to it");
         }
         process.destroyForcibly().waitFor();

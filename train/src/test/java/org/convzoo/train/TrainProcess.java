@@ -18,7 +18,7 @@ import org.convzoo.models.Task;
 final class TrainProcess {
     private TrainProcess() {}
 
-    public static void main(String[] args) throws InterruptedException {
+    public static void main(String[] args) {
         RunDirectory run = new RunDirectory(Path.of(args[0]));
         TrainListener lines = new TrainListener() {
             @Override
@@ -28,11 +28,13 @@ final class TrainProcess {
         };
         try (Engine engine = Engine.open()) {
             if (Files.exists(run.path().resolve(RunDirectory.CHECKPOINT))) {
-                Trainer.resume(run, engine, lines);
+                new Trainer(engine).withListener(lines).resume(run);
             } else {
                 TrainRequest request =
                         TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), Splits.open("digits"));
-                Trainer.train(request.withRecipe(request.recipe().withEpochs(3)), run, engine, lines);
+                new Trainer(engine)
+                        .withListener(lines)
+                        .train(request.withRecipe(request.recipe().withEpochs(3)), run);
             }
         } catch (IOException e) {
             System.err.println(e.getMessage());

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,15 +23,20 @@ import java.util.stream.Stream;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.PlainEngine;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
+import org.convzoo.failure.DivergedException;
+import org.convzoo.failure.StoppedException;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Picture;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.weights.SafeTensors;
+import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,8 +61,8 @@ class TrainerTest {
         return new RunDirectory(temp.resolve(name));
     }
 
-    private Evaluation train(RunDirectory run) throws IOException, InterruptedException {
-        return Trainer.train(Drawings.request(data), run, engine, SILENT);
+    private Evaluation train(RunDirectory run) throws IOException {
+        return new Trainer(engine).train(Drawings.request(data), run);
     }
 
     /** Interrupts the training thread in an epoch. */
@@ -81,17 +86,19 @@ class TrainerTest {
         assertThat(told).hasContent("3 epochs of lenet, %s right, 16 to learn from".formatted(result.top1()));
 
         Files.delete(told);
-        Trainer.resume(run("reported"), engine, SILENT);
+        new Trainer(engine).resume(run("reported"));
         assertThat(told).exists();
 
         List<String> warnings = new ArrayList<>();
         RunDirectory failing = run("fails");
-        Evaluation kept = Trainer.train(Drawings.request(data), failing, engine, new TrainListener() {
-            @Override
-            public void warning(String line) {
-                warnings.add(line);
-            }
-        });
+        Evaluation kept = new Trainer(engine)
+                .withListener(new TrainListener() {
+                    @Override
+                    public void warning(String line) {
+                        warnings.add(line);
+                    }
+                })
+                .train(Drawings.request(data), failing);
         assertThat(kept.top1()).isEqualTo(result.top1());
         assertThat(warnings)
                 .containsExactly(failing.path() + ": its report cannot be written, all else is saved: no ink");
@@ -102,24 +109,26 @@ class TrainerTest {
     void aRunLeavesItsFiles() throws Exception {
         RunDirectory run = run("run");
         List<String> heard = new ArrayList<>();
-        Evaluation result = Trainer.train(Drawings.request(data), run, engine, new TrainListener() {
-            @Override
-            public void started(Model model, int epochs) {
-                heard.add("started " + epochs);
-            }
+        Evaluation result = new Trainer(engine)
+                .withListener(new TrainListener() {
+                    @Override
+                    public void started(Model model, int epochs) {
+                        heard.add("started " + epochs);
+                    }
 
-            @Override
-            public void step(Progress p) {
-                heard.add(p.epoch() + "/" + p.epochs() + " " + p.step() + "/" + p.steps());
-                assertThat(p.waiting()).isBetween(0.0, 1.0);
-                assertThat(p.left().isNegative()).isFalse();
-            }
+                    @Override
+                    public void step(Progress p) {
+                        heard.add(p.epoch() + "/" + p.epochs() + " " + p.step() + "/" + p.steps());
+                        assertThat(p.waiting()).isBetween(0.0, 1.0);
+                        assertThat(p.left().isNegative()).isFalse();
+                    }
 
-            @Override
-            public void epoch(EpochMetrics m, int epochs, Duration left) {
-                heard.add("epoch " + m.epoch());
-            }
-        });
+                    @Override
+                    public void epoch(EpochMetrics m, int epochs, Duration left) {
+                        heard.add("epoch " + m.epoch());
+                    }
+                })
+                .train(Drawings.request(data), run);
         assertThat(heard)
                 .startsWith("started 0", "1/3 1/4")
                 .endsWith("3/3 4/4", "epoch 3")
@@ -165,13 +174,15 @@ class TrainerTest {
     void aStoppedRunEndsInTheSameBits() throws Exception {
         RunDirectory whole = run("whole"), stopped = run("stopped");
         Evaluation result = train(whole);
-        assertThatExceptionOfType(InterruptedException.class)
-                .isThrownBy(() -> Trainer.train(Drawings.request(data), stopped, engine, stopIn(2)))
-                .withMessage("stopped; go on with --resume " + stopped.path());
-        assertThat(Thread.interrupted()).isFalse();
+        assertThatExceptionOfType(StoppedException.class)
+                .isThrownBy(() -> new Trainer(engine).withListener(stopIn(2)).train(Drawings.request(data), stopped))
+                .withMessage(stopped.path() + ": the training was interrupted; what it saved is kept");
+        assertThat(Thread.interrupted())
+                .as("as a caller expects after an unchecked exception")
+                .isTrue();
         assertThat(stopped.history()).hasSize(1);
         assertThat(stopped.model().metrics().get("images").asInt()).isEqualTo(8);
-        assertThat(Trainer.resume(stopped, engine, SILENT)).isEqualTo(result);
+        assertThat(new Trainer(engine).resume(stopped)).isEqualTo(result);
         assertSameBytes(stopped, whole, "model.safetensors");
         assertSameBytes(stopped, whole, "predictions.csv");
         assertThat(stopped.history()).extracting(EpochMetrics::epoch).containsExactly(1, 2, 3);
@@ -186,7 +197,7 @@ class TrainerTest {
         Recipe recipe = request.recipe();
         TrainRequest averaged = request.withRecipe(
                 recipe.withOptimizer(recipe.optimizer().clip(1).ema(0.9)));
-        Evaluation result = Trainer.train(averaged, whole, engine, SILENT);
+        Evaluation result = new Trainer(engine).train(averaged, whole);
         Checkpoint last = whole.checkpoint();
         Model model = whole.model();
         assertThat(model.weights().get("features.0.weight").toArray())
@@ -200,21 +211,26 @@ class TrainerTest {
                     .isEqualTo(result);
         }
 
-        assertThatExceptionOfType(InterruptedException.class)
-                .isThrownBy(() -> Trainer.train(averaged, stopped, engine, stopIn(2)));
+        assertThatExceptionOfType(StoppedException.class)
+                .isThrownBy(() -> new Trainer(engine).withListener(stopIn(2)).train(averaged, stopped));
+        assertThat(Thread.interrupted()).isTrue();
         assertThat(stopped.model().weights().get("features.0.weight").toArray())
                 .as("the model of a stopped run")
                 .isEqualTo(stopped.checkpoint()
                         .slots()
                         .get("average/features.0.weight")
                         .toArray());
-        Trainer.resume(stopped, engine, SILENT);
+        new Trainer(engine).resume(stopped);
         assertSameBytes(stopped, whole, "model.safetensors");
         Files.delete(whole.path().resolve("model.safetensors"));
-        Trainer.resume(whole, engine, SILENT);
+        new Trainer(engine).resume(whole);
         assertSameBytes(stopped, whole, "model.safetensors");
 
-        Trainer.train(request.withRecipe(recipe.withOptimizer(recipe.optimizer().clip(1))), plain, engine, SILENT);
+        new Trainer(engine)
+                .train(
+                        request.withRecipe(
+                                recipe.withOptimizer(recipe.optimizer().clip(1))),
+                        plain);
         assertThat(last.model().weights().get("features.0.weight").toArray())
                 .as("averaging does not change how training goes")
                 .isEqualTo(plain.model().weights().get("features.0.weight").toArray());
@@ -224,9 +240,10 @@ class TrainerTest {
     void aRunStoppedBeforeItsFirstEpochCanBeResumed() throws Exception {
         RunDirectory whole = run("whole"), stopped = run("stopped");
         train(whole);
-        assertThatExceptionOfType(InterruptedException.class)
-                .isThrownBy(() -> Trainer.train(Drawings.request(data), stopped, engine, stopIn(1)));
-        Trainer.resume(stopped, engine, SILENT);
+        assertThatExceptionOfType(StoppedException.class)
+                .isThrownBy(() -> new Trainer(engine).withListener(stopIn(1)).train(Drawings.request(data), stopped));
+        assertThat(Thread.interrupted()).isTrue();
+        new Trainer(engine).resume(stopped);
         assertSameBytes(stopped, whole, "model.safetensors");
     }
 
@@ -264,12 +281,14 @@ class TrainerTest {
         Splits splits = new Splits(s.spec(), s.labels(), s.form(), slow, s.test());
         TrainRequest request =
                 new TrainRequest(r.architecture(), r.options(), r.task(), splits, r.transform(), r.recipe());
-        assertThatExceptionOfType(InterruptedException.class)
-                .isThrownBy(() -> Trainer.train(request, run("run"), engine, SILENT))
-                .withMessageContaining("go on with --resume");
-        assertThat(Thread.interrupted()).isFalse();
+        assertThatExceptionOfType(StoppedException.class)
+                .isThrownBy(() -> new Trainer(engine).train(request, run("run")))
+                .withMessageContaining("what it saved is kept");
+        assertThat(Thread.interrupted())
+                .as("as a caller expects after an unchecked exception")
+                .isTrue();
         train(run("whole"));
-        Trainer.resume(run("run"), engine, SILENT);
+        new Trainer(engine).resume(run("run"));
         assertSameBytes(run("run"), run("whole"), "model.safetensors");
     }
 
@@ -285,12 +304,14 @@ class TrainerTest {
                             return r;
                         })
                         : result);
-        assertThatExceptionOfType(InterruptedException.class)
-                .isThrownBy(() -> Trainer.train(Drawings.request(data), stopped, interrupting, SILENT))
-                .withMessage("stopped; go on with --resume " + stopped.path());
-        assertThat(Thread.interrupted()).isFalse();
+        assertThatExceptionOfType(StoppedException.class)
+                .isThrownBy(() -> new Trainer(interrupting).train(Drawings.request(data), stopped))
+                .withMessage(stopped.path() + ": the training was interrupted; what it saved is kept");
+        assertThat(Thread.interrupted())
+                .as("as a caller expects after an unchecked exception")
+                .isTrue();
         assertThat(stopped.checkpoint().step()).isZero();
-        Trainer.resume(stopped, engine, SILENT);
+        new Trainer(engine).resume(stopped);
         train(whole);
         assertSameBytes(stopped, whole, "model.safetensors");
     }
@@ -309,7 +330,7 @@ class TrainerTest {
         Path picture = mine.resolve("train/lying/3.png");
         Files.write(picture, Arrays.copyOf(Files.readAllBytes(picture), 40));
         assertThatIOException()
-                .isThrownBy(() -> Trainer.train(request, run("run"), engine, SILENT))
+                .isThrownBy(() -> new Trainer(engine).train(request, run("run")))
                 .withMessageContaining("3.png")
                 .withMessageNotContaining("\n");
     }
@@ -322,7 +343,7 @@ class TrainerTest {
         Files.write(events(run), new byte[10], StandardOpenOption.APPEND);
         Files.writeString(metrics(run), "{\"epoch\":4}\n", StandardOpenOption.APPEND);
         Files.writeString(run.path().resolve(".last.ckpt.1.tmp"), "half");
-        Trainer.resume(run, engine, SILENT);
+        new Trainer(engine).resume(run);
         assertThat(metrics(run)).hasBinaryContent(metrics);
         assertThat(events(run)).hasBinaryContent(events);
         assertThat(run.path().resolve(".last.ckpt.1.tmp")).doesNotExist();
@@ -345,7 +366,7 @@ class TrainerTest {
         RunDirectory a = run("a"), b = run("b");
         train(a);
         TrainRequest request = Drawings.request(data);
-        Trainer.train(request.withRecipe(request.recipe().withSeed(8)), b, engine, SILENT);
+        new Trainer(engine).train(request.withRecipe(request.recipe().withSeed(8)), b);
         assertThat(a.model().weights().get("features.0.weight").toArray())
                 .isNotEqualTo(b.model().weights().get("features.0.weight").toArray());
     }
@@ -382,28 +403,51 @@ class TrainerTest {
     @Test
     void twoTrainersInOneDirectory() throws Exception {
         RunDirectory run = run("run");
-        Trainer.train(Drawings.request(data), run, engine, new TrainListener() {
-            @Override
-            public void step(Progress p) {
-                if (p.epoch() != 2 || p.step() != 1) return;
-                assertThatIOException()
-                        .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
-                        .withMessage(
-                                run.path() + ": another training is writing to it; wait for it, or give another --out");
-            }
-        });
+        new Trainer(engine)
+                .withListener(new TrainListener() {
+                    @Override
+                    public void step(Progress p) {
+                        if (p.epoch() != 2 || p.step() != 1) return;
+                        assertThatIOException()
+                                .isThrownBy(() -> new Trainer(engine).resume(run))
+                                .withMessage(run.path()
+                                        + ": another training is writing to it; wait for it, or give another --out");
+                    }
+                })
+                .train(Drawings.request(data), run);
         assertThat(run.history()).hasSize(3);
+    }
+
+    /** Where gradients are zero when the update comes, nothing moves but by the optimizer's own decay. */
+    @Test
+    void aHookStandsBetweenGradientsAndUpdate() throws Exception {
+        TrainRequest request = Drawings.request(data);
+        TrainRequest plain =
+                request.withRecipe(request.recipe().withOptimizer(new Optimizer.Sgd(0, false, Optimizer.Decay.NONE)));
+        AtomicInteger steps = new AtomicInteger();
+        new Trainer(engine)
+                .withHook(learner -> {
+                    steps.incrementAndGet();
+                    FloatBuffer gradients = learner.flatGradients();
+                    for (int i = 0; i < gradients.limit(); i++) gradients.put(i, 0);
+                })
+                .train(plain, run("run"));
+        assertThat(steps.get()).isEqualTo(run("run").checkpoint().step()).isPositive();
+        assertThat(run("run").model().weights().get("features.0.weight").toArray())
+                .isEqualTo(Weights.initial(request.graph(), request.recipe().seed())
+                        .get("features.0.weight")
+                        .toArray());
     }
 
     @Test
     void aLossThatIsNoNumberKeepsTheLastGoodCheckpoint() throws Exception {
         RunDirectory run = run("run");
         TrainRequest request = Drawings.request(data);
-        assertThatIllegalStateException()
-                .isThrownBy(() ->
-                        Trainer.train(request.withRecipe(request.recipe().withLearningRate(1e38)), run, engine, SILENT))
+        assertThatExceptionOfType(DivergedException.class)
+                .isThrownBy(() -> new Trainer(engine)
+                        .train(request.withRecipe(request.recipe().withLearningRate(1e38)), run))
                 .withMessageMatching("the loss is no finite number any more in epoch 1, after \\d steps of it;"
-                        + " try a lower learning rate, --learning-rate 3.3e\\+37 .*last.ckpt is as after epoch 0\\)");
+                        + " try a lower learning rate than 1.0E38 .*last.ckpt is as after epoch 0\\)");
         assertThat(run.checkpoint().step()).isZero();
         assertThat(run.model().weights().get("features.0.weight").toArray()).doesNotContain(Float.NaN);
     }
@@ -418,7 +462,7 @@ class TrainerTest {
         for (int length : new int[] {0, 7, 100, all.length / 2, all.length - 1}) {
             Files.write(file, Arrays.copyOf(all, length));
             assertThatIOException()
-                    .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
+                    .isThrownBy(() -> new Trainer(engine).resume(run))
                     .withMessageMatching(file + ": .*; the run cannot be resumed, start again with another --out"
                             + " \\(model.safetensors is not touched\\)");
         }
@@ -440,10 +484,10 @@ class TrainerTest {
                                 content.metadata().get("convzoo.training")))
                 .write(file);
         assertThatIOException()
-                .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
+                .isThrownBy(() -> new Trainer(engine).resume(run))
                 .withMessageContaining(file + ": the weights do not fit resnet18: ");
         assertThatIOException()
-                .isThrownBy(() -> Trainer.resume(run("nothing"), engine, SILENT))
+                .isThrownBy(() -> new Trainer(engine).resume(run("nothing")))
                 .withMessageContaining("holds no run to resume");
     }
 
@@ -451,10 +495,10 @@ class TrainerTest {
     void anotherDataSet() throws Exception {
         Path mine = Drawings.write(temp.resolve("drawings"));
         RunDirectory run = run("run");
-        Trainer.train(Drawings.request(mine), run, engine, SILENT);
+        new Trainer(engine).train(Drawings.request(mine), run);
         Files.delete(mine.resolve("train/lying/3.png"));
-        assertThatIllegalStateException()
-                .isThrownBy(() -> Trainer.resume(run, engine, SILENT))
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(() -> new Trainer(engine).resume(run))
                 .withMessage(run.path() + ": cannot be resumed: the pictures of folder:" + mine
                         + " are not those that it began with");
     }
@@ -464,8 +508,8 @@ class TrainerTest {
         TrainRequest request = Drawings.request(data);
         RunDirectory run = run("run");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Trainer.train(
-                        request.withRecipe(request.recipe().withPrecision(Precision.BF16)), run, engine, SILENT))
+                .isThrownBy(() -> new Trainer(engine)
+                        .train(request.withRecipe(request.recipe().withPrecision(Precision.BF16)), run))
                 .withMessage("this processor or engine does not compute in bf16; use f32, or a machine that has it");
         assertThat(run.path()).doesNotExist();
     }
@@ -486,8 +530,8 @@ class TrainerTest {
                 });
         TrainRequest request = Drawings.request(data);
         RunDirectory run = run("run");
-        Trainer.train(request.withRecipe(request.recipe().withPrecision(Precision.BF16)), run, able, SILENT);
-        Trainer.resume(run, able, SILENT);
+        new Trainer(able).train(request.withRecipe(request.recipe().withPrecision(Precision.BF16)), run);
+        new Trainer(able).resume(run);
         assertThat(asked).containsExactly(Precision.BF16, Precision.BF16);
     }
 
