@@ -15,6 +15,8 @@ import org.convzoo.classify.Model;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Predictor;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.images.Ink;
 import org.convzoo.images.PictureReader;
 import org.convzoo.images.Transform;
@@ -94,7 +96,7 @@ final class PredictCommand implements Callable<Integer> {
             for (Path file : files) {
                 try {
                     transform.apply(PictureReader.read(file), image.clear());
-                } catch (IOException e) {
+                } catch (BrokenFileException | OutOfMemoryException e) {
                     // the other pictures have their turn
                     spec.commandLine().getErr().println("convzoo: " + Failures.text(e));
                     failed++;

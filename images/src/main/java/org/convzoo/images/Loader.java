@@ -17,6 +17,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Targets;
+import org.convzoo.failure.ConvzooException;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.graph.Shape;
 
 /**
@@ -169,8 +171,8 @@ public final class Loader implements AutoCloseable {
     }
 
     /**
-     * The minibatches of an epoch. {@code next} waits for the workers and throws {@link UncheckedIOException} with one
-     * line that names the picture when one cannot be read.
+     * The minibatches of an epoch. {@code next} waits for the workers and throws what the data set throws, an
+     * {@link IOException} as {@link UncheckedIOException}, when a picture cannot be read.
      */
     public final class Epoch implements Iterator<Minibatch>, AutoCloseable {
         private record Slot(FloatBuffer buffer, Future<Minibatch> minibatch) {}
@@ -210,6 +212,8 @@ public final class Loader implements AutoCloseable {
                 try {
                     Picture changed = augmentation.apply(picture, transform, image, random(epoch, i));
                     transform.normalise().apply(changed, buffer);
+                } catch (OutOfMemoryException e) {
+                    throw new OutOfMemoryException(dataset.name(i) + ": " + e.getMessage(), e);
                 } catch (RuntimeException e) {
                     throw new IllegalStateException(dataset.name(i) + ": " + e.getMessage(), e);
                 }
@@ -235,6 +239,7 @@ public final class Loader implements AutoCloseable {
                 return slot.minibatch.get();
             } catch (ExecutionException e) {
                 close();
+                if (e.getCause() instanceof ConvzooException known) throw known;
                 if (e.getCause() instanceof IOException io) throw new UncheckedIOException(io.getMessage(), io);
                 throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
             } catch (InterruptedException e) {

@@ -20,7 +20,7 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
     /** In three channels: grey is repeated. */
     public Picture rgb() {
         if (channels == 3) return this;
-        byte[] out = new byte[3 * pixels.length];
+        byte[] out = Room.bytes(width, height, 3);
         for (int i = 0; i < pixels.length; i++) out[3 * i] = out[3 * i + 1] = out[3 * i + 2] = pixels[i];
         return new Picture(width, height, 3, out);
     }
@@ -28,7 +28,7 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
     /** In one channel: the luma of ITU-R 601-2, {@code (19595 R + 38470 G + 7471 B + 32768) / 65536}, Pillow's "L". */
     public Picture grey() {
         if (channels == 1) return this;
-        byte[] out = new byte[width * height];
+        byte[] out = Room.bytes(width, height, 1);
         for (int i = 0; i < out.length; i++) {
             int r = pixels[3 * i] & 255, g = pixels[3 * i + 1] & 255, b = pixels[3 * i + 2] & 255;
             out[i] = (byte) (19595 * r + 38470 * g + 7471 * b + 32768 >> 16);
@@ -38,10 +38,10 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
 
     /** A part. Throws {@link IllegalArgumentException} when it reaches beyond the picture. */
     public Picture crop(int left, int top, int width, int height) {
-        if (left < 0 || top < 0 || left + width > this.width || top + height > this.height)
+        if (left < 0 || top < 0 || width < 1 || height < 1 || width > this.width - left || height > this.height - top)
             throw new IllegalArgumentException("no crop of " + width + "x" + height + " at " + left + "," + top
                     + " in a picture of " + this.width + "x" + this.height);
-        byte[] out = new byte[width * height * channels];
+        byte[] out = Room.bytes(width, height, channels);
         for (int y = 0; y < height; y++)
             System.arraycopy(
                     pixels, ((top + y) * this.width + left) * channels, out, y * width * channels, width * channels);
@@ -50,9 +50,12 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
 
     /** On a black canvas of that size with its left upper corner at that place, which may lie outside. */
     public Picture place(int left, int top, int width, int height) {
-        byte[] out = new byte[width * height * channels];
-        int from = Math.max(0, -left), to = Math.min(this.width, width - left);
-        for (int y = Math.max(0, -top); y < Math.min(this.height, height - top) && from < to; y++)
+        byte[] out = Room.bytes(width, height, channels);
+        if (width < 1 || height < 1) throw new IllegalArgumentException("a picture of " + width + "x" + height);
+        // A place near the ends of the range of int is far outside.
+        int from = (int) Math.max(0, -(long) left), to = (int) Math.min(this.width, (long) width - left);
+        int last = (int) Math.min(this.height, (long) height - top);
+        for (int y = (int) Math.max(0, -(long) top); y < last && from < to; y++)
             System.arraycopy(
                     pixels,
                     (y * this.width + from) * channels,

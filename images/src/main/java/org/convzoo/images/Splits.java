@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.OutOfMemoryException;
 
 /**
  * A data set for training and test.
@@ -101,7 +103,7 @@ public record Splits(String spec, List<String> labels, Form form, Dataset train,
             try {
                 dataset.check(i);
                 return Stream.empty();
-            } catch (IOException e) {
+            } catch (IOException | BrokenFileException | OutOfMemoryException e) {
                 return Stream.of(String.valueOf(e.getMessage()));
             }
         });

@@ -2,13 +2,17 @@ package org.convzoo.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.convzoo.failure.BrokenFileException;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -29,7 +33,7 @@ class PictureReaderTest {
                             one.getKey(), () -> check(Fixtures.path(folder + one.getKey()), one.getValue())));
             });
         }
-        assertThat(tests).hasSizeGreaterThan(80);
+        assertThat(tests).hasSizeGreaterThan(150);
         return tests;
     }
 
@@ -62,7 +66,7 @@ class PictureReaderTest {
             Path file = Fixtures.path("formats/" + one.getKey());
             if (one.getValue().has("error"))
                 tests.add(DynamicTest.dynamicTest(one.getKey(), () -> assertThatThrownBy(() -> PictureReader.read(file))
-                        .isInstanceOf(IOException.class)
+                        .isInstanceOf(BrokenFileException.class)
                         .hasMessageStartingWith(file + ": ")
                         .hasMessageNotContaining("\n")));
         });
@@ -74,12 +78,52 @@ class PictureReaderTest {
     void saysWhatIsWrong(@TempDir Path folder) {
         assertThatThrownBy(() -> PictureReader.read(folder.resolve("a.png")))
                 .hasMessage(folder.resolve("a.png") + ": no such file");
-        assertThatThrownBy(() -> PictureReader.read(folder)).hasMessageStartingWith(folder + ": cannot be read");
+        assertThatThrownBy(() -> PictureReader.read(folder)).hasMessage(folder + ": cannot be read, it is a folder");
         assertThatThrownBy(() -> PictureReader.read(new byte[0], "b.png")).hasMessage("b.png: the file is empty");
         assertThatThrownBy(() -> PictureReader.read("GIF89a".getBytes(), "c.png"))
-                .hasMessage("c.png: neither a PNG nor a JPEG picture");
+                .hasMessage("c.png: broken picture, it ends in its header");
         assertThatThrownBy(() -> PictureReader.read(Fixtures.path("formats/broken_cut_60.jpg")))
                 .hasMessageEndingWith("broken picture, it ends too early");
+    }
+
+    @Test
+    void whatIsNotReadIsNamedAsWhatItIs(@TempDir Path folder) throws IOException {
+        Path heic = Files.write(
+                folder.resolve("x.jpg"), "\0\0\0\u0018ftypheic\0\0\0\0mif1heic".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> PictureReader.read(heic))
+                .isInstanceOf(BrokenFileException.class)
+                .hasMessage(heic + ": a HEIC picture, which is not read; convert it to JPEG or PNG");
+        assertThatThrownBy(() -> PictureReader.read("%PDF-1.7".getBytes(StandardCharsets.US_ASCII), "x.pdf"))
+                .hasMessage("x.pdf: a PDF document, which is not read; convert it to JPEG or PNG");
+        assertThatThrownBy(() -> PictureReader.read("hello".getBytes(StandardCharsets.US_ASCII), "x.png"))
+                .hasMessage("x.png: no picture of a known format");
+    }
+
+    @Test
+    void theContentCountsNotTheName(@TempDir Path folder) throws IOException {
+        Path renamed = Files.copy(Fixtures.path("formats/webp_lossy_75.webp"), folder.resolve("a.png"));
+        assertThat(PictureReader.read(renamed).pixels())
+                .isEqualTo(PictureReader.read(Fixtures.path("formats/webp_lossy_75.webp"))
+                        .pixels());
+    }
+
+    @Test
+    void sixteenBitsAreScaledInEveryFormat() {
+        for (String format : List.of("png_gray_16.png", "tiff_16_gray_ii.tif", "tiff_16_rgb_mm.tif")) {
+            byte[] pixels =
+                    PictureReader.read(Fixtures.path("formats/" + format)).pixels();
+            int[] counts = new int[256];
+            for (byte p : pixels) counts[p & 255]++;
+            assertThat(counts[255]).as(format).isLessThan(pixels.length / 10);
+        }
+    }
+
+    @Test
+    void whatMayNeverEndIsNotOpened() {
+        Path endless = Path.of("/dev/zero");
+        assumeTrue(Files.exists(endless));
+        assertThatThrownBy(() -> PictureReader.read(endless))
+                .hasMessage("/dev/zero: cannot be read, it is no ordinary file");
     }
 
     @Test

@@ -2,7 +2,9 @@
 
 Also resize.json: more cases in the form of ../pillow/resize.json, of the pictures there.
 
-Run with Pillow 13 and numpy: python make.py
+What Pillow does to 16 bits is not what we do: there the expected pixels are samples / 257, rounded.
+
+Run with Pillow 13, numpy and tifffile 2026: python make.py
 """
 import hashlib
 import json
@@ -12,12 +14,16 @@ import zlib
 
 import numpy as np
 import PIL
+import tifffile
 from PIL import Image, ImageOps
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 rng = np.random.default_rng(1)
 photo = Image.open(os.path.join(HERE, "..", "pillow", "chelsea.png")).convert("RGB")
 cat = photo.crop((150, 60, 150 + 67, 60 + 45))
+
+
+os.chdir(HERE)
 
 
 def put(name, content):
@@ -121,6 +127,15 @@ put("exif_broken.jpg", plain[:2] + b"\xff\xe1" + struct.pack(">H", len(cut) + 2)
 
 # PNG: every colour type and depth, with transparency and gamma; interlaced; palettes
 channels = {0: 1, 2: 3, 4: 2, 6: 4}
+sixteen = {}
+
+
+def eight(samples):
+    """Our own idea of 16-bit samples, of the shape height x width x channels."""
+    scaled = ((samples.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return Image.fromarray(np.repeat(scaled[..., :1], 3, 2) if samples.shape[2] < 3 else scaled[..., :3].copy())
+
+
 gamma = chunk(b"gAMA", struct.pack(">I", 100000))
 for colour, depths in {0: (1, 2, 4, 8, 16), 2: (8, 16), 4: (8, 16), 6: (8, 16)}.items():
     for depth in depths:
@@ -128,11 +143,15 @@ for colour, depths in {0: (1, 2, 4, 8, 16), 2: (8, 16), 4: (8, 16), 6: (8, 16)}.
         name = f"png_{ {0: 'gray', 2: 'rgb', 4: 'gray_alpha', 6: 'rgba'}[colour] }_{depth}"
         put(name + ".png", png(13, 11, depth, colour, rows))
         put(name + "_gamma.png", png(13, 11, depth, colour, rows, gamma))
+        if depth == 16:
+            values = np.frombuffer(b"".join(rows), ">u2").reshape(11, 13, -1)
+            sixteen.update({f"{name}{kind}.png": eight(values) for kind in ("", "_gamma", "_clear")})
         if colour in (0, 2):
             clear = chunk(b"tRNS", struct.pack(">H", 1) * channels[colour])
             put(name + "_clear.png", png(13, 11, depth, colour, rows, clear))
 steps = [struct.pack(">13H", *range(i * 40, i * 40 + 13)) for i in range(11)]
 put("png_gray_16_low.png", png(13, 11, 16, 0, steps))
+sixteen["png_gray_16_low.png"] = eight(np.frombuffer(b"".join(steps), ">u2").reshape(11, 13, 1))
 palette = noise(30)
 for depth in (1, 2, 4, 8):
     rows = [noise((13 * depth + 7) // 8) for _ in range(11)]
@@ -165,19 +184,133 @@ put("broken_empty.png", b"")
 put("broken_text.png", b"This is a text, not a picture.\n")
 put("broken_text.jpg", b"hello")
 
+# BMP: every depth, masks, run lengths, from above, OS/2's header
+rng = np.random.default_rng(2)
+
+
+def bmp(name, bits, rows, colours=b"", compression=0, masks=(), height=11):
+    header = struct.pack("<IiiHHIIiiII", 40, 13, height, 1, bits, compression, 0, 2835, 2835, len(colours) // 4, 0)
+    header += b"".join(struct.pack("<I", m) for m in masks) + colours
+    start = 14 + len(header)
+    put(name, b"BM" + struct.pack("<IHHI", start + len(rows), 0, 0, start) + header + rows)
+
+
+def padded(row):
+    return row + bytes(-len(row) % 4)
+
+
+for bits in (1, 4, 8):
+    rows = b"".join(padded(noise((13 * bits + 7) // 8)) for _ in range(11))
+    bmp(f"bmp_{bits}.bmp", bits, rows, noise(4 * 2**bits))
+indices = b"".join(padded(bytes(rng.integers(0, 10, 13, dtype=np.uint8))) for _ in range(11))
+bmp("bmp_8_few.bmp", 8, indices, noise(40))
+for bits in (16, 24, 32):
+    rows = b"".join(padded(noise(13 * bits // 8)) for _ in range(11))
+    bmp(f"bmp_{bits}.bmp", bits, rows)
+    bmp(f"bmp_{bits}_from_above.bmp", bits, rows, height=-11)
+bmp("bmp_16_565.bmp", 16, b"".join(padded(noise(26)) for _ in range(11)), compression=3, masks=(0xF800, 0x7E0, 0x1F))
+bmp("bmp_32_masks.bmp", 32, noise(13 * 4 * 11), compression=3, masks=(0xFF000000, 0xFF0000, 0xFF00))
+runs8 = b"".join(bytes((5, 3, 0, 3, 1, 2, 3, 0, 5, 7, 0, 0)) for _ in range(8))
+runs8 += bytes((0, 2, 4, 1, 9, 8, 0, 0, 13, 9, 0, 1))
+bmp("bmp_rle8.bmp", 8, runs8, noise(1024), compression=1)
+runs4 = b"".join(bytes((5, 0x3A, 0, 5, 0x12, 0x34, 0x50, 0, 3, 0x77, 0, 0)) for _ in range(11)) + bytes((0, 1))
+bmp("bmp_rle4.bmp", 4, runs4, noise(64), compression=2)
+core = struct.pack("<IHHHH", 12, 13, 11, 1, 4) + noise(48)
+rows = b"".join(padded(noise(7)) for _ in range(11))
+put("bmp_os2.bmp", b"BM" + struct.pack("<IHHI", 26 + 48 + len(rows), 0, 0, 26 + 48) + core + rows)
+save("bmp_pillow.bmp", small)
+
+# GIF: interlaced, a frame on a larger screen with and without a transparent colour, own palettes, a full code table
+drawn = cat.quantize(200)
+save("gif_plain.gif", drawn, interlace=False)
+save("gif_interlaced.gif", drawn, interlace=True)
+save("gif_two_colours.gif", small.convert("1"))
+save("gif_noise.gif", Image.fromarray(rng.integers(0, 256, (90, 90), dtype=np.uint8)))
+save("gif_clear.gif", drawn, transparency=3)
+save("gif_animated.gif", drawn, save_all=True, append_images=[photo.crop((0, 0, 67, 45)).quantize(30)])
+
+
+def smaller_frame(name, flags, palette=b""):
+    """A frame of 5 x 3 at 4, 2 on a screen of 13 x 11."""
+    screen = b"GIF89a" + struct.pack("<HHBBB", 13, 11, 0x81, 1, 0) + bytes(range(10, 22))
+    control = b"\x21\xf9\x04" + bytes((flags, 0, 0, 2)) + b"\0"
+    frame = b"\x2c" + struct.pack("<HHHHB", 4, 2, 5, 3, 0x81 if palette else 0) + palette
+    indices = (0, 1, 2, 3, 1, 1, 0, 2, 3, 3, 0, 0, 1, 2, 3)
+    bits = "".join(f"{c:03b}"[::-1] for i in indices for c in (4, i)) + f"{5:03b}"[::-1]
+    codes = bytes(int(bits[i : i + 8][::-1], 2) for i in range(0, len(bits), 8))
+    put(name, screen + control + frame + b"\x02" + bytes((len(codes),)) + codes + b"\0;")
+
+
+smaller_frame("gif_frame.gif", 0)
+smaller_frame("gif_frame_clear.gif", 1)
+smaller_frame("gif_frame_palette.gif", 0, bytes(range(100, 112)))
+
+# TIFF: compressions, kinds of pixels, strips and tiles, byte orders, 16 bits, orientation, several pages
+for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
+    name = compression.replace("tiff_", "")
+    for mode in ("L", "RGB", "RGBA", "P", "CMYK", "LA"):
+        image = drawn if mode == "P" else Image.fromarray(inks, "CMYK") if mode == "CMYK" else cat.convert(mode)
+        save(f"tiff_{name}_{mode.lower()}.tif", image.crop((0, 0, 30, 20)), compression=compression)
+bilevel = cat.convert("1")
+for compression in ("raw", "group3", "group4"):
+    save(f"tiff_{compression}_1.tif", bilevel, compression=compression)
+save("tiff_lzw_predictor.tif", cat, compression="tiff_lzw", tiffinfo={317: 2})
+save("tiff_jpeg.tif", cat, compression="jpeg", quality=85)
+save("tiff_jpeg_l.tif", cat.convert("L"), compression="jpeg", quality=85)
+save("tiff_pages.tif", small, save_all=True, append_images=[small.rotate(180), small])
+for orientation in (3, 6):
+    save(f"tiff_exif_{orientation}.tif", small, tiffinfo={0x112: orientation})
+pixels = np.array(photo.crop((150, 60, 150 + 40, 60 + 35)))
+for order, end in (("<", "ii"), (">", "mm")):
+    tifffile.imwrite(f"tiff_tiles_{end}.tif", pixels, byteorder=order, photometric="rgb", tile=(16, 32), metadata=None)
+    deep = rng.integers(0, 65536, (11, 13, 3), dtype=np.uint16)
+    tifffile.imwrite(f"tiff_16_rgb_{end}.tif", deep, byteorder=order, photometric="rgb", metadata=None)
+    tifffile.imwrite(f"tiff_16_gray_{end}.tif", deep[..., 0], byteorder=order, photometric="minisblack", metadata=None)
+    sixteen[f"tiff_16_rgb_{end}.tif"], sixteen[f"tiff_16_gray_{end}.tif"] = eight(deep), eight(deep[..., :1])
+tifffile.imwrite("tiff_planes.tif", np.moveaxis(pixels, 2, 0)[:, :20, :30], photometric="rgb", planarconfig="separate",
+                 metadata=None)
+tifffile.imwrite("tiff_strips.tif", pixels, photometric="rgb", rowsperstrip=7, metadata=None)
+tifffile.imwrite("tiff_white_is_zero.tif", pixels[..., 0], photometric="miniswhite", metadata=None)
+
+# WebP: lossless with few and many colours, lossy, alpha, orientation, an animation whose frame is smaller
+save("webp_lossless.webp", cat, lossless=True)
+save("webp_lossless_few.webp", cat.quantize(6).convert("RGB"), lossless=True)
+clear = cat.copy()
+clear.putalpha(Image.fromarray(np.tile(np.arange(67, dtype=np.uint8) * 3, (45, 1))))
+save("webp_lossless_alpha.webp", clear, lossless=True, exact=True)
+save("webp_lossy_alpha.webp", clear, quality=70)
+for quality in (1, 30, 75, 95):
+    save(f"webp_lossy_{quality}.webp", cat, quality=quality)
+save("webp_lossy_1x1.webp", cat.crop((0, 0, 1, 1)))
+save("webp_lossy_17x2.webp", cat.crop((0, 0, 17, 2)))
+save("webp_lossy_large.webp", photo, quality=60, method=6)
+exif = Image.Exif()
+exif[0x112] = 6
+save("webp_exif_6.webp", small, lossless=True, exif=exif)
+save("webp_animated.webp", cat, save_all=True, append_images=[cat.rotate(180)], lossless=True)
+frame = get("webp_lossless_few.webp")[12:]
+anmf = bytes((4, 0, 0, 3, 0, 0, 66, 0, 0, 44, 0, 0, 100, 0, 0, 2)) + frame
+parts = [(b"VP8X", bytes((2, 0, 0, 0, 99, 0, 0, 79, 0, 0))), (b"ANIM", bytes(6)), (b"ANMF", anmf)]
+riff = b"WEBP" + b"".join(k + struct.pack("<I", len(c)) + c for k, c in parts)
+put("webp_animated_smaller.webp", b"RIFF" + struct.pack("<I", len(riff)) + riff)
+
+for name in ("bmp_24.bmp", "gif_plain.gif", "tiff_lzw_rgb.tif", "webp_lossless.webp", "webp_lossy_75.webp"):
+    whole = get(name)
+    put("broken_cut_" + name, whole[: len(whole) // 2])
+
 expected = {}
 for name in sorted(os.listdir(HERE)):
-    if not name.endswith((".png", ".jpg")):
+    if not name.endswith((".png", ".jpg", ".webp", ".bmp", ".gif", ".tif")):
         continue
     try:
         image = Image.open(os.path.join(HERE, name))
-        image = ImageOps.exif_transpose(image).convert("RGB")
+        image = sixteen[name] if name in sixteen else ImageOps.exif_transpose(image).convert("RGB")
         expected[name] = {"size": image.size, "sha256": hashlib.sha256(image.tobytes()).hexdigest()}
         if name == "jpeg_440.jpg":
             expected[name]["rgb"] = image.tobytes().hex()
     except Exception as e:
         if not name.startswith("broken"):
-            raise
+            raise Exception(name) from e
         expected[name] = {"error": True}
 with open(os.path.join(HERE, "expected.json"), "w") as f:
     lines = [f"{json.dumps(n)}: {json.dumps(e)}" for n, e in expected.items()]
