@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.NoSuchElementException;
+import org.convzoo.failure.ConvzooException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -46,7 +47,8 @@ final class Failures {
         if (e instanceof NoSuchFileException) return message + ": there is no such file or folder";
         if (e instanceof AccessDeniedException) return message + ": permission denied";
         if (e instanceof FileAlreadyExistsException) return message + ": a file of that name is in the way";
-        boolean told = e instanceof IOException
+        boolean told = e instanceof ConvzooException
+                || e instanceof IOException
                 || e instanceof IllegalArgumentException
                 || e instanceof IllegalStateException
                 || e instanceof NoSuchElementException;

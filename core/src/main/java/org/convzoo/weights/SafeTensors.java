@@ -2,26 +2,28 @@ package org.convzoo.weights;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.ConvzooException;
+import org.convzoo.failure.OutOfMemoryException;
+import org.convzoo.failure.StoppedException;
 import org.convzoo.graph.Shape;
 
 /**
@@ -34,7 +36,7 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
     /** Not Jackson's trees: making ready for them takes longer than reading a network. */
     private static final JsonFactory JSON = new JsonFactory();
 
-    private static final int LONGEST_HEADER = 100 << 20;
+    private static final int LONGEST_HEADER = 100_000_000;
 
     public SafeTensors {
         metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
@@ -65,34 +67,51 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
     }
 
     /**
-     * Reads {@code file} whole. Integer arrays are left out (published files count batches in them). Throws
-     * {@link IOException} with one line that names the file for anything that is cut off or no safetensors file.
+     * Reads {@code file} whole, and takes what the format's own reader takes; see {@link Header}. Left out are arrays
+     * without elements and those of other types than F16, BF16, F32 and F64, such as the integers in which published
+     * files count batches. Memory is bounded by the file's size. Throws {@link BrokenFileException} for anything that
+     * is cut off or no safetensors file, and for an array of floats of more than 2 GiB; {@link OutOfMemoryException};
+     * {@link StoppedException} when interrupted.
      */
-    public static SafeTensors read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) throw new IOException(file + ": there is no such file");
+    public static SafeTensors read(Path file) {
+        if (!Files.isRegularFile(file)) throw new BrokenFileException(file + ": there is no such file");
+        long size = 0;
         try (FileChannel channel = FileChannel.open(file)) {
-            long size = channel.size();
-            if (size < 8) throw new IOException(file + ": not a safetensors file (only " + size + " bytes)");
+            size = channel.size();
+            if (size < 8) throw new BrokenFileException(file + ": not a safetensors file (only " + size + " bytes)");
             long length = read(channel, 0, 8, file).getLong();
             if (length < 2 || length > LONGEST_HEADER)
-                throw new IOException(file + ": not a safetensors file (its header would have " + length + " bytes)");
-            if (8 + length > size) throw new IOException(file + ": cut off within its header");
-            Map<String, String> metadata = new TreeMap<>();
-            Map<String, Place> places = new LinkedHashMap<>();
-            header(read(channel, 8, (int) length, file), metadata, places, file);
+                throw new BrokenFileException(file + ": not a safetensors file (its header would have "
+                        + Long.toUnsignedString(length) + " bytes)");
+            if (length > size - 8) throw new BrokenFileException(file + ": cut off within its header");
+            byte[] text = new byte[(int) length];
+            read(channel, 8, text.length, file).get(text);
+            Header header = Header.read(file, text);
+            header.check(file, size - 8 - length);
             Map<String, Weights.Tensor> read = new ConcurrentHashMap<>(), tensors = new LinkedHashMap<>();
-            places.entrySet().parallelStream().forEach(e -> {
+            header.arrays().entrySet().parallelStream().forEach(e -> {
                 try {
-                    tensor(channel, 8 + length, size, e.getKey(), e.getValue(), read, file);
+                    tensor(channel, 8 + length, e.getKey(), e.getValue(), file).ifPresent(t -> read.put(e.getKey(), t));
                 } catch (IOException cause) {
                     throw new UncheckedIOException(cause);
                 }
             });
-            for (String name : places.keySet()) if (read.containsKey(name)) tensors.put(name, read.get(name));
-            return new SafeTensors(new Weights(tensors), metadata);
+            for (String name : header.arrays().keySet()) if (read.containsKey(name)) tensors.put(name, read.get(name));
+            return new SafeTensors(new Weights(tensors), header.metadata());
         } catch (UncheckedIOException e) {
-            throw e.getCause();
+            throw unreadable(file, e.getCause());
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        } catch (OutOfMemoryError e) {
+            throw new OutOfMemoryException(
+                    file + ": its " + (size >> 20) + " MiB need more memory than Java may use", e);
         }
+    }
+
+    private static ConvzooException unreadable(Path file, IOException e) {
+        if (e instanceof ClosedChannelException) return new StoppedException(file + ": reading was interrupted", e);
+        if (e instanceof AccessDeniedException) return new BrokenFileException(file + ": may not be read", e);
+        return new BrokenFileException(file + ": cannot be read (" + Header.plain("" + e.getMessage()) + ")", e);
     }
 
     private byte[] header() throws IOException {
@@ -120,107 +139,30 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
         return text.toByteArray();
     }
 
-    /** What the header says of an array; {@code dims} and {@code offsets} as they stand there, 0 for what is no number. */
-    private record Place(String type, List<Long> dims, List<Long> offsets) {}
-
-    private static void header(ByteBuffer bytes, Map<String, String> metadata, Map<String, Place> places, Path file)
-            throws IOException {
-        try (JsonParser p =
-                JSON.createParser(StandardCharsets.UTF_8.decode(bytes).toString())) {
-            if (p.nextToken() == JsonToken.START_OBJECT) {
-                for (String name; (name = p.nextFieldName()) != null; ) {
-                    boolean object = p.nextToken() == JsonToken.START_OBJECT;
-                    if (!name.equals("__metadata__")) places.put(name, place(p));
-                    else if (object) for (String key; (key = p.nextFieldName()) != null; ) metadata.put(key, text(p));
-                    else p.skipChildren();
-                }
-                return;
-            }
-        } catch (JsonProcessingException e) {
-            // told below
-        }
-        throw new IOException(file + ": not a safetensors file (its header is no JSON object)");
-    }
-
-    private static String text(JsonParser p) throws IOException {
-        p.nextToken();
-        String text = p.getText();
-        p.skipChildren();
-        return text;
-    }
-
-    private static Place place(JsonParser p) throws IOException {
-        String type = "";
-        List<Long> dims = List.of(), offsets = List.of();
-        if (p.currentToken() == JsonToken.START_OBJECT) {
-            for (String key; (key = p.nextFieldName()) != null; ) {
-                if (key.equals("dtype")) type = text(p);
-                else if (key.equals("shape")) dims = numbers(p);
-                else if (key.equals("data_offsets")) offsets = numbers(p);
-                else text(p);
-            }
-        } else p.skipChildren();
-        return new Place(type, dims, offsets);
-    }
-
-    private static List<Long> numbers(JsonParser p) throws IOException {
-        List<Long> all = new ArrayList<>();
-        if (p.nextToken() != JsonToken.START_ARRAY) {
-            p.skipChildren();
-            return all;
-        }
-        while (p.nextToken() != JsonToken.END_ARRAY) {
-            all.add(p.currentToken() == JsonToken.VALUE_NUMBER_INT ? p.getLongValue() : 0);
-            p.skipChildren();
-        }
-        return all;
-    }
-
-    private static void tensor(
-            FileChannel channel,
-            long base,
-            long size,
-            String name,
-            Place t,
-            Map<String, Weights.Tensor> into,
-            Path file)
-            throws IOException {
-        int width =
-                switch (t.type) {
-                    case "F32" -> 4;
-                    case "F64" -> 8;
-                    case "F16", "BF16" -> 2;
-                    case "I64", "I32", "I16", "I8", "U8", "BOOL" -> 0;
-                    default -> throw new IOException(file + ": " + name + " has the unknown type '" + t.type + "'");
+    private static Optional<Weights.Tensor> tensor(
+            FileChannel channel, long base, String name, Header.Entry e, Path file) throws IOException {
+        boolean floats =
+                switch (e.type()) {
+                    case F16, BF16, F32, F64 -> true;
+                    default -> false;
                 };
-        if (width == 0) return;
-        long elements = 1;
-        for (long d : t.dims) {
-            if (d < 1) throw new IOException(file + ": " + name + " has the shape " + t.dims);
-            if (d > Integer.MAX_VALUE / 8 / elements) throw new IOException(file + ": " + name + " is too large");
-            elements *= d;
-        }
-        if (t.offsets.size() != 2 || t.offsets.get(0) < 0 || t.offsets.get(1) - t.offsets.get(0) != elements * width)
-            throw new IOException(file + ": the places of " + name + " do not fit its shape " + t.dims);
-        long from = t.offsets.get(0), to = t.offsets.get(1);
-        if (to > size - base) {
-            throw new IOException(
-                    file + ": cut off: " + name + " ends at byte " + (base + to) + ", the file has " + size);
-        }
-        ByteBuffer bytes = read(channel, base + from, (int) (to - from), file);
-        var shape = new Shape(t.dims.stream().mapToInt(Long::intValue).toArray());
-        into.put(name, new Weights.Tensor(shape, floats(bytes, t.type, (int) elements)));
+        if (!floats || e.from() == e.to()) return Optional.empty();
+        if (e.to() - e.from() > Integer.MAX_VALUE)
+            throw new BrokenFileException(file + ": " + Header.plain(name) + " is too large (more than 2 GiB)");
+        var shape = new Shape(Arrays.stream(e.dims()).mapToInt(Math::toIntExact).toArray());
+        ByteBuffer bytes = read(channel, base + e.from(), (int) (e.to() - e.from()), file);
+        return Optional.of(new Weights.Tensor(shape, floats(bytes, e.type(), (int) shape.elements())));
     }
 
-    private static FloatBuffer floats(ByteBuffer bytes, String type, int n) {
-        if (type.equals("F32")) return bytes.asFloatBuffer();
+    private static FloatBuffer floats(ByteBuffer bytes, Header.Type type, int n) {
+        if (type == Header.Type.F32) return bytes.asFloatBuffer();
         FloatBuffer f = FloatBuffer.allocate(n);
         for (int i = 0; i < n; i++) {
             f.put(
                     i,
                     switch (type) {
-                        case "F64" -> (float) bytes.getDouble(8 * i);
-                        case "BF16" -> Float.intBitsToFloat(bytes.getShort(2 * i) << 16);
+                        case F64 -> (float) bytes.getDouble(8 * i);
+                        case BF16 -> Float.intBitsToFloat(bytes.getShort(2 * i) << 16);
                         default -> half(bytes.getShort(2 * i));
                     });
         }
@@ -240,7 +182,8 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
     private static ByteBuffer read(FileChannel channel, long at, int length, Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
         while (bytes.hasRemaining())
-            if (channel.read(bytes, at + bytes.position()) < 0) throw new IOException(file + ": cut off while reading");
+            if (channel.read(bytes, at + bytes.position()) < 0)
+                throw new BrokenFileException(file + ": cut off while reading");
         return bytes.flip();
     }
 }

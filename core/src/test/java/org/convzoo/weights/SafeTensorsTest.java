@@ -14,6 +14,8 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.StoppedException;
 import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights.Tensor;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SafeTensorsTest {
     /** What Python's safetensors 0.8.0 wrote from NumPy arrays of five types; the values below are NumPy's casts. */
-    private static final byte[] PYTHON = Base64.getDecoder()
+    static final byte[] PYTHON = Base64.getDecoder()
             .decode("qAEAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJub3RlIjoic2Now7ZuIiwiZm9ybWF0IjoicHQifSwibnVtX2JhdGNoZXNfdHJh"
                     + "Y2tlZCI6eyJkdHlwZSI6Ikk2NCIsInNoYXBlIjpbXSwiZGF0YV9vZmZzZXRzIjpbMCw4XX0sImRvdWJsZSI6eyJkdHlwZSI6"
                     + "IkY2NCIsInNoYXBlIjpbMywyXSwiZGF0YV9vZmZzZXRzIjpbOCw1Nl19LCJzY2FsYXIiOnsiZHR5cGUiOiJGMzIiLCJzaGFw"
@@ -120,7 +122,7 @@ class SafeTensorsTest {
             Files.write(file, Arrays.copyOf(PYTHON, length));
             assertThatThrownBy(() -> SafeTensors.read(file))
                     .as("the first " + length + " bytes")
-                    .isInstanceOf(IOException.class)
+                    .isInstanceOf(BrokenFileException.class)
                     .hasMessageStartingWith(file + ": ")
                     .hasMessageNotContaining("\n")
                     .hasMessageMatching(".*(cut off|not a safetensors file).*");
@@ -131,37 +133,99 @@ class SafeTensorsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "[1,2]                                                             | no JSON object",
-                "{\"a\":                                                           | no JSON object",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}  | places of a do not fit",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}} | places of a do not fit",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}                         | places of a do not fit",
-                "{\"a\":{\"shape\":{\"dtype\":\"F32\"},\"dtype\":\"F8\"}}              | unknown type 'F8'",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[[2]],\"data_offsets\":[0,8]}} | a has the shape",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9223372036854775803,9223372036854775807]}} | cut off: a",
-                "{\"__metadata__\":[1],\"a\":{\"dtype\":\"F8\"}}                       | unknown type 'F8'",
-                "{\"a\":[1]}                                                    | unknown type",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}} | a has the shape",
-                "{\"a\":{\"dtype\":\"F8\",\"shape\":[2],\"data_offsets\":[0,2]}}   | unknown type 'F8'",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999,99999],\"data_offsets\":[0,8]}} | a is too large",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}} | cut off: a ends at byte",
+                "[1,2]                                                                           | lacks a JSON object",
+                "{\"a\":                                                                         | lacks an array's entry",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}                 | do not fit F32 of [3]",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}                | a has -8 where",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}                                        | the entry of a lacks",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"shape\":[2]}}    | the shape of a stands twice",
+                "{\"a\":{\"dtype\":\"F8\",\"shape\":[2],\"data_offsets\":[0,8]}}                  | unknown type 'F8'",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[[2]],\"data_offsets\":[0,8]}}               | not a safetensors file",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}                | a has -2 where",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}               | a has 2.0 where",
+                "{\"a\":[1]}                                                                    | the type of a",
+                "{\"__metadata__\":[1]}                                                         | the strings of __metadata__",
+                "{\"__metadata__\":{\"k\":null}}                                                | a string of __metadata__",
+                "{\"__metadata__\":{},\"__metadata__\":{}}                                      | __metadata__ stands twice",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}                 | a begins at byte 4 of the arrays, where 0 is right",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}                 | its arrays end at byte 4 of 8",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9223372036854775803,9223372036854775807]}}     | cut off: a",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9223372036854775804,9223372036854775808]}}     | cut off: a",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[18446744073709551612,0]}}                      | cut off: a",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,0]}}                     | do not fit",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999,99999],\"data_offsets\":[0,8]}}       | do not fit F32 of [99999, 99999]",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}                | cut off: a ends at byte 16",
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\\n\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}} | b? begins at byte 2",
             })
     void anotherHeaderIsRefused(String header, String message) throws IOException {
-        byte[] text = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = ByteBuffer.allocate(8 + text.length + 8).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putLong(text.length).put(text);
-        Path file = Files.write(directory.resolve("odd.safetensors"), bytes.array());
+        Path file = Files.write(directory.resolve("odd.safetensors"), SafeTensorsFuzzTest.file(header, new byte[8]));
         assertThatThrownBy(() -> SafeTensors.read(file))
-                .isInstanceOf(IOException.class)
+                .isInstanceOf(BrokenFileException.class)
                 .hasMessageStartingWith(file + ": ")
                 .hasMessageContaining(message);
+    }
+
+    /** A length 8 too small still ends in the header's padding, and moves every array by two values. */
+    @Test
+    void aHeaderLengthThatIsNotTheHeaders() throws IOException {
+        Path file = directory.resolve("model.safetensors");
+        for (int values = 2; values < 5; values++) {
+            String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + values + "],\"data_offsets\":[0," + 4 * values
+                    + "]}}" + " ".repeat(16);
+            byte[] sound = SafeTensorsFuzzTest.file(header, new byte[4 * values]);
+            for (int more = -16; more <= 16; more += 4) {
+                ByteBuffer bytes = ByteBuffer.wrap(sound.clone()).order(ByteOrder.LITTLE_ENDIAN);
+                Files.write(file, bytes.putLong(0, header.length() + more).array());
+                if (more == 0)
+                    assertThat(SafeTensors.read(file).weights().tensors()).hasSize(1);
+                else
+                    assertThatThrownBy(() -> SafeTensors.read(file))
+                            .isInstanceOf(BrokenFileException.class)
+                            .hasMessageStartingWith(file + ": ")
+                            .hasMessageNotContaining("\n");
+            }
+        }
+    }
+
+    @Test
+    void whatHasNoElementsOrIsOfAnotherTypeIsLeftOut() throws IOException {
+        String header = "{\"empty\":{\"dtype\":\"F32\",\"shape\":[2,0,99999999999],\"data_offsets\":[0,0]},"
+                + "\"complex\":{\"dtype\":\"C64\",\"shape\":[1],\"data_offsets\":[0,8]},"
+                + "\"small\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[8,12]},"
+                + "\"kept\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[12,16]}}";
+        Path file = Files.write(directory.resolve("odd.safetensors"), SafeTensorsFuzzTest.file(header, new byte[16]));
+        assertThat(SafeTensors.read(file).weights().tensors()).containsOnlyKeys("kept");
+    }
+
+    @Test
+    void anArrayOfMoreThanTwoGibibytesIsToldInOneLine() throws IOException {
+        long bytes = 4 * 540_000_000L;
+        byte[] head = SafeTensorsFuzzTest.file(
+                "{\"a\":{\"dtype\":\"F32\",\"shape\":[540000,1000],\"data_offsets\":[0," + bytes + "]}}", new byte[0]);
+        Path file = Files.write(directory.resolve("large.safetensors"), head);
+        try (var sparse = new java.io.RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(head.length + bytes);
+        }
+        assertThatThrownBy(() -> SafeTensors.read(file))
+                .isInstanceOf(BrokenFileException.class)
+                .hasMessage(file + ": a is too large (more than 2 GiB)");
+    }
+
+    @Test
+    void anInterruptedThreadIsToldSo() throws IOException {
+        Path file = Files.write(directory.resolve("python.safetensors"), PYTHON);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> SafeTensors.read(file))
+                .isInstanceOf(StoppedException.class)
+                .hasMessage(file + ": reading was interrupted");
+        assertThat(Thread.interrupted()).as("still marked").isTrue();
     }
 
     @Test
     void aFileThatIsNotThereOrNoFile() {
         assertThatThrownBy(() -> SafeTensors.read(directory.resolve("absent")))
-                .isInstanceOf(IOException.class)
+                .isInstanceOf(BrokenFileException.class)
                 .hasMessageContaining("absent: there is no such file");
-        assertThatThrownBy(() -> SafeTensors.read(directory)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> SafeTensors.read(directory)).isInstanceOf(BrokenFileException.class);
     }
 }

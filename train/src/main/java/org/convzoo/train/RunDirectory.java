@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.convzoo.classify.Model;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.weights.AtomicFile;
 
 /**
@@ -75,7 +76,8 @@ public record RunDirectory(Path path) {
     /**
      * Where the run is.
      *
-     * @throws IOException with one line when there is no whole checkpoint
+     * @throws IOException with one line when there is no checkpoint
+     * @throws BrokenFileException when there is no whole one
      */
     Checkpoint checkpoint() throws IOException {
         Path file = path.resolve(CHECKPOINT);
@@ -83,8 +85,8 @@ public record RunDirectory(Path path) {
             throw new IOException(path + ": holds no run to resume (there is no " + CHECKPOINT + ")");
         try {
             return Checkpoint.read(file);
-        } catch (IOException e) {
-            throw new IOException(
+        } catch (IOException | BrokenFileException e) {
+            throw new BrokenFileException(
                     e.getMessage() + "; the run cannot be resumed, start again with another --out"
                             + (Files.exists(path.resolve(MODEL)) ? " (" + MODEL + " is not touched)" : ""),
                     e);

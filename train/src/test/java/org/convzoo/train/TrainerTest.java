@@ -27,6 +27,7 @@ import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.PlainEngine;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
@@ -461,7 +462,7 @@ class TrainerTest {
                 model = Files.readAllBytes(run.path().resolve("model.safetensors"));
         for (int length : new int[] {0, 7, 100, all.length / 2, all.length - 1}) {
             Files.write(file, Arrays.copyOf(all, length));
-            assertThatIOException()
+            assertThatExceptionOfType(BrokenFileException.class)
                     .isThrownBy(() -> new Trainer(engine).resume(run))
                     .withMessageMatching(file + ": .*; the run cannot be resumed, start again with another --out"
                             + " \\(model.safetensors is not touched\\)");
@@ -483,7 +484,7 @@ class TrainerTest {
                                 "convzoo.training",
                                 content.metadata().get("convzoo.training")))
                 .write(file);
-        assertThatIOException()
+        assertThatExceptionOfType(BrokenFileException.class)
                 .isThrownBy(() -> new Trainer(engine).resume(run))
                 .withMessageContaining(file + ": the weights do not fit resnet18: ");
         assertThatIOException()

@@ -10,27 +10,46 @@ import java.util.function.DoubleFunction;
  * out here since Java's own text drawing, and so every plotting library on it, needs fonts that a server may lack.
  */
 final class Curves {
-    private static final int WIDTH = 380, HEIGHT = 230, LEFT = 46, RIGHT = 14, TOP = 12, BOTTOM = 30;
+    private static final int WIDTH = 380, HEIGHT = 240, LEFT = 46, RIGHT = 20, TOP = 22, BOTTOM = 30;
+    /** Lines of so many points are drawn without dots on them. */
+    private static final int DOTTED = 100;
 
-    /** A line: its style class ({@code test}, {@code training}) and its value at epoch 1, 2, ... */
-    record Line(String style, String name, double[] values) {}
+    /**
+     * A line.
+     *
+     * @param style its style class: {@code test}, {@code training}
+     * @param x where its values are, in epochs done since the start of the run
+     */
+    record Line(String style, String name, double[] x, double[] values) {}
 
     private final String title;
     private final List<Line> lines;
+    private final int epochs;
+    private final int best;
     private final DoubleFunction<String> tick;
     private final double low;
     private final double high;
     private final double step;
 
     /**
-     * Curves of some quantity.
+     * Curves of some quantity over the whole run.
      *
+     * @param best the epoch to be marked; 0 for none
      * @param tick how a value is written at the axis
-     * @param ceiling what the axis ends at, {@code NaN} to fit the values; values that are not finite are left out
      * @param fromZero whether the axis starts at 0
+     * @param ceiling what the axis ends at, {@code NaN} to fit the values; values that are not finite are left out
      */
-    Curves(String title, DoubleFunction<String> tick, boolean fromZero, double ceiling, Line... lines) {
+    Curves(
+            String title,
+            int epochs,
+            int best,
+            DoubleFunction<String> tick,
+            boolean fromZero,
+            double ceiling,
+            Line... lines) {
         this.title = title;
+        this.epochs = epochs;
+        this.best = best;
         this.tick = tick;
         this.lines = List.of(lines);
         double least = Double.POSITIVE_INFINITY, most = Double.NEGATIVE_INFINITY;
@@ -58,7 +77,6 @@ final class Curves {
     }
 
     String svg() {
-        int epochs = lines.stream().mapToInt(l -> l.values().length).max().orElse(0);
         StringBuilder svg = new StringBuilder("<svg class=\"curves\" viewBox=\"0 0 " + WIDTH + " " + HEIGHT
                 + "\" role=\"img\" aria-label=\"" + Html.escape(title) + "\">\n");
         for (int i = 0; low + i * step <= high + step / 2; i++) {
@@ -69,37 +87,47 @@ final class Curves {
                     .append(Html.escape(tick.apply(value)))
                     .append("</text>\n");
         }
-        int every = (int) Math.max(1, niceStep(epochs / 7.0));
-        for (int e = every == 1 ? 1 : every; e <= epochs; e += every) {
-            svg.append(format(
-                    "<text class=\"tick middle\" x=\"%.1f\" y=\"%d\">%d</text>\n",
-                    x(e, epochs), HEIGHT - BOTTOM + 18, e));
-        }
-        for (Line line : lines) draw(svg, line, epochs);
+        int every = (int) Math.max(1, niceStep(epochs / 7.0)), under = HEIGHT - BOTTOM + 18;
+        for (int e = every; e <= epochs; e += every)
+            svg.append(format("<text class=\"tick middle\" x=\"%.1f\" y=\"%d\">%d</text>\n", x(e), under, e));
+        svg.append(format("<text class=\"tick end\" x=\"%d\" y=\"%d\">epoch</text>\n", LEFT - 6, under));
+        for (Line line : lines) draw(svg, line);
+        if (best > 0) mark(svg);
         return svg.append("</svg>").toString();
     }
 
-    private void draw(StringBuilder svg, Line line, int epochs) {
+    private void draw(StringBuilder svg, Line line) {
         List<String> points = new ArrayList<>();
         StringBuilder dots = new StringBuilder();
-        for (int i = 0; i < line.values().length; i++) {
+        int count = line.values().length;
+        for (int i = 0; i < count; i++) {
             double v = line.values()[i];
             if (!Double.isFinite(v)) continue;
-            double x = x(i + 1, epochs), y = y(v);
+            double x = x(line.x()[i]), y = y(v);
             points.add(format("%.1f,%.1f", x, y));
+            if (count >= DOTTED) continue;
             dots.append(format(
                             "<circle class=\"dot %s%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>",
-                            line.style(), i == line.values().length - 1 ? " last" : "", x, y, epochs <= 40 ? "3" : "2"))
-                    .append(Html.escape(line.name() + ", epoch " + (i + 1) + ": " + tick.apply(v)))
+                            line.style(), i == count - 1 ? " last" : "", x, y, count <= 40 ? "3" : "2"))
+                    .append(Html.escape(line.name() + ", epoch " + Math.round(line.x()[i]) + ": " + tick.apply(v)))
                     .append("</title></circle>\n");
         }
         svg.append("<polyline class=\"line ").append(line.style()).append("\" points=\"");
         svg.append(String.join(" ", points)).append("\"/>\n").append(dots);
     }
 
-    private static double x(int epoch, int epochs) {
-        double width = WIDTH - LEFT - RIGHT - 12;
-        return LEFT + 6 + (epochs < 2 ? width / 2 : (epoch - 1) * width / (epochs - 1));
+    private void mark(StringBuilder svg) {
+        double x = x(best);
+        String side = x > WIDTH - 60 ? "end" : "middle";
+        svg.append(format(
+                "<line class=\"best\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", x, x, TOP, HEIGHT - BOTTOM));
+        svg.append(format(
+                "<text class=\"tick best %s\" x=\"%.1f\" y=\"%d\">best: epoch %d</text>\n",
+                side, side.equals("end") ? WIDTH - 4.0 : x, TOP - 8, best));
+    }
+
+    private double x(double epoch) {
+        return LEFT + 4 + (WIDTH - LEFT - RIGHT - 8) * epoch / epochs;
     }
 
     private double y(double value) {

@@ -5,21 +5,29 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Base64;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.convzoo.images.Picture;
 
 /** Pieces of a page. */
 final class Html {
+    private static final float QUALITY = 0.8f;
+
     private Html() {}
 
+    /** For text and for attributes in quotes of either kind. */
     static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
-                .replace("\"", "&quot;");
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
     }
 
-    /** The picture as a PNG inside a URL. */
+    /** The picture inside a URL, as PNG or as JPEG, whichever is smaller. */
     static String dataUri(Picture picture) {
         int w = picture.width(), h = picture.height(), c = picture.channels();
         BufferedImage image =
@@ -32,14 +40,27 @@ final class Html {
                 image.setRGB(i % w, i / w, (p[3 * i] & 255) << 16 | (p[3 * i + 1] & 255) << 8 | p[3 * i + 2] & 255);
             }
         }
+        byte[] png = encoded(image, "png"), jpeg = encoded(image, "jpeg");
+        return png.length < jpeg.length ? dataUri("image/png", png) : dataUri("image/jpeg", jpeg);
+    }
+
+    private static byte[] encoded(BufferedImage image, String format) {
+        ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
         var bytes = new ByteArrayOutputStream();
-        try {
-            ImageIO.setUseCache(false);
-            ImageIO.write(image, "png", bytes);
+        try (var out = new MemoryCacheImageOutputStream(bytes)) {
+            ImageWriteParam settings = writer.getDefaultWriteParam();
+            if (format.equals("jpeg")) {
+                settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+                settings.setCompressionQuality(QUALITY);
+            }
+            writer.setOutput(out);
+            writer.write(null, new IIOImage(image, null, null), settings);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            writer.dispose();
         }
-        return dataUri("image/png", bytes.toByteArray());
+        return bytes.toByteArray();
     }
 
     /** The bytes inside a URL. */

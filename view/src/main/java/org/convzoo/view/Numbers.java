@@ -51,4 +51,9 @@ public final class Numbers {
         String text = String.format(Locale.ROOT, "%." + Math.min(8, digits) + "f", value);
         return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
     }
+
+    /** {@code 97.5 %} or {@code 97 %}: three significant digits, or fewer. */
+    static String shortPercent(double share) {
+        return decimals(100 * share) + " %";
+    }
 }

@@ -4,19 +4,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.convzoo.classify.Model;
+import org.convzoo.engine.Machine;
 import org.convzoo.graph.Graph;
+import org.convzoo.images.Augmentation;
 import org.convzoo.images.Dataset;
-import org.convzoo.images.Filter;
+import org.convzoo.images.Loader;
 import org.convzoo.images.Picture;
-import org.convzoo.images.Resize;
+import org.convzoo.images.Transform;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Evaluation.Prediction;
@@ -24,32 +32,39 @@ import org.convzoo.train.Recipe;
 import org.convzoo.train.RunReport;
 
 /**
- * A training run as one HTML page that loads nothing from elsewhere and runs no script: the result, the curves, the
- * confusion matrix, each class, the worst mistakes as pictures, the network as a figure and layer by layer, the recipe, and how to go
- * on. It follows the reader's choice of light or dark.
+ * A training run as one HTML page that loads nothing from elsewhere and runs no script: the verdict and the result, the
+ * curves, the confusion matrix with the pictures behind it, each class, what is mistaken, doubtful and right, how sure
+ * the network may be, training pictures as it saw them, the network as a figure and layer by layer, how it was made,
+ * and how to go on. It follows the reader's choice of light or dark.
  */
 final class ReportPage {
-    private final Path run;
+    private static final int MISTAKES = 24, DOUBTFUL = 12, RIGHT = 12, SHEET = 24;
+    /** So many points make a learning rate's curve. */
+    private static final int POINTS = 240;
+    /** So many classes are told in their order; of more, those that are found least often come first. */
+    private static final int IN_ORDER = 20;
+
+    private final RunReport.Ended ended;
     private final Model model;
+    private final Graph graph;
     private final List<EpochMetrics> epochs;
     private final Evaluation evaluation;
-    private final Dataset test;
+    private final Optional<Recipe> recipe;
+    private final Verdict verdict;
+    private final Thumbnails pictures;
 
     ReportPage(RunReport.Ended ended) {
-        run = ended.run().path();
+        this.ended = ended;
         model = ended.model();
+        graph = model.graph();
         epochs = ended.history();
         evaluation = ended.evaluation();
-        test = ended.splits().test();
+        recipe = model.recipe().isEmpty() ? Optional.empty() : Optional.of(Recipe.of(model.recipe()));
+        verdict = Verdict.of(epochs, model.labels().size(), evaluation.images());
+        pictures = new Thumbnails(ended.splits().test());
     }
 
-    private static final int MISTAKES = 24, PICTURE = 192;
-    /** So many classes still fit a matrix with numbers, and so many one without. */
-    private static final int NUMBERED = 20, DRAWN = 60;
-
-    /** The page. Throws {@link IOException} when a picture cannot be read. */
-    String html() throws IOException {
-        Graph graph = model.graph();
+    String html() {
         String title = model.architecture().name() + " on " + lastName(model.data());
         return """
                 <!DOCTYPE html>
@@ -73,16 +88,20 @@ final class ReportPage {
                         style(),
                         String.join(
                                 "\n",
-                                header(title, graph),
+                                header(title),
                                 curves(),
                                 "<div class=\"two\">",
-                                confusion(),
-                                perClass(),
+                                new Confusion(evaluation, pictures).section(),
+                                classes(),
                                 "</div>",
-                                mistakes(),
-                                diagram(graph),
-                                layers(graph),
-                                recipe(),
+                                samples(),
+                                "<div class=\"two\">",
+                                reliability(),
+                                contactSheet(),
+                                "</div>",
+                                diagram(),
+                                layers(),
+                                facts(),
                                 goOn(),
                                 "<footer>Written by convzoo. This page is whole in itself: it loads nothing and runs no"
                                         + " script.</footer>"));
@@ -90,21 +109,23 @@ final class ReportPage {
 
     /** {@code digits} of digits, {@code clothing} of a folder with that name. */
     private static String lastName(String data) {
-        return data.replaceAll("/+$", "").replaceAll(".*[/:]", "");
+        return data.replaceAll("[/\\\\]+$", "").replaceAll(".*[/\\\\:]", "");
     }
 
-    private static String style() throws IOException {
+    private static String style() {
         try (InputStream css = ReportPage.class.getResourceAsStream("report.css")) {
             if (css == null) throw new IllegalStateException("report.css is missing from the jar of view");
             return new String(css.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("report.css cannot be read from the jar of view", e);
         }
     }
 
-    // -- the parts --------------------------------------------------------------------------------
+    // -- the result -------------------------------------------------------------------------------
 
-    private String header(String title, Graph graph) {
+    private String header(String title) {
         EpochMetrics last = epochs.get(epochs.size() - 1);
-        double seconds = sum(EpochMetrics::seconds);
+        double seconds = epochs.stream().mapToDouble(EpochMetrics::seconds).sum();
         long right = Math.round(evaluation.top1() * evaluation.images());
         List<String> numbers = new ArrayList<>();
         numbers.add(number(
@@ -133,7 +154,10 @@ final class ReportPage {
         var paper = model.architecture();
         return "<header><h1>" + Html.escape(title) + "</h1>\n<p>"
                 + Html.escape(paper.family() + " (" + paper.paper() + "), images of "
-                        + graph.input().shape() + ", " + model.labels().size() + " classes")
+                        + graph.input().shape() + ", " + model.labels().size() + " classes, " + date(last.time()))
+                + "</p>\n<p class=\"verdict " + verdict.kind().name().toLowerCase(Locale.ROOT) + "\"><strong>"
+                + Html.escape(verdict.line()) + "</strong> "
+                + Html.escape(verdict.kind().advice())
                 + "</p></header>\n<dl class=\"numbers\">\n" + String.join("\n", numbers) + "\n</dl>";
     }
 
@@ -142,27 +166,34 @@ final class ReportPage {
                 + "</small></dd></div>";
     }
 
+    private static String date(long milliseconds) {
+        return DateTimeFormatter.ofPattern("d MMMM yyyy, HH:mm z", Locale.ENGLISH)
+                .format(Instant.ofEpochMilli(milliseconds).atZone(ZoneId.systemDefault()));
+    }
+
+    // -- the curves -------------------------------------------------------------------------------
+
     private String curves() {
+        int count = epochs.size(), best = count == 1 ? 0 : verdict.best();
+        var top1 = new Curves(
+                "Share of images right by epoch",
+                count,
+                best,
+                Numbers::shortPercent,
+                false,
+                1,
+                line("training", EpochMetrics::trainTop1),
+                line("test", EpochMetrics::top1));
         var loss = new Curves(
                 "Loss by epoch",
+                count,
+                best,
                 Numbers::decimals,
                 true,
                 Double.NaN,
                 line("training", EpochMetrics::trainLoss),
                 line("test", EpochMetrics::loss));
-        var top1 = new Curves(
-                "Share of images right by epoch",
-                ReportPage::shortPercent,
-                false,
-                1,
-                line("training", EpochMetrics::trainTop1),
-                line("test", EpochMetrics::top1));
-        var rate = new Curves(
-                "Learning rate at the end of each epoch",
-                Numbers::decimals,
-                true,
-                Double.NaN,
-                line("rate", EpochMetrics::learningRate));
+        var rate = new Curves("Learning rate by step", count, 0, Numbers::decimals, true, Double.NaN, rate());
         return """
                 <section><h2>How it learned</h2>
                 <div class="key"><span>test images</span><span class="training">training images, as augmented</span></div>
@@ -170,163 +201,237 @@ final class ReportPage {
                 <div><h3>Images right</h3>%s</div>
                 <div><h3>Loss</h3>%s</div>
                 <div><h3>Learning rate</h3>%s</div>
-                </div></section>""".formatted(top1.svg(), loss.svg(), rate.svg());
+                </div>
+                <p class="soft">%s</p></section>""".formatted(top1.svg(), loss.svg(), rate.svg(), Html.escape(comparison()));
     }
 
     private Curves.Line line(String style, ToDoubleFunction<EpochMetrics> of) {
-        return new Curves.Line(style, style, epochs.stream().mapToDouble(of).toArray());
+        return new Curves.Line(
+                style, style, ended(), epochs.stream().mapToDouble(of).toArray());
     }
 
-    /** The matrix, where there are not too many classes for one. */
-    private String confusion() {
-        int[][] counts = evaluation.confusion();
-        if (counts.length > DRAWN) return "";
-        return """
-                <section><h2>What is taken for what</h2>
-                <p class="soft">A row is what an image is, a column what the network says.</p>
-                %s</section>""".formatted(matrix(counts));
+    private double[] ended() {
+        return epochs.stream().mapToDouble(EpochMetrics::epoch).toArray();
     }
 
-    private String matrix(int[][] counts) {
-        List<String> labels = evaluation.labels();
-        boolean numbered = labels.size() <= NUMBERED;
-        boolean lengthy = labels.stream().anyMatch(l -> l.length() > 3);
-        StringBuilder html = new StringBuilder("<div class=\"scroll\"><table class=\"confusion"
-                + (numbered ? "" : " small") + "\">\n<thead><tr><td class=\"corner\"></td>");
-        for (String label : labels) {
-            html.append("<th scope=\"col\">")
-                    .append(lengthy ? "<div class=\"long\">" : "<div>")
-                    .append(Html.escape(label))
-                    .append("</div></th>");
+    /**
+     * The learning rate step by step, so that a warm-up shows that is shorter than an epoch; the ends of epochs where
+     * the recipe does not lead to the rates that were used, as in a run that was lengthened.
+     */
+    private Curves.Line rate() {
+        double[] used = epochs.stream().mapToDouble(EpochMetrics::learningRate).toArray();
+        EpochMetrics last = epochs.get(epochs.size() - 1);
+        if (recipe.isEmpty() || recipe.get().epochs() != last.epoch())
+            return new Curves.Line("rate", "rate", ended(), used);
+        Recipe r = recipe.get();
+        for (EpochMetrics e : epochs) {
+            double planned = r.learningRate() * r.schedule().factor(e.step() - 1, last.step());
+            if (Math.abs(planned - e.learningRate()) > 1e-6 * r.learningRate())
+                return new Curves.Line("rate", "rate", ended(), used);
         }
-        html.append("</tr></thead>\n<tbody>\n");
-        for (int i = 0; i < counts.length; i++) {
-            int support = Math.max(1, IntStream.of(counts[i]).sum());
-            html.append("<tr><th scope=\"row\">")
-                    .append(Html.escape(labels.get(i)))
-                    .append("</th>");
-            for (int j = 0; j < counts.length; j++) cell(html, i, j, counts[i][j], support, numbered);
-            html.append("</tr>\n");
+        int points = (int) Math.min(POINTS, last.step());
+        double[] x = new double[points], y = new double[points];
+        for (int i = 0; i < points; i++) {
+            long step = points == 1 ? 0 : Math.round(i * (last.step() - 1.0) / (points - 1));
+            x[i] = (step + 1.0) / last.step() * last.epoch();
+            y[i] = r.learningRate() * r.schedule().factor(step, last.step());
         }
-        return html.append("</tbody></table></div>\n").toString();
+        return new Curves.Line("rate", "rate", x, y);
     }
 
-    private void cell(StringBuilder html, int i, int j, int count, int support, boolean numbered) {
-        // Mistakes are few: the root makes a share of 1 % visible beside one of 10 %.
-        double share = count / (double) support;
-        double depth = i == j ? 0.12 + 0.88 * share * share : Math.min(1, 1.6 * Math.sqrt(share));
-        String style = count == 0 ? "none" : (i == j ? "right" : "wrong") + (depth > 0.6 ? " strong" : "");
-        html.append("<td class=\"").append(style).append('"');
-        if (count > 0) html.append(String.format(Locale.ROOT, " style=\"--v:%.2f\"", depth));
-        html.append(" title=\"")
-                .append(Html.escape(evaluation.labels().get(i) + ": " + count + " of " + support + " said to be "
-                        + evaluation.labels().get(j)))
-                .append("\">")
-                .append(numbered ? Integer.toString(count) : "")
-                .append("</td>");
-    }
-
-    /** The five most frequent mistakes. */
-    private String pairs(int[][] counts) {
-        record Pair(int label, int said, int count) {}
-        List<Pair> pairs = new ArrayList<>();
-        for (int i = 0; i < counts.length; i++)
-            for (int j = 0; j < counts.length; j++)
-                if (i != j && counts[i][j] > 0) pairs.add(new Pair(i, j, counts[i][j]));
-        pairs.sort((a, b) -> Integer.compare(b.count(), a.count()));
-        StringBuilder html = new StringBuilder();
-        for (Pair p : pairs.subList(0, Math.min(5, pairs.size()))) {
-            html.append("<li><b>")
-                    .append(Html.escape(evaluation.labels().get(p.label())))
-                    .append("</b> taken for <b>")
-                    .append(Html.escape(evaluation.labels().get(p.said())))
-                    .append("</b>, ")
-                    .append(p.count() == 1 ? "once" : p.count() + " times")
-                    .append("</li>\n");
+    /** Why the two lines of a picture are not of the same thing. */
+    private String comparison() {
+        StringJoiner text = new StringJoiner(" ");
+        boolean augmented =
+                recipe.isPresent() && !recipe.get().augmentation().steps().isEmpty();
+        text.add("Training images are counted while they are learnt from, by the network as it was at each step"
+                + (augmented ? ", and changed at random" : "")
+                + "; test images are counted at the end of the epoch"
+                + (augmented ? ", as they are" : "")
+                + ". So the test may do better than the training.");
+        if (recipe.isEmpty()) return text.toString();
+        double s = recipe.get().smoothing();
+        if (s > 0) {
+            int k = model.labels().size();
+            double other = s / k, own = 1 - s + other;
+            double floor = -own * Math.log(own) - (k - 1) * other * Math.log(other);
+            text.add(String.format(
+                    Locale.ROOT,
+                    "The training loss is of labels smoothed by %s, of which no network gets under %.2f; the test loss is"
+                            + " of the labels as they are.",
+                    Numbers.decimals(s),
+                    floor));
         }
-        return html.toString();
+        if (recipe.get().optimizer().ema() > 0) text.add("The test is of the averaged weights.");
+        return text.toString();
     }
 
-    private String perClass() {
-        StringBuilder html = new StringBuilder("""
-                <section><h2>Class by class</h2>
-                <p class="soft">Recall: of its images, how many were found. Precision: of what was said to be of the class, how much was.</p>
-                <div class="scroll"><table class="wide"><thead><tr><th>class</th><th class="n">images</th><th>recall</th>\
-                <th>precision</th><th class="n" title="harmonic mean of both">F1</th></tr></thead>
-                <tbody>
-                """);
-        for (Evaluation.PerClass c : evaluation.perClass()) {
-            html.append("<tr><td>")
-                    .append(Html.escape(c.label()))
-                    .append("</td><td class=\"n\">")
-                    .append(Numbers.grouped(c.support()))
-                    .append("</td>")
-                    .append(bar(c.recall()))
-                    .append(bar(c.precision()))
-                    .append(String.format(Locale.ROOT, "<td class=\"n\">%.3f</td></tr>%n", c.f1()));
+    // -- the classes ------------------------------------------------------------------------------
+
+    private String classes() {
+        int[] training = counts(ended.splits().train(), model.labels().size());
+        int[] predicted = new int[training.length];
+        evaluation.predictions().forEach(p -> predicted[p.predicted()]++);
+        List<Evaluation.PerClass> all = evaluation.perClass();
+        int most = Math.max(1, IntStream.of(training).max().orElse(1)),
+                fewest = IntStream.of(training).min().orElse(0);
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, all.size()).boxed().toList());
+        boolean sorted = all.size() > IN_ORDER;
+        if (sorted) // a class without images comes last
+        order.sort(Comparator.comparingDouble(
+                (Integer k) -> all.get(k).support() == 0 ? 2 : all.get(k).recall()));
+        StringBuilder html =
+                new StringBuilder("<section><h2>Class by class</h2>\n<p class=\"soft\">" + balance(most, fewest)
+                        + " Recall: of its test images, how many were found. Precision: of what was said to be of the class, how"
+                        + " much was." + (sorted ? " The least found first." : "") + "</p>\n"
+                        + "<div class=\"scroll\"><table class=\"wide classes\"><thead><tr><th>class</th>"
+                        + "<th title=\"training images\">training</th><th class=\"n\" title=\"test images\">test</th>"
+                        + "<th>recall</th><th>precision</th><th class=\"n\" title=\"harmonic mean of both\">F1</th></tr></thead>\n"
+                        + "<tbody>\n");
+        for (int k : order) {
+            Evaluation.PerClass c = all.get(k);
+            html.append("<tr><td class=\"name\"><div>" + Html.escape(c.label()) + "</div></td>"
+                    + bar(training[k] / (double) most, Numbers.grouped(training[k]), "bar training")
+                    + "<td class=\"n\">"
+                    + Numbers.grouped(c.support()) + "</td>"
+                    + (c.support() == 0 ? none() : bar(c.recall(), Numbers.percent(c.recall()), "bar"))
+                    + (predicted[k] == 0 ? none() : bar(c.precision(), Numbers.percent(c.precision()), "bar"))
+                    + (c.support() == 0 ? none() : String.format(Locale.ROOT, "<td class=\"n\">%.3f</td>", c.f1()))
+                    + "</tr>\n");
         }
-        String pairs = pairs(evaluation.confusion());
-        return html.append("</tbody></table></div>\n")
-                .append(
-                        pairs.isEmpty()
-                                ? ""
-                                : "<h3 class=\"below\">Most often taken for another</h3>\n<ol class=\"pairs\">\n"
-                                        + pairs + "</ol>")
-                .append("</section>")
-                .toString();
+        return html.append("</tbody></table></div></section>").toString();
     }
 
-    private static String bar(double share) {
-        return String.format(
-                Locale.ROOT, "<td class=\"bar\" style=\"--v:%.3f\">%s</td>", share, Numbers.percent(share));
+    private static int[] counts(Dataset dataset, int classes) {
+        int[] counts = new int[classes];
+        for (int i = 0; i < dataset.size(); i++) counts[dataset.label(i)]++;
+        return counts;
     }
 
-    private String mistakes() throws IOException {
-        List<Prediction> worst = evaluation.worst(MISTAKES);
-        if (worst.isEmpty()) return "";
-        StringBuilder html = new StringBuilder("<section><h2>The worst mistakes</h2>\n<p class=\"soft\">Wrong, and the"
-                + " surest of itself first.</p>\n<div class=\"mistakes\">\n");
-        for (Prediction p : worst) {
-            Picture picture = small(test.picture(p.index()));
+    private static String balance(int most, int fewest) {
+        if (fewest == 0) return "Some classes have no training images: they cannot be learnt.";
+        double ratio = most / (double) fewest;
+        return ratio < 1.2
+                ? "All classes have about as many training images."
+                : "The largest class has " + Numbers.decimals(ratio)
+                        + " times as many training images as the smallest.";
+    }
+
+    private static String bar(double share, String text, String style) {
+        return String.format(Locale.ROOT, "<td class=\"%s\" style=\"--v:%.3f\">%s</td>", style, share, text);
+    }
+
+    private static String none() {
+        return "<td class=\"soft\" title=\"there is nothing to count\">–</td>";
+    }
+
+    // -- pictures ---------------------------------------------------------------------------------
+
+    private String samples() {
+        List<Prediction> doubtful = evaluation.predictions().stream()
+                .sorted(Comparator.comparingDouble(Prediction::probability).thenComparingInt(Prediction::index))
+                .limit(DOUBTFUL)
+                .toList();
+        return "<section><h2>Mistaken, doubtful, right</h2>\n"
+                + gallery("Mistaken: wrong, the surest of itself first", "mistakes", evaluation.worst(MISTAKES))
+                + gallery("Doubtful: the least sure first", "doubtful", doubtful)
+                + gallery(
+                        "Right: the surest of " + (evaluation.labels().size() <= RIGHT ? "each class" : "some classes"),
+                        "right",
+                        surest())
+                + "</section>";
+    }
+
+    /** Of each class, or of some of many, the image that was found most surely. */
+    private List<Prediction> surest() {
+        Map<Integer, Prediction> surest = new TreeMap<>();
+        for (Prediction p : evaluation.predictions())
+            if (p.right()) surest.merge(p.label(), p, (a, b) -> b.probability() > a.probability() ? b : a);
+        List<Prediction> all = List.copyOf(surest.values());
+        int shown = Math.min(RIGHT, all.size());
+        return IntStream.range(0, shown)
+                .mapToObj(i -> all.get((int) ((long) i * all.size() / shown)))
+                .toList();
+    }
+
+    private String gallery(String title, String style, List<Prediction> predictions) {
+        if (predictions.isEmpty()) return "";
+        StringBuilder html = new StringBuilder("<h3>" + title + "</h3>\n<div class=\"pictures " + style + "\">\n");
+        for (Prediction p : predictions) {
             String label = evaluation.labels().get(p.label()),
                     said = evaluation.labels().get(p.predicted());
-            html.append("<figure><div class=\"frame\"><img")
-                    .append(Math.max(picture.width(), picture.height()) < 64 ? " class=\"tiny\"" : "")
-                    .append(" width=\"" + picture.width() + "\" height=\"" + picture.height() + "\" src=\"")
-                    .append(Html.dataUri(picture))
-                    .append("\" alt=\"")
-                    .append(Html.escape(label + ", said to be " + said))
-                    .append("\" title=\"")
-                    .append(Html.escape(p.name()))
-                    .append("\"></div><figcaption>is <b>")
-                    .append(Html.escape(label))
-                    .append("</b>, said <b class=\"said\">")
-                    .append(Html.escape(said))
-                    .append("</b><br>")
-                    .append(Numbers.percent(p.probability()))
-                    .append(" sure</figcaption></figure>\n");
+            String caption = p.right()
+                    ? "<b>" + Html.escape(label) + "</b>"
+                    : "is <b>" + Html.escape(label) + "</b>, said <b class=\"said\">" + Html.escape(said) + "</b>";
+            html.append(pictures.figure(
+                    p.index(),
+                    p.right() ? label : label + ", said to be " + said,
+                    caption + "<br>" + Numbers.percent(p.probability()) + " sure"));
         }
-        return html.append("</div></section>").toString();
+        return html.append("</div>\n").toString();
     }
 
-    /** The same with its longer side at most {@value #PICTURE} pixels. */
-    private static Picture small(Picture picture) {
-        int longer = Math.max(picture.width(), picture.height());
-        if (longer <= PICTURE) return picture;
-        int width = Math.max(1, Math.round((float) picture.width() * PICTURE / longer));
-        int height = Math.max(1, Math.round((float) picture.height() * PICTURE / longer));
-        return Resize.resize(picture, width, height, Filter.BICUBIC);
+    private String reliability() {
+        return """
+                <section><h2>How sure it may be</h2>
+                <p class="soft">Test images by how sure the network is of its answer, and how many of them are right. Bars \
+                that end at their mark tell of a network that knows what it knows; below the mark it is too sure of \
+                itself. On average the two are %s apart (calibration error).</p>
+                %s</section>""".formatted(
+                Numbers.percent(evaluation.calibrationError()), new Reliability(evaluation.predictions()).svg());
     }
+
+    /** The first training pictures of the first epoch, read back from what the network was given. */
+    private String contactSheet() {
+        Dataset train = ended.splits().train();
+        int classes = model.labels().size();
+        Augmentation augmentation = recipe.map(Recipe::augmentation).orElse(Augmentation.NONE);
+        var settings = Loader.Settings.of(Math.min(SHEET, train.size()), classes)
+                .seed(recipe.map(Recipe::seed).orElse(0L))
+                .workers(1);
+        StringBuilder figures = new StringBuilder();
+        try (Loader loader = new Loader(train, model.transform(), augmentation, settings);
+                Loader.Epoch epoch = loader.epoch(1, true)) {
+            Loader.Minibatch first = epoch.next();
+            float[] values = new float[Math.toIntExact(loader.image().elements())];
+            for (int label : first.labels()) {
+                first.batch().images().get(values);
+                String name = model.labels().get(label);
+                figures.append(Thumbnails.figure(picture(values), name, Html.escape(name)));
+            }
+        } catch (RuntimeException e) { // a picture that is not there any more
+            return "";
+        }
+        return "<section><h2>What it learned from</h2>\n<p class=\"soft\">The first training images of the run as the"
+                + " network saw them" + (augmentation.steps().isEmpty() ? "" : ", changed at random")
+                + ".</p>\n<div class=\"pictures sheet\">\n" + figures + "</div></section>";
+    }
+
+    /** What normalising was done to, of C x H x W floats. */
+    private Picture picture(float[] values) {
+        Transform.Normalise n = model.transform().normalise();
+        int channels = n.mean().size(), plane = values.length / channels;
+        byte[] pixels = new byte[values.length];
+        for (int i = 0; i < values.length; i++) {
+            int c = i / plane;
+            long v = Math.round(255 * (values[i] * n.std().get(c) + n.mean().get(c)));
+            pixels[i % plane * channels + c] = (byte) Math.max(0, Math.min(255, v));
+        }
+        return new Picture(model.task().image().width(), model.task().image().height(), channels, pixels);
+    }
+
+    // -- the network ------------------------------------------------------------------------------
 
     /** As a picture, so that its styles and the page's stay apart. */
-    private static String diagram(Graph graph) {
+    private String diagram() {
         Diagram diagram = Diagram.of(graph);
-        return "<section><h2>The network</h2>\n<img class=\"diagram\" src=\""
+        return "<section><h2>The network</h2>\n<div class=\"scroll-x\"><img class=\"diagram\" src=\""
                 + Html.dataUri("image/svg+xml", diagram.svg().getBytes(StandardCharsets.UTF_8)) + "\" alt=\""
-                + Html.escape(diagram.title()) + "\"></section>";
+                + Html.escape(diagram.title()) + "\"></div></section>";
     }
 
-    private static String layers(Graph graph) {
+    private String layers() {
         ShapeTable table = ShapeTable.of(graph);
         StringBuilder html =
                 new StringBuilder("<section><details" + (table.rows().size() <= 40 ? " open" : "")
@@ -352,14 +457,47 @@ final class ReportPage {
         return n == 0 ? "" : Numbers.grouped(n);
     }
 
-    private String recipe() {
+    // -- how it was made --------------------------------------------------------------------------
+
+    private String facts() {
         StringBuilder html = new StringBuilder("<section><h2>How it was made</h2>\n<dl class=\"facts\">\n");
+        EpochMetrics first = epochs.get(0), last = epochs.get(epochs.size() - 1);
         fact(html, "network", model.architecture().name());
         model.options().values().forEach((key, value) -> fact(html, key, value));
+        fact(
+                html,
+                "size",
+                Numbers.grouped(graph.parameterCount()) + " parameters, " + Numbers.grouped(graph.macs())
+                        + " multiply-accumulates an image");
         fact(html, "data", model.data());
-        if (!model.recipe().isEmpty())
-            fact(html, "recipe", Recipe.of(model.recipe()).toString());
+        fact(
+                html,
+                "images",
+                Numbers.grouped(ended.splits().train().size()) + " for training, "
+                        + Numbers.grouped(ended.splits().test().size()) + " for the test, of "
+                        + model.labels().size()
+                        + " classes");
+        recipe.ifPresent(r -> {
+            fact(html, "recipe", r.toString());
+            fact(html, "precision", "training in " + r.precision() + ", test in f32");
+        });
         fact(html, "images go through", words(model.transform().toJson()));
+        fact(html, "epochs", epochs.size() + ", in " + Numbers.grouped(last.step()) + " steps");
+        fact(html, "first epoch ended", date(first.time()));
+        fact(html, "last epoch ended", date(last.time()));
+        fact(html, "engine", ended.engine());
+        String processor = Machine.processor();
+        fact(
+                html,
+                "machine",
+                (processor.isEmpty() ? "" : processor + "; ") + System.getProperty("os.name") + " "
+                        + System.getProperty("os.arch") + ", "
+                        + Runtime.getRuntime().availableProcessors() + " processors");
+        String version = ReportPage.class.getPackage().getImplementationVersion();
+        fact(
+                html,
+                "program",
+                "convzoo " + (version == null ? "(not packaged)" : version) + ", Java " + Runtime.version());
         return html.append("</dl></section>").toString();
     }
 
@@ -384,6 +522,10 @@ final class ReportPage {
     }
 
     private String goOn() {
+        String run = shell(ended.run().path().toString());
+        StringBuilder train = new StringBuilder(model.architecture().name());
+        train.append(" --image ").append(model.task().image());
+        model.options().values().forEach((key, value) -> train.append(" -O ").append(shell(key + "=" + value)));
         return """
                 <section><h2>How to go on</h2>
                 <p>Ask it about pictures of yours:</p>
@@ -391,20 +533,13 @@ final class ReportPage {
                 <p>The numbers of this page again, as text or as data:</p>
                 <pre>./convzoo evaluate %1$s
                 ./convzoo evaluate %1$s --json</pre>
-                <p>Train it on pictures of yours, in a folder a class:</p>
+                <p>Train such a network on pictures of yours, in a folder a class:</p>
                 <pre>./convzoo train %2$s --data FOLDER</pre>
-                </section>""".formatted(
-                Html.escape(run.toString()), Html.escape(model.architecture().name()));
+                </section>""".formatted(Html.escape(run), Html.escape(train.toString()));
     }
 
-    // -- numbers ----------------------------------------------------------------------------------
-
-    private double sum(ToDoubleFunction<EpochMetrics> of) {
-        return epochs.stream().mapToDouble(of).sum();
-    }
-
-    /** {@code 97.5%} or {@code 97%}. */
-    private static String shortPercent(double share) {
-        return Numbers.decimals(100 * share) + " %";
+    /** A word as a shell takes it. */
+    private static String shell(String word) {
+        return word.matches("[\\w./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 }

@@ -6,11 +6,26 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.convzoo.images.Dataset;
+import org.convzoo.images.Form;
+import org.convzoo.images.Picture;
+import org.convzoo.images.Splits;
+import org.convzoo.train.EpochMetrics;
+import org.convzoo.train.Evaluation;
+import org.convzoo.train.Evaluation.Prediction;
+import org.convzoo.train.RunReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReportTest {
     private static final List<String> DIGITS =
@@ -19,6 +34,26 @@ class ReportTest {
     @TempDir
     Path directory;
 
+    private static List<String> classes(int count) {
+        return IntStream.range(0, count).mapToObj(k -> "class " + k).toList();
+    }
+
+    private static String html(RunReport.Ended run) {
+        return new ReportPage(run).html();
+    }
+
+    private static List<String> all(String html, String pattern) {
+        return Pattern.compile(pattern)
+                .matcher(html)
+                .results()
+                .map(m -> m.group(1))
+                .toList();
+    }
+
+    private static RunReport.Ended with(RunReport.Ended r, List<EpochMetrics> history, Evaluation e, Splits splits) {
+        return new RunReport.Ended(r.run(), r.model(), history, e, splits, r.engine());
+    }
+
     @Test
     void tellsResultCurvesClassesMistakesAndLayers() throws IOException {
         new Report().write(Sample.run(directory, "lenet", DIGITS, 28, 1, 12));
@@ -26,28 +61,181 @@ class ReportTest {
         String html = Files.readString(directory.resolve("report.html"));
         assertThat(html)
                 .contains("lenet on made &lt;up&gt;")
-                .contains("How it learned", "What is taken for what", "Class by class", "The worst mistakes")
-                .contains("<li><b>1</b> taken for <b>0</b>, 1") // 10 of 30 and what chance adds
+                .contains("How it learned", "What is taken for what", "Class by class", "Mistaken, doubtful, right")
+                .contains("<b>1</b> taken for <b>0</b></a>, 1") // 10 of 30 and what chance adds
                 .contains("test, epoch 12: 97.9 %")
                 .contains("61,706") // LeNet-5's parameters
                 .contains("./convzoo predict " + directory);
-        assertThat(html.split("<svg", -1)).hasSize(1 + 3);
-        String figure = html.replaceAll("(?s).*src=\"data:image/svg.xml;base64,([^\"]+)\".*", "$1");
+        assertThat(html.split("<svg", -1)).hasSize(1 + 3 + 1);
+        String figure = all(html, "src=\"data:image/svg.xml;base64,([^\"]+)\"").get(0);
         assertThat(new String(Base64.getDecoder().decode(figure), StandardCharsets.UTF_8))
                 .startsWith("<svg ")
                 .contains("5×5 conv, 16");
-        assertThat(html.split("src=\"data:image/png;base64,", -1)).hasSize(1 + 24);
         assertThat(html).doesNotContain("<script", "http://", "https://", "<link", "@import", "url(");
     }
 
     @Test
-    void manyClassesHaveNoMatrixButTheWorstPairs() throws IOException {
-        List<String> classes =
-                IntStream.range(0, 100).mapToObj(k -> "class " + k).toList();
-        String html = new ReportPage(Sample.run(directory, "resnet18", classes, 32, 3, 1)).html();
+    void isFoundByTheTrainer() {
+        assertThat(ServiceLoader.load(RunReport.class)).hasAtLeastOneElementOfType(Report.class);
+    }
+
+    @Test
+    void theVerdictStandsAboveAndTheBestEpochInTheCurves() {
+        String html = html(Sample.run(directory, "lenet", DIGITS, 28, 1, 12));
+
+        assertThat(html).contains("<strong>training 94.8 %, test 97.9 %: still improving; best in epoch 12, the last");
+        assertThat(all(html, "<text class=\"tick best [^>]*>([^<]*)<"))
+                .containsExactly("best: epoch 12", "best: epoch 12");
+    }
+
+    @Test
+    void aWarmUpShorterThanAnEpochShows() {
+        String html = html(Sample.run(directory, "lenet", DIGITS, 28, 1, 3)); // 300 steps, of which 30 warm up
+        String points =
+                all(html, "<polyline class=\"line rate\" points=\"([^\"]*)\"").get(0);
+        double[] y = Pattern.compile(" ")
+                .splitAsStream(points)
+                .mapToDouble(p -> Double.parseDouble(p.split(",")[1]))
+                .toArray();
+
+        assertThat(y).hasSizeGreaterThan(100);
+        int top = IntStream.range(0, y.length)
+                .reduce((a, b) -> y[b] < y[a] ? b : a)
+                .orElseThrow();
+        assertThat(top / (double) y.length).isBetween(0.08, 0.12);
+        assertThat(y[0]).isGreaterThan(y[top] + 100);
+    }
+
+    @Test
+    void theTwoLossesAreExplained() {
+        String html = html(Sample.run(directory, "lenet", DIGITS, 28, 1, 3));
+
+        // the entropy of 0.91 and nine times 0.01
+        assertThat(html).contains("labels smoothed by 0.1, of which no network gets under 0.50;", "changed at random");
+    }
+
+    @Test
+    void everyCellLeadsToItsPictures() {
+        String html = html(Sample.run(directory, "lenet", DIGITS, 28, 1, 12));
+        List<String> cells = all(html, "<td class=\"(?:right|wrong)[^>]*><a href=\"#([^\"]+)\"");
+        List<String> groups = all(html, "<div class=\"group\" id=\"([^\"]+)\"");
+
+        assertThat(cells).hasSizeGreaterThan(20).contains("is-1-said-0", "is-3-said-3");
+        assertThat(new TreeSet<>(groups)).isEqualTo(new TreeSet<>(cells)).hasSameSizeAs(groups);
+        assertThat(html.split("id=\"is-1-said-0\"")[1].split("<div class=\"group\"")[0])
+                .contains("<img", "10", "back");
+    }
+
+    @Test
+    void mistakenDoubtfulAndRightStandSideBySide() {
+        String html = html(Sample.run(directory, "lenet", DIGITS, 28, 1, 12));
+
+        assertThat(html.split("class=\"pictures mistakes\"")[1].split("</div>\n<h3>")[0].split("<img", -1))
+                .hasSize(1 + 24);
+        assertThat(html.split("class=\"pictures doubtful\"")[1].split("</div>\n<h3>")[0].split("<img", -1))
+                .hasSize(1 + 12);
+        assertThat(html.split("class=\"pictures right\"")[1].split("</section>")[0].split("<img", -1))
+                .hasSize(1 + 10);
+        assertThat(html.split("class=\"pictures sheet\"")[1].split("</section>")[0].split("<img", -1))
+                .hasSize(1 + 24);
+    }
+
+    @Test
+    void saysWhereWhenAndWithWhatItWasMade() {
+        RunReport.Ended run = Sample.run(directory, "resnet18", classes(3), 32, 3, 2);
+        String html = html(run);
 
         assertThat(html)
-                .doesNotContain("What is taken for what", "class=\"confusion")
-                .contains("<b>class 1</b> taken for <b>class 0</b>");
+                .contains("<dt>engine</dt><dd>made up of nothing</dd>", "<dt>precision</dt><dd>training in f32")
+                .contains("<dt>images</dt><dd>90 for training, 90 for the test, of 3 classes</dd>")
+                .contains("<dt>last epoch ended</dt><dd>", "2026", "<dt>program</dt><dd>convzoo ", "<dt>machine</dt>")
+                .contains("./convzoo train resnet18 --image 3x32x32 --data FOLDER");
+    }
+
+    @Test
+    void aClassWithoutTestPicturesHasNoRecall() {
+        RunReport.Ended run = Sample.run(directory, "lenet", DIGITS, 28, 1, 2);
+        List<Prediction> others = run.evaluation().predictions().stream()
+                .filter(p -> p.label() != 7 && p.predicted() != 7)
+                .toList();
+        String html = html(with(run, run.history(), new Evaluation(DIGITS, others), run.splits()));
+        String row = html.split("<td class=\"name\"><div>7</div>")[1].split("</tr>")[0];
+
+        assertThat(row.split(">–<", -1)).hasSize(1 + 3);
+        assertThat(row).doesNotContain("%", "NaN");
+        assertThat(html).doesNotContain("NaN");
+    }
+
+    @Test
+    void picturesThatAreGoneLeaveGaps() {
+        RunReport.Ended run = Sample.run(directory, "lenet", DIGITS, 28, 1, 2);
+        Dataset kept = run.splits().test(),
+                gone =
+                        new Dataset() {
+                            @Override
+                            public int size() {
+                                return kept.size();
+                            }
+
+                            @Override
+                            public int label(int i) {
+                                return kept.label(i);
+                            }
+
+                            @Override
+                            public Picture picture(int i) throws IOException {
+                                throw new IOException(i + ": no such file");
+                            }
+
+                            @Override
+                            public String name(int i) {
+                                return kept.name(i);
+                            }
+                        };
+        String html =
+                html(with(run, run.history(), run.evaluation(), new Splits("gone", DIGITS, Form.DIGITS, gone, gone)));
+
+        assertThat(html)
+                .contains("cannot be read any more", "Class by class", "How to go on")
+                .doesNotContain("src=\"data:image/png", "src=\"data:image/jpeg", "What it learned from");
+    }
+
+    /** Names are text wherever they stand, and none of them ends a tag or an attribute. */
+    @Test
+    void namesAreEscapedEverywhere() {
+        String mean = "</style><img src=x onerror='alert(\"1\")'>&amp;", lengthy = "x".repeat(3000);
+        String html = html(Sample.run(directory, "lenet", List.of(mean, lengthy, "2"), 28, 1, 2));
+
+        assertThat(html).contains("&lt;/style&gt;&lt;img src=x onerror=&#39;alert(&quot;1&quot;)&#39;&gt;&amp;amp;");
+        assertThat(html).doesNotContain("<img src=x", mean, "onerror='");
+        assertThat(all(html, "</(style)>")).hasSize(1);
+    }
+
+    @Test
+    void manyClassesHaveNoMatrixButTheWorstPairs() {
+        String html = html(Sample.run(directory, "resnet18", classes(200), 32, 3, 1));
+
+        assertThat(html)
+                .doesNotContain("class=\"confusion")
+                .contains("<a href=\"#is-1-said-0\"><b>class 1</b> taken for <b>class 0</b></a>", "id=\"is-1-said-0\"")
+                .contains("The least found first.");
+        assertThat(all(html, "<div class=\"group\" (id)")).hasSize(20);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 10, 60, 200})
+    void itsSizeIsBounded(int count) {
+        RunReport.Ended run = Sample.run(directory, "lenet", classes(count), 28, 1, 100);
+        List<String> labels = run.model().labels();
+        List<Prediction> wrong = new ArrayList<>(); // half of all cells hold something
+        for (int i = 0; i < 30 * count; i++)
+            wrong.add(new Prediction(i, "folder/" + i + ".jpg", i % count, i * 7 / 2 % count, 0.5, 0.1, 2, 1));
+        Dataset photos = Sample.noise(count);
+        Splits splits = new Splits("noise", labels, Form.PHOTOS, photos, photos);
+        String html = html(with(run, run.history(), new Evaluation(labels, wrong), splits));
+
+        assertThat(html.length()).isLessThan(4_000_000);
+        Set<String> ids = new TreeSet<>(all(html, " id=\"([^\"]+)\""));
+        assertThat(ids).containsAll(all(html, " href=\"#([^\"]+)\""));
     }
 }

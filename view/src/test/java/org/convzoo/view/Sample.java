@@ -21,6 +21,8 @@ import org.convzoo.models.Task;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Evaluation.Prediction;
+import org.convzoo.train.Recipe;
+import org.convzoo.train.Recipes;
 import org.convzoo.train.RunDirectory;
 import org.convzoo.train.RunReport;
 import org.convzoo.weights.Weights;
@@ -45,27 +47,27 @@ final class Sample {
                 transform,
                 labels,
                 "made <up>",
-                none,
+                Recipes.of(architecture, Form.PHOTOS).withEpochs(epochs).toJson(),
                 none,
                 Weights.initial(architecture.graph(task, Options.NONE), 1));
         Dataset pictures = pictures(labels.size(), side, channels);
         return new RunReport.Ended(
                 new RunDirectory(run),
                 model,
-                history(epochs),
+                history(epochs, Recipes.of(architecture, Form.PHOTOS)),
                 evaluation(labels),
                 new Splits("made <up>", labels, Form.PHOTOS, pictures, pictures),
                 "made up of nothing");
     }
 
-    private static List<EpochMetrics> history(int epochs) {
+    private static List<EpochMetrics> history(int epochs, Recipe recipe) {
         List<EpochMetrics> history = new ArrayList<>();
         for (int e = 1; e <= epochs; e++) {
             double done = e / (double) epochs, loss = 2.3 * Math.exp(-5 * done);
             history.add(new EpochMetrics(
                     e,
                     100L * e,
-                    0.01 * (1 - done),
+                    recipe.learningRate() * recipe.schedule().factor(100L * e - 1, 100L * epochs),
                     loss + 0.1,
                     0.95 - 0.8 * Math.exp(-6 * done),
                     loss + 0.05,
@@ -74,7 +76,7 @@ final class Sample {
                     21_500 + e,
                     0.4,
                     0.01,
-                    0));
+                    1_780_000_000_000L + 400 * e)); // May 2026
         }
         return history;
     }
@@ -121,6 +123,33 @@ final class Sample {
             @Override
             public String name(int i) {
                 return label(i) + "/" + i;
+            }
+        };
+    }
+
+    /** What compresses least, larger than a thumbnail. */
+    static Dataset noise(int classes) {
+        return new Dataset() {
+            @Override
+            public int size() {
+                return 30 * classes;
+            }
+
+            @Override
+            public int label(int i) {
+                return i % classes;
+            }
+
+            @Override
+            public Picture picture(int i) {
+                byte[] pixels = new byte[3 * 150 * 150];
+                new Random(i).nextBytes(pixels);
+                return new Picture(150, 150, 3, pixels);
+            }
+
+            @Override
+            public String name(int i) {
+                return "noise/" + i + ".jpg";
             }
         };
     }

@@ -1,0 +1,106 @@
+package org.convzoo.view;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import org.convzoo.train.EpochMetrics;
+
+/**
+ * What the curves of a run say, in a word. The first of these rules that holds decides:
+ *
+ * <ol>
+ *   <li>diverging: the last epoch's training loss is by 5 % above the first's, or more than twice the least and 0.1 above it;
+ *   <li>overfitting: of the last epoch's training images at least 10 points more are right than of its test images, and
+ *       more than two standard errors of the latter; or its test loss is by a fifth and by 0.05 above the least;
+ *   <li>too short to judge: there is only one epoch;
+ *   <li>still improving: the last epoch's test loss is by 2 % under the least of the epochs before the last tenth of
+ *       the run, which is one epoch at least;
+ *   <li>underfitting: of neither kind of images are more right than half way from guessing to all;
+ *   <li>fine.
+ * </ol>
+ *
+ * Training images are counted as augmented, which makes them harder: the true distance is larger than the one judged.
+ *
+ * @param training share of the last epoch's training images that was right, 0 to 1
+ * @param test share of the test images that was right after it
+ * @param best the epoch, from 1, after which most test images were right; of equals the one of least test loss
+ */
+record Verdict(Kind kind, double training, double test, int best, int epochs) {
+    /** How a run went. */
+    enum Kind {
+        DIVERGING(
+                "diverging", "The loss rises: a lower learning rate, a longer warm-up or clipped gradients may help."),
+        OVERFITTING(
+                "overfitting",
+                "It knows its training images by heart: more of them, stronger augmentation, more weight decay, a"
+                        + " smaller network or fewer epochs may help."),
+        SHORT("too short to judge", "One epoch shows no trend."),
+        IMPROVING("still improving", "The test loss was still falling at the end: more epochs may help."),
+        UNDERFITTING(
+                "underfitting",
+                "Even its training images are not learnt: a larger network, a higher learning rate, larger images, less"
+                        + " augmentation or more epochs may help."),
+        FINE("fine", "The test keeps up with the training, and longer training would not change much.");
+        private final String word, advice;
+
+        Kind(String word, String advice) {
+            this.word = word;
+            this.advice = advice;
+        }
+
+        String word() {
+            return word;
+        }
+
+        String advice() {
+            return advice;
+        }
+    }
+
+    /**
+     * Judges a run.
+     *
+     * @param epochs in order; at least one
+     * @param testImages how many there are
+     */
+    static Verdict of(List<EpochMetrics> epochs, int classes, int testImages) {
+        EpochMetrics last = epochs.get(epochs.size() - 1);
+        EpochMetrics best = epochs.stream()
+                .max(Comparator.comparingDouble(EpochMetrics::top1)
+                        .thenComparingDouble(e -> -e.loss())
+                        .thenComparingInt(e -> -e.epoch()))
+                .orElse(last);
+        return new Verdict(
+                kind(epochs, classes, testImages), last.trainTop1(), last.top1(), best.epoch(), last.epoch());
+    }
+
+    private static Kind kind(List<EpochMetrics> epochs, int classes, int testImages) {
+        EpochMetrics first = epochs.get(0), last = epochs.get(epochs.size() - 1);
+        double least = least(epochs.stream().mapToDouble(EpochMetrics::trainLoss));
+        if (!(last.trainLoss() <= 1.05 * first.trainLoss() && last.trainLoss() <= Math.max(2 * least, least + 0.1)))
+            return Kind.DIVERGING;
+
+        double error = Math.sqrt(last.top1() * (1 - last.top1()) / testImages);
+        double leastTest = least(epochs.stream().mapToDouble(EpochMetrics::loss));
+        if (last.trainTop1() - last.top1() >= Math.max(0.1, 2 * error)
+                || last.loss() > Math.max(1.2 * leastTest, leastTest + 0.05)) return Kind.OVERFITTING;
+
+        if (epochs.size() == 1) return Kind.SHORT;
+        int end = Math.min(epochs.size() - 1, (int) Math.round(0.9 * epochs.size()));
+        double before = least(epochs.subList(0, end).stream().mapToDouble(EpochMetrics::loss));
+        if (last.loss() < 0.98 * before) return Kind.IMPROVING;
+
+        double halfWay = 0.5 + 0.5 / classes;
+        return Math.max(last.trainTop1(), last.top1()) <= halfWay ? Kind.UNDERFITTING : Kind.FINE;
+    }
+
+    private static double least(DoubleStream values) {
+        return values.min().orElseThrow();
+    }
+
+    /** {@code training 90 %, test 67 %: overfitting; best in epoch 33}. */
+    String line() {
+        return "training " + Numbers.shortPercent(training) + ", test " + Numbers.shortPercent(test) + ": "
+                + kind.word() + (epochs == 1 ? "" : "; best in epoch " + best + (best == epochs ? ", the last" : ""));
+    }
+}

@@ -1,0 +1,92 @@
+package org.convzoo.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.convzoo.train.EpochMetrics;
+import org.convzoo.view.Verdict.Kind;
+import org.junit.jupiter.api.Test;
+
+class VerdictTest {
+    /** Epochs of training loss, training share, test loss, test share. */
+    private static List<EpochMetrics> run(double[]... rows) {
+        List<EpochMetrics> epochs = new ArrayList<>();
+        for (double[] r : rows) {
+            int e = epochs.size() + 1;
+            epochs.add(new EpochMetrics(e, 10L * e, 0.1, r[0], r[1], r[2], r[3], 1, 100, 1, 0, 0));
+        }
+        return epochs;
+    }
+
+    private static double[] epoch(double trainLoss, double trainTop1, double loss, double top1) {
+        return new double[] {trainLoss, trainTop1, loss, top1};
+    }
+
+    private static Verdict verdict(List<EpochMetrics> epochs) {
+        return Verdict.of(epochs, 10, 1000);
+    }
+
+    @Test
+    void muchBetterInTrainingIsOverfitting() {
+        List<EpochMetrics> epochs = new ArrayList<>();
+        for (int e = 1; e <= 40; e++) {
+            double test = 0.67 - (e == 33 ? 0 : 0.01);
+            epochs.addAll(run(epoch(2.0 / e, 0.9, 1, e == 40 ? 0.669 : test)).stream()
+                    .map(m ->
+                            new EpochMetrics(epochs.size() + 1, 1, 0.1, m.trainLoss(), 0.9, 1, m.top1(), 1, 1, 1, 0, 0))
+                    .toList());
+        }
+        assertThat(verdict(epochs).line()).isEqualTo("training 90 %, test 66.9 %: overfitting; best in epoch 33");
+    }
+
+    @Test
+    void aTestLossThatRisesAgainIsOverfittingThoughTheSharesAreClose() {
+        var rising = run(epoch(2, 0.5, 1.5, 0.5), epoch(1, 0.8, 0.5, 0.8), epoch(0.5, 0.85, 0.7, 0.8));
+        assertThat(verdict(rising).kind()).isEqualTo(Kind.OVERFITTING);
+    }
+
+    @Test
+    void aGapThatAFewTestImagesMayMakeIsNone() {
+        var epochs = run(epoch(2, 0.5, 0.6, 0.75), epoch(1, 0.9, 0.6, 0.75));
+        assertThat(Verdict.of(epochs, 10, 12).kind()).isEqualTo(Kind.FINE);
+        assertThat(Verdict.of(epochs, 10, 1200).kind()).isEqualTo(Kind.OVERFITTING);
+    }
+
+    @Test
+    void aTrainingLossThatRisesIsDiverging() {
+        assertThat(verdict(run(epoch(1, 0.6, 1, 0.6), epoch(0.5, 0.8, 0.5, 0.8), epoch(1.01, 0.6, 1, 0.6)))
+                        .kind())
+                .isEqualTo(Kind.DIVERGING);
+        assertThat(verdict(run(epoch(2.3, 0.1, 2.3, 0.1), epoch(40, 0.1, 40, 0.1)))
+                        .kind())
+                .isEqualTo(Kind.DIVERGING);
+        // near nothing, twice as much is nothing
+        assertThat(verdict(run(epoch(1, 0.8, 0.05, 0.99), epoch(0.01, 0.99, 0.05, 0.99), epoch(0.03, 0.99, 0.05, 0.99)))
+                        .kind())
+                .isEqualTo(Kind.FINE);
+    }
+
+    @Test
+    void aTestLossThatStillFallsIsImproving() {
+        var falling = run(epoch(2, 0.3, 2, 0.3), epoch(1.5, 0.5, 1.4, 0.5), epoch(1.2, 0.6, 1.1, 0.6));
+        assertThat(verdict(falling).line())
+                .isEqualTo("training 60 %, test 60 %: still improving; best in epoch 3, the last");
+    }
+
+    @Test
+    void littleLearntAndNoProgressIsUnderfitting() {
+        var flat = run(epoch(2.2, 0.2, 2.1, 0.2), epoch(2.1, 0.25, 2.0, 0.25), epoch(2.1, 0.25, 2.0, 0.25));
+        assertThat(verdict(flat).kind()).isEqualTo(Kind.UNDERFITTING);
+        assertThat(verdict(flat).best()).isEqualTo(2); // the first of equals
+        // of two classes, half is guessing
+        var two = run(epoch(0.7, 0.6, 0.69, 0.6), epoch(0.69, 0.7, 0.69, 0.7));
+        assertThat(Verdict.of(two, 2, 1000).kind()).isEqualTo(Kind.UNDERFITTING);
+    }
+
+    @Test
+    void oneEpochIsTooShort() {
+        assertThat(verdict(run(epoch(2, 0.3, 2, 0.4))).line())
+                .isEqualTo("training 30 %, test 40 %: too short to judge");
+    }
+}
