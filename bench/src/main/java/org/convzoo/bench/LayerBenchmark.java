@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Predictor;
 import org.convzoo.graph.Graph;
@@ -72,7 +73,11 @@ public class LayerBenchmark {
         Weights weights = Weights.initial(graph, 1);
         engine = Engine.open();
         predictor = engine.predictor(graph, weights);
-        learner = engine.learner(graph, weights, new Optimizer.Sgd(0.9, false, Optimizer.Decay.NONE), true, 1);
+        learner = engine.learner(
+                graph,
+                weights,
+                new Optimizer.Sgd(0.9, false, Optimizer.Decay.NONE),
+                LearnerOptions.DEFAULTS.withSeed(1));
         batch = ValueRule.batch(IMAGE, 10, BATCH);
     }
 

@@ -4,6 +4,7 @@ import java.util.concurrent.TimeUnit;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.graph.Graph;
 import org.convzoo.models.Models;
@@ -40,7 +41,7 @@ public class LenetBenchmark {
         Graph graph = Models.named("lenet").graph(Task.mnist(), Options.of("modern", true));
         engine = Engine.open();
         var sgd = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
-        learner = engine.learner(graph, Weights.initial(graph, 1), sgd, true, 1);
+        learner = engine.learner(graph, Weights.initial(graph, 1), sgd, LearnerOptions.DEFAULTS.withSeed(1));
         batch = ValueRule.batch(graph.input().shape(), 10, 64);
     }
 

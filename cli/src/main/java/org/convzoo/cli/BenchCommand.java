@@ -11,15 +11,21 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.EngineOptions;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Machine;
+import org.convzoo.engine.Measuring;
 import org.convzoo.engine.Peak;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
+import org.convzoo.engine.PredictorOptions;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.models.Models;
 import org.convzoo.view.Numbers;
@@ -144,13 +150,9 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         check();
-        if (threads != null && Restart.needed(threads)) {
-            List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-            return Restart.with(threads, arguments, spec.commandLine().getOut());
-        }
         PrintWriter out = spec.commandLine().getOut();
-        if (output.first != null) TuningOption.offUnlessAsked();
-        try (Engine engine = Engine.open()) {
+        EngineOptions options = output.first == null ? tuning.engine() : TuningOption.USUAL;
+        try (Engine engine = Engine.open(threads == null ? options : options.withThreads(threads))) {
             if (output.first != null) predict(engine, output.first, out);
             else if (output.worker) work(engine, out);
             else measure(engine, out);
@@ -181,6 +183,9 @@ final class BenchCommand implements Callable<Integer> {
 
     private void check(Engine engine) {
         precisions.forEach(engine::check);
+        if ((profile || svg != null) && engine.measuring().isEmpty())
+            throw new WrongUseException(
+                    "the engine " + engine.name() + " does not measure its steps; leave out --profile" + " and --svg");
     }
 
     private List<Integer> batches(String name) {
@@ -190,7 +195,7 @@ final class BenchCommand implements Callable<Integer> {
     private void work(Engine engine, PrintWriter out) throws IOException {
         check(engine);
         List<Precision> all = precisions.isEmpty()
-                ? Precisions.OFFERED.stream()
+                ? Stream.of(Precision.values())
                         .filter(engine.precisions()::contains)
                         .toList()
                 : precisions;
@@ -203,8 +208,8 @@ final class BenchCommand implements Callable<Integer> {
         Graph graph = Models.named(names.get(0)).graph();
         if (Files.notExists(file)) new SafeTensors(Weights.initial(graph, 1), Map.of()).write(file);
         Precision precision = precisions.isEmpty() ? Precision.F32 : precisions.get(0);
-        try (Predictor predictor =
-                engine.predictor(graph, SafeTensors.read(file).weights(), precision)) {
+        try (Predictor predictor = engine.predictor(
+                graph, SafeTensors.read(file).weights(), PredictorOptions.DEFAULTS.withPrecision(precision))) {
             FloatBuffer white = Batch.buffer(graph.input().shape().elements());
             while (white.hasRemaining()) white.put(1);
             out.println("the first logit of a white image: " + predictor.logits(white.flip(), 1)[0]);
@@ -226,7 +231,9 @@ final class BenchCommand implements Callable<Integer> {
             }
         }
         Map<Precision, Peak> peaks = new EnumMap<>(Precision.class); // last, as its arrays count as memory
-        for (Measurement m : all) peaks.computeIfAbsent(m.precision(), engine::peak);
+        Optional<Measuring> measuring = engine.measuring();
+        if (measuring.isEmpty()) err.println(engine.name() + " does not measure what it reaches at best");
+        for (Measurement m : all) measuring.ifPresent(e -> peaks.computeIfAbsent(m.precision(), e::peak));
         peaks.forEach((p, peak) -> err.println("peak: " + Numbers.counted((long) peak.flops()) + "FLOP/s in " + p
                 + ", a copy moves " + Numbers.counted((long) peak.bytes()) + "B/s"));
         if (output.json) out.println(json(engine, all, peaks).toPrettyString());

@@ -8,9 +8,12 @@ import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
+import org.convzoo.engine.Measuring;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
+import org.convzoo.engine.PredictorOptions;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
@@ -83,21 +86,30 @@ final class BenchRun implements AutoCloseable {
         Graph graph = graph(name, train);
         Weights weights = Weights.initial(graph, 1);
         if (!train) {
-            Predictor predictor = engine.predictor(graph, weights, precision);
+            Predictor predictor = engine.predictor(graph, weights, PredictorOptions.DEFAULTS.withPrecision(precision));
             return new BenchRun(
                     graph,
                     false,
                     b -> predictor.logits(b.images().duplicate(), b.size()),
-                    (b, runs) -> predictor.profile(b.images().duplicate(), b.size(), runs),
+                    (b, runs) -> measuring(engine).profile(predictor, b.images().duplicate(), b.size(), runs),
                     predictor::close);
         }
         var sgd = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
-        Learner learner = engine.learner(graph, weights, sgd, true, 1, precision, checkpointing);
+        Learner learner = engine.learner(
+                graph,
+                weights,
+                sgd,
+                LearnerOptions.DEFAULTS.withSeed(1).withPrecision(precision).withCheckpointing(checkpointing));
         Run step = batch -> {
             learner.gradients(batch);
             learner.update(1e-3);
         };
-        return new BenchRun(graph, true, step, learner::profile, learner::close);
+        return new BenchRun(
+                graph, true, step, (b, runs) -> measuring(engine).profile(learner, b, runs), learner::close);
+    }
+
+    private static Measuring measuring(Engine engine) {
+        return engine.measuring().orElseThrow();
     }
 
     Shape image() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Machine;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.view.Numbers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,11 +80,11 @@ final class DoctorCommand implements Callable<Integer> {
     private void engine(PrintWriter out) {
         try (Engine engine = Engine.open()) {
             out.println("engine    " + engine.name() + ": " + engine.description());
-        } catch (IllegalStateException | LinkageError e) {
+        } catch (WrongUseException | LinkageError e) {
             tell(
                     out,
                     false,
-                    "engine    none that works: " + e.getMessage(),
+                    "engine    " + e.getMessage(),
                     "supported are Linux on x86_64 with glibc; --stacktrace shows more");
         }
     }

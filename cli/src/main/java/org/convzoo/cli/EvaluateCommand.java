@@ -65,8 +65,8 @@ final class EvaluateCommand implements Callable<Integer> {
                     + String.join(", ", splits.labels()) + ") than " + run + " (" + String.join(", ", model.labels())
                     + ")");
         Evaluation result;
-        try (Engine engine = Engine.open();
-                Predictor predictor = engine.predictor(model.graph(), model.weights(), precision.precision())) {
+        try (Engine engine = Engine.open(tuning.engine());
+                Predictor predictor = engine.predictor(model.graph(), model.weights(), precision.predictor())) {
             result = Evaluation.of(predictor, splits.test(), model.transform(), model.labels());
         }
         if (csv != null) write(csv, result.toCsv());

@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.NoSuchElementException;
 import org.convzoo.failure.ConvzooException;
+import org.convzoo.failure.WrongUseException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -19,7 +20,10 @@ final class Failures {
 
     /** The exit code: what the arguments ask for is impossible, or what they asked for failed. */
     static int code(Exception e) {
-        return e instanceof IllegalArgumentException || e instanceof NoSuchElementException ? WRONG_USE : FAILED;
+        boolean wrong = e instanceof WrongUseException
+                || e instanceof IllegalArgumentException
+                || e instanceof NoSuchElementException;
+        return wrong ? WRONG_USE : FAILED;
     }
 
     /** Arguments that cannot be parsed, with the command whose help to read. */

@@ -13,6 +13,7 @@ import org.convzoo.engine.Precision;
 import org.convzoo.graph.Shape;
 import org.convzoo.view.Numbers;
 import org.convzoo.view.Profile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One network measured at one batch size.
@@ -76,7 +77,7 @@ record Measurement(
         "native>"
     };
 
-    String[] row(Peak peak) {
+    String[] row(@Nullable Peak peak) {
         return new String[] {
             network,
             image.toString(),
@@ -88,7 +89,7 @@ record Measurement(
             ms(times[0]),
             Numbers.grouped(Math.round(imagesPerSecond())),
             Numbers.grouped(Math.round(flops() / 1e9)),
-            Numbers.percent(flops() / peak.flops()),
+            peak == null ? "" : Numbers.percent(flops() / peak.flops()),
             resident.isPresent() ? Numbers.bytes(resident.getAsLong()) : "",
             Numbers.bytes(nativeBytes)
         };
@@ -101,7 +102,7 @@ record Measurement(
     static final String CSV = "network,input,batch,work,precision,runs,p50_ms,p90_ms,p99_ms,min_ms,images_per_second,"
             + "gflops,share_of_peak,resident_bytes,native_bytes";
 
-    String csv(Peak peak) {
+    String csv(@Nullable Peak peak) {
         return Stream.of(
                         network,
                         image,
@@ -115,7 +116,7 @@ record Measurement(
                         number(times[0]),
                         number(imagesPerSecond()),
                         number(flops() / 1e9),
-                        number(flops() / peak.flops()),
+                        peak == null ? "" : number(flops() / peak.flops()),
                         resident.isPresent() ? resident.getAsLong() : "",
                         nativeBytes)
                 .map(Object::toString)
@@ -126,7 +127,7 @@ record Measurement(
         return String.format(Locale.ROOT, "%.4f", d);
     }
 
-    ObjectNode json(Peak peak) {
+    ObjectNode json(@Nullable Peak peak) {
         ObjectNode o = JsonNodeFactory.instance.objectNode().put("model", network);
         for (int d : image.dims()) o.withArray("input").add(d);
         o.put("batch", batch)
@@ -138,12 +139,11 @@ record Measurement(
                 .put("p90", percentile(90))
                 .put("p99", percentile(99))
                 .put("min", times[0]);
-        o.put("images_per_second", imagesPerSecond())
-                .put("gflops", flops() / 1e9)
-                .put("share_of_peak", flops() / peak.flops());
+        o.put("images_per_second", imagesPerSecond()).put("gflops", flops() / 1e9);
+        if (peak != null) o.put("share_of_peak", flops() / peak.flops());
         resident.ifPresent(r -> o.put("resident_bytes", r));
         o.put("native_bytes", nativeBytes);
-        if (!steps.isEmpty()) o.putArray("profile").addAll(new Profile(steps, peak).json());
+        if (peak != null && !steps.isEmpty()) o.putArray("profile").addAll(new Profile(steps, peak).json());
         return o;
     }
 }

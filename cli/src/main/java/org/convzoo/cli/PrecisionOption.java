@@ -1,6 +1,7 @@
 package org.convzoo.cli;
 
 import org.convzoo.engine.Precision;
+import org.convzoo.engine.PredictorOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -18,6 +19,11 @@ final class PrecisionOption {
 
     boolean given() {
         return precision != null;
+    }
+
+    /** A predictor that computes in it. */
+    PredictorOptions predictor() {
+        return PredictorOptions.DEFAULTS.withPrecision(precision());
     }
 
     /** The one that was asked for, or float32. */

@@ -90,9 +90,8 @@ final class PredictCommand implements Callable<Integer> {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         PrintWriter out = spec.commandLine().getOut();
         int failed = 0;
-        if (files.size() < MANY) TuningOption.offUnlessAsked();
-        try (Engine engine = Engine.open();
-                Predictor predictor = engine.predictor(model.graph(), model.weights(), precision.precision())) {
+        try (Engine engine = Engine.open(files.size() < MANY ? TuningOption.USUAL : tuning.engine());
+                Predictor predictor = engine.predictor(model.graph(), model.weights(), precision.predictor())) {
             for (Path file : files) {
                 try {
                     transform.apply(PictureReader.read(file), image.clear());

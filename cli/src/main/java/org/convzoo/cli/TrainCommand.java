@@ -177,7 +177,7 @@ final class TrainCommand implements Runnable {
             throws IOException {
         Evaluation result;
         PrintWriter err = spec.commandLine().getErr();
-        try (Engine engine = Engine.open();
+        try (Engine engine = Engine.open(tuning.engine());
                 TrainingLines lines =
                         new TrainingLines(err, run.path(), List.of(what, recipe.toString(), engine.description()))) {
             result = training.with(new Trainer(engine).withListener(lines));

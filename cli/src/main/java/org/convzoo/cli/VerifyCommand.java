@@ -80,8 +80,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private Engine engine() {
-        TuningOption.off(); // each network runs once
-        if (engine == null) engine = Engine.open();
+        if (engine == null) engine = Engine.open(TuningOption.USUAL); // each network runs once
         return engine;
     }
 }

@@ -145,7 +145,7 @@ class RunCommandsIT {
 
     @Test
     void theRunRemembersItsPrecision() throws IOException {
-        try (Engine engine = Engine.open()) {
+        try (Engine engine = Engine.open(TuningOption.USUAL)) {
             assumeThat(engine.precisions()).contains(Precision.BF16);
         }
         Path half = directory.resolve("half");

@@ -12,8 +12,8 @@ import org.convzoo.classify.Model;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Mode;
-import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
+import org.convzoo.engine.PredictorOptions;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Layer;
 import org.convzoo.graph.Shape;
@@ -54,7 +54,7 @@ final class Snippets {
     static void share() throws IOException, InterruptedException, ExecutionException {
         Model model = Model.read(Path.of("runs/first"));
         try (Engine engine = Engine.open();
-                Predictor predictor = engine.predictor(model.graph(), model.weights(), Precision.F32, Mode.THROUGHPUT)) {
+                Predictor predictor = engine.predictor(model.graph(), model.weights(), PredictorOptions.DEFAULTS.withMode(Mode.THROUGHPUT))) {
             ExecutorService callers = Executors.newFixedThreadPool(engine.threads());
             Future<float[]> logits = callers.submit(() -> {
                 FloatBuffer image = Batch.buffer(model.task().image().elements());

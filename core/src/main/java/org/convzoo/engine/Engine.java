@@ -1,10 +1,14 @@
 package org.convzoo.engine;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.weights.Weights;
 
@@ -22,65 +26,47 @@ public interface Engine extends AutoCloseable {
     /** How many threads compute. */
     int threads();
 
-    /** Measures, in about a second, what it reaches at best. Throws {@link IllegalArgumentException} as the others. */
-    Peak peak(Precision precision);
-
     /** What this engine computes with at full speed on this machine; {@link Precision#F32} always. */
     Set<Precision> precisions();
 
-    /** Throws {@link IllegalArgumentException} with one line unless {@code precision} is one of {@link #precisions}. */
+    /** Throws {@link WrongUseException} with one line unless {@code precision} is one of {@link #precisions}. */
     default void check(Precision precision) {
         if (!precisions().contains(precision))
-            throw new IllegalArgumentException("this processor or engine does not compute in " + precision
+            throw new WrongUseException("this processor or engine does not compute in " + precision
                     + "; use f32, or a machine that has it");
     }
 
-    /** {@link #predictor(Graph, Weights, Precision)} in float32. */
+    /** {@link #predictor(Graph, Weights, PredictorOptions)} with {@link PredictorOptions#DEFAULTS}. */
     default Predictor predictor(Graph graph, Weights weights) {
-        return predictor(graph, weights, Precision.F32);
-    }
-
-    /** {@link #predictor(Graph, Weights, Precision, Mode)}, one prediction at a time. */
-    default Predictor predictor(Graph graph, Weights weights, Precision precision) {
-        return predictor(graph, weights, precision, Mode.LATENCY);
+        return predictor(graph, weights, PredictorOptions.DEFAULTS);
     }
 
     /**
      * Compiles {@code graph} for prediction. Throws {@link IllegalArgumentException} when the weights do not fit, and
-     * for a precision that is not one of {@link #precisions}; {@link IllegalStateException} for a mode that this
-     * machine cannot run.
+     * {@link WrongUseException} for a precision that is not one of {@link #precisions} and for a mode that this machine
+     * cannot run.
      */
-    Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode);
+    Predictor predictor(Graph graph, Weights weights, PredictorOptions options);
 
-    /** {@link #learner(Graph, Weights, Optimizer, boolean, long, Precision)} in float32. */
-    default Learner learner(Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed) {
-        return learner(graph, weights, optimizer, regularised, seed, Precision.F32);
-    }
-
-    /** {@link #learner(Graph, Weights, Optimizer, boolean, long, Precision, boolean)} that keeps all it needs again. */
-    default Learner learner(
-            Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed, Precision precision) {
-        return learner(graph, weights, optimizer, regularised, seed, precision, false);
-    }
+    /** Compiles {@code graph} for training. Throws as {@code predictor} does. */
+    Learner learner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options);
 
     /**
-     * Compiles {@code graph} for training. Throws {@link IllegalArgumentException} as {@code predictor} does.
-     *
-     * @param regularised whether dropout and drop path act; they draw from {@code seed} and the number of the step
-     * @param checkpointing whether the outputs of cheap layers are computed once more on the way back, which takes less
-     *     memory and more time; the results are the same
+     * A learner to compare with other implementations. Where this engine can, it adds products in float32 as if in
+     * float64, so that each value is off by its own rounding alone and not by the order of a sum; that takes two to three
+     * times as long. Otherwise it is the usual one.
      */
-    Learner learner(
-            Graph graph,
-            Weights weights,
-            Optimizer optimizer,
-            boolean regularised,
-            long seed,
-            Precision precision,
-            boolean checkpointing);
+    default Learner exactLearner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options) {
+        return learner(graph, weights, optimizer, options);
+    }
 
     /** Compiles {@code graph} so that every activation and gradient can be looked at; dropout and drop path are off. */
     Probe probe(Graph graph, Weights weights);
+
+    /** How its own speed is measured, if it can tell. */
+    default Optional<Measuring> measuring() {
+        return Optional.empty();
+    }
 
     /**
      * How this engine runs what it compiled wherever it had a choice, so far, in words of its own; a copy. Another
@@ -103,32 +89,54 @@ public interface Engine extends AutoCloseable {
     interface Provider {
         String name();
 
-        /** Opens the engine. Throws {@link IllegalStateException} with one line when this machine cannot run it. */
-        Engine open();
+        /** Among several engines that work, the one with the highest is opened. */
+        int priority();
+
+        /** Opens the engine. Throws {@link WrongUseException} with one line when this machine cannot run it so. */
+        Engine open(EngineOptions options);
     }
 
-    /** Opens the first engine on the class path. Throws {@link IllegalStateException} when there is none. */
+    /** {@link #open(EngineOptions)} with {@link EngineOptions#DEFAULTS}. */
     static Engine open() {
-        return providers().stream()
-                .findFirst()
-                .orElseThrow(() ->
-                        new IllegalStateException("no engine is on the class path; add the module convzoo-onednn"))
-                .open();
+        return open(EngineOptions.DEFAULTS);
     }
 
-    /** Opens the engine of that name. Throws {@link IllegalArgumentException} when there is none. */
-    static Engine named(String name) {
-        return providers().stream()
-                .filter(p -> p.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no engine is named " + name + "; there is "
-                        + providers().stream().map(Provider::name).collect(Collectors.joining(", "))))
-                .open();
+    /**
+     * Opens the engine of the highest priority of those on the class path that work on this machine. Throws
+     * {@link WrongUseException} with what each says when none does.
+     */
+    static Engine open(EngineOptions options) {
+        return first(providers(), options);
+    }
+
+    /** Opens the engine of that name. Throws {@link WrongUseException} when there is none or it does not work. */
+    static Engine named(String name, EngineOptions options) {
+        List<Provider> all = providers();
+        List<Provider> named = all.stream().filter(p -> p.name().equals(name)).toList();
+        if (named.isEmpty() && !all.isEmpty())
+            throw new WrongUseException("no engine is named " + name + "; there is "
+                    + all.stream().map(Provider::name).collect(Collectors.joining(", ")));
+        return first(named, options);
+    }
+
+    private static Engine first(List<Provider> providers, EngineOptions options) {
+        if (providers.isEmpty())
+            throw new WrongUseException("no engine is on the class path; add the module convzoo-onednn");
+        List<String> refusals = new ArrayList<>();
+        for (Provider p : providers) {
+            try {
+                return p.open(options);
+            } catch (WrongUseException e) {
+                refusals.add(p.name() + ": " + e.getMessage());
+            }
+        }
+        throw new WrongUseException("no engine works on this machine: " + String.join("; ", refusals));
     }
 
     private static List<Provider> providers() {
         return ServiceLoader.load(Provider.class).stream()
                 .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparingInt(Provider::priority).reversed().thenComparing(Provider::name))
                 .toList();
     }
 }

@@ -1,7 +1,6 @@
 package org.convzoo.engine;
 
 import java.nio.FloatBuffer;
-import java.util.List;
 import java.util.Map;
 import org.convzoo.weights.Weights;
 
@@ -23,22 +22,26 @@ public interface Learner extends AutoCloseable {
     Step gradients(Batch batch);
 
     /**
-     * All gradients as one direct buffer, in an order of the engine's own that is the same for equal graphs, for
-     * scaling and all-reduce. Padding, if any, is zero.
+     * Copies all gradients to {@code to}, from its position on; the position stays. They come in the order of
+     * {@link org.convzoo.graph.Graph#parameters}, trainable ones only, each in row-major order, whatever layout the engine
+     * computes in: places of equal graphs mean the same on any machine, so that gradients of several can be added.
+     *
+     * @throws IllegalArgumentException unless {@code to} has room for exactly
+     *     {@link org.convzoo.graph.Graph#parameterCount} floats
      */
-    FloatBuffer flatGradients();
+    void readGradients(FloatBuffer to);
+
+    /**
+     * Takes {@code from} instead of all gradients, in the order of {@link #readGradients} and throwing as that does. What
+     * was read comes back in the same bits.
+     */
+    void writeGradients(FloatBuffer from);
 
     /** The gradients by name, in plain layout. */
     Weights gradientsByName();
 
     /** One optimizer step on every trainable parameter; then the gradients count as zero. */
     void update(double learningRate);
-
-    /**
-     * Trains on {@code batch} for {@code runs} steps at a learning rate of 0, step by step; the steps in their order.
-     * Gradients that were not yet used are lost; running statistics and what the optimizer remembers move on.
-     */
-    List<LayerTime> profile(Batch batch, int runs);
 
     /** Parameters and running statistics as they are now, a copy. */
     Weights weights();

@@ -3,8 +3,11 @@ package org.convzoo.engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The processor as Linux describes it. */
@@ -23,6 +26,35 @@ public final class Machine {
         } catch (IOException e) {
             return "";
         }
+    }
+
+    /**
+     * The physical cores that affinity and control group grant to this process, at least 1: two threads that share a core
+     * compute no faster than one. Where the system does not tell, the processors that Java counts.
+     */
+    public static int cores() {
+        int granted = Runtime.getRuntime().availableProcessors();
+        Set<String> cores = new HashSet<>();
+        try {
+            for (int cpu : allowed(value(Files.readAllLines(Path.of("/proc/self/status")), "Cpus_allowed_list")))
+                cores.add(Files.readString(
+                        Path.of("/sys/devices/system/cpu/cpu" + cpu + "/topology/thread_siblings_list")));
+        } catch (IOException | NumberFormatException e) {
+            return granted;
+        }
+        return cores.isEmpty() ? granted : Math.min(granted, cores.size());
+    }
+
+    /** The numbers of a list like {@code 0-3,8}. */
+    static List<Integer> allowed(String list) {
+        return Stream.of(list.split(","))
+                .filter(range -> !range.isBlank())
+                .flatMap(range -> {
+                    String[] ends = range.trim().split("-");
+                    return IntStream.rangeClosed(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]))
+                            .boxed();
+                })
+                .toList();
     }
 
     private static String value(List<String> lines, String key) {

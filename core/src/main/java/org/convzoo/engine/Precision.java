@@ -6,11 +6,6 @@ import java.util.Locale;
 public enum Precision {
     /** IEEE 754 binary32. */
     F32,
-    /**
-     * Binary32 whose sums of products are as good as if added in binary64, for comparisons in training: each value is off
-     * by its own rounding alone, not by the order of a sum. Training takes two to three times as long.
-     */
-    EXACT,
     /** bfloat16: the upper half of a binary32; sums are float32. Only where the processor computes with it. */
     BF16;
 

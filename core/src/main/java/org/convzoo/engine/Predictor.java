@@ -1,7 +1,6 @@
 package org.convzoo.engine;
 
 import java.nio.FloatBuffer;
-import java.util.List;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights;
@@ -26,9 +25,6 @@ public interface Predictor extends AutoCloseable {
      * @throws IllegalArgumentException also when the network does not take such images, by {@link Graph#at}
      */
     float[] logits(FloatBuffer images, int count, Shape image);
-
-    /** Predicts {@code runs} times, step by step; the steps in their order. Throws as {@link #logits} does. */
-    List<LayerTime> profile(FloatBuffer images, int count, int runs);
 
     /** Takes other weights of the same network without compiling anew. */
     void load(Weights weights);

@@ -7,12 +7,16 @@ import org.convzoo.weights.Weights;
 
 /** Looks inside a network: the activation of every node, and gradients with respect to it. */
 public interface Probe extends AutoCloseable {
-    /**
-     * Runs forward on {@code count} images and keeps every activation.
-     *
-     * @param training whether batch norm uses (and moves) its statistics as in training
-     */
-    void forward(FloatBuffer images, int count, boolean training);
+    /** What batch norms divide by. */
+    enum Statistics {
+        /** Those of all batches so far, as in prediction. */
+        RUNNING,
+        /** Those of the batch, as in training; the running ones move. */
+        BATCH
+    }
+
+    /** Runs forward on {@code count} images and keeps every activation. */
+    void forward(FloatBuffer images, int count, Statistics statistics);
 
     /** What {@code node} gave in the last forward run, {@code [N, shape]}, row-major. */
     float[] activation(Node node);

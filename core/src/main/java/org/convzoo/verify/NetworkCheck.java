@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
-import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.Targets;
 import org.convzoo.failure.ConvzooException;
@@ -31,6 +31,8 @@ import org.convzoo.weights.Weights;
  * and training mode, losses, gradients and running statistics of a short training within the file's tolerances.
  */
 public final class NetworkCheck {
+    private static final LearnerOptions PLAIN = LearnerOptions.DEFAULTS.withRegularised(false);
+
     private final Fields file;
     private final Graph graph;
     private final Engine engine;
@@ -170,7 +172,10 @@ public final class NetworkCheck {
         }
         var optimizer = new Optimizer.Sgd(
                 train.number("momentum", 0), false, new Optimizer.Decay(train.number("weight_decay", 0), true));
-        try (Learner learner = engine.learner(graph, weights, optimizer, false, 0, sums())) {
+        // Where a value lies within rounding of a ReLU's zero, or two within rounding of each other in a pooling
+        // window,
+        // the order of float32 sums decides where the gradient goes. Those of exact sums are the expected ones'.
+        try (Learner learner = engine.exactLearner(graph, weights, optimizer, PLAIN)) {
             double[] expected = steps ? train.numbers("losses") : new double[1];
             float[] losses = new float[expected.length];
             for (int i = 0; i < losses.length; i++) {
@@ -186,14 +191,6 @@ public final class NetworkCheck {
                     Departure.of("losses", losses, expected, limit(1e-4, train.number("losses_float32_error", 0))));
             statistics(learner, train);
         }
-    }
-
-    /**
-     * Where a value lies within rounding of a ReLU's zero, or two within rounding of each other in a pooling window, the
-     * order of float32 sums decides where the gradient goes. Those of exact sums are the expected ones'.
-     */
-    private Precision sums() {
-        return engine.precisions().contains(Precision.EXACT) ? Precision.EXACT : Precision.F32;
     }
 
     private void logits(Learner.Step step) {
@@ -222,7 +219,7 @@ public final class NetworkCheck {
                 "norm",
                 Departure.of(
                         "gradient norm",
-                        new float[] {(float) norm(learner.flatGradients())},
+                        new float[] {(float) norm(learner)},
                         new double[] {norm},
                         limit(1e-4, train.number("gradient_norm_float32_error", 0))));
         double limit = limit(1e-4, train.number("gradients_float32_error", 0));
@@ -242,9 +239,11 @@ public final class NetworkCheck {
         });
     }
 
-    private static double norm(FloatBuffer values) {
+    private double norm(Learner learner) {
+        FloatBuffer values = Batch.buffer(graph.parameterCount());
+        learner.readGradients(values);
         double sum = 0;
-        for (int i = values.position(); i < values.limit(); i++) sum += (double) values.get(i) * values.get(i);
+        for (int i = 0; i < values.limit(); i++) sum += (double) values.get(i) * values.get(i);
         return Math.sqrt(sum);
     }
 

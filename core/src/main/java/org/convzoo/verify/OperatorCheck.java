@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.Probe;
@@ -81,7 +82,7 @@ public final class OperatorCheck {
         Node out = graph.output();
         double[] expected = c.expected("output", out.shape(), count);
         try (Probe probe = engine.probe(graph, weights)) {
-            probe.forward(images.duplicate(), count, training);
+            probe.forward(images.duplicate(), count, training ? Probe.Statistics.BATCH : Probe.Statistics.RUNNING);
             found.add(Departure.of("output", probe.activation(out), expected, LIMIT));
             probe.backward(Map.of(out, ValueRule.values(c.text("grad_output"), expected.length, 1, 0)));
             Weights gradients = probe.parameterGradients();
@@ -192,7 +193,11 @@ public final class OperatorCheck {
         for (int n = 0; n < count; n++) images.put(n * count + n, 1);
         var weight = new Weights.Tensor(new Shape(classes, count), transposed(c.values("x"), count, classes));
         List<Departure> found = new ArrayList<>();
-        try (Learner learner = engine.learner(graph, new Weights(Map.of("op.weight", weight)), PLAIN, false, 0)) {
+        try (Learner learner = engine.learner(
+                graph,
+                new Weights(Map.of("op.weight", weight)),
+                PLAIN,
+                LearnerOptions.DEFAULTS.withRegularised(false))) {
             Learner.Step step = learner.gradients(new Batch(count, images, targets(c, count, classes)));
             double[] expected = c.scalar("output");
             found.add(Departure.of("loss", new float[] {(float) step.loss()}, expected, LIMIT));
@@ -262,7 +267,11 @@ public final class OperatorCheck {
         Optimizer optimizer = c.op.equals("sgd") ? sgd(c) : adamW(c);
         var weight = new Weights.Tensor(new Shape(n + 1, 1), Arrays.copyOf(parameter, n + 1));
         List<Departure> found = new ArrayList<>();
-        try (Learner learner = engine.learner(graph, new Weights(Map.of("op.weight", weight)), optimizer, false, 0)) {
+        try (Learner learner = engine.learner(
+                graph,
+                new Weights(Map.of("op.weight", weight)),
+                optimizer,
+                LearnerOptions.DEFAULTS.withRegularised(false))) {
             List<JsonNode> steps = c.list("parameter_after");
             for (int i = 0; i < steps.size(); i++) {
                 FloatBuffer image = Batch.buffer(1).put(0, 1), targets = Batch.buffer(n + 1);

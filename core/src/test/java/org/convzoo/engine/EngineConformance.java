@@ -309,7 +309,8 @@ public abstract class EngineConformance {
                     }
                     assertStepsAgree(g, new Weights(tensors), 1e-4, 1e-4);
                     tensors.computeIfPresent("first.weight", (n, t) -> each(t, v -> Double.NaN));
-                    try (Learner learner = engine.learner(g, new Weights(tensors), MOMENTUM, false, 0)) {
+                    try (Learner learner = engine.learner(
+                            g, new Weights(tensors), MOMENTUM, LearnerOptions.DEFAULTS.withRegularised(false))) {
                         assertThat(learner.gradients(Samples.batch(g, 0, 5)).loss())
                                 .as("loss, though a ReLU may give 0 for what is no number")
                                 .isNaN();
@@ -394,12 +395,12 @@ public abstract class EngineConformance {
         try (Engine plain = new PlainEngine();
                 Probe expected = plain.probe(graph, weights);
                 Probe probe = engine.probe(graph, weights)) {
-            for (boolean training : new boolean[] {false, true}) {
+            for (Probe.Statistics statistics : Probe.Statistics.values()) {
                 for (Probe p : List.of(expected, probe)) {
-                    p.forward(images.duplicate(), count, training);
+                    p.forward(images.duplicate(), count, statistics);
                     p.backward(Map.of(graph.output(), gradient));
                 }
-                String mode = training ? " in training" : " in evaluation";
+                String mode = " with statistics " + statistics;
                 for (Node n : graph.inferenceNodes()) {
                     assertNear(n + mode, probe.activation(n), expected.activation(n), forward);
                     assertNear("gradient of " + n + mode, probe.gradient(n), expected.gradient(n), backward);
@@ -426,8 +427,10 @@ public abstract class EngineConformance {
     }
 
     private void assertStepsAgree(Graph graph, Weights weights, double forward, double backward) {
-        try (Learner expected = new PlainEngine().learner(graph, weights, MOMENTUM, false, 0);
-                Learner learner = engine.learner(graph, weights, MOMENTUM, false, 0)) {
+        try (Learner expected = new PlainEngine()
+                        .learner(graph, weights, MOMENTUM, LearnerOptions.DEFAULTS.withRegularised(false));
+                Learner learner =
+                        engine.learner(graph, weights, MOMENTUM, LearnerOptions.DEFAULTS.withRegularised(false))) {
             for (int i = 0; i < 2; i++) {
                 Batch batch = Samples.batch(graph, 5 * i, 5);
                 Learner.Step right = expected.gradients(batch), step = learner.gradients(batch);
@@ -481,7 +484,8 @@ public abstract class EngineConformance {
     @Test
     void everyParameterHasAGradient() {
         for (Graph graph : List.of(Samples.everything(), Samples.plain())) {
-            try (Learner learner = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0)) {
+            try (Learner learner = engine.learner(
+                    graph, Samples.weights(graph), PLAIN_SGD, LearnerOptions.DEFAULTS.withRegularised(false))) {
                 learner.gradients(Samples.batch(graph, 0, 8));
                 Weights gradients = learner.gradientsByName();
                 assertThat(List.copyOf(gradients.tensors().keySet()))
@@ -503,7 +507,8 @@ public abstract class EngineConformance {
         Graph graph = Samples.everything();
         List<Weights> runs = new ArrayList<>();
         for (long seed : new long[] {7, 7, 8}) {
-            try (Learner learner = engine.learner(graph, Samples.weights(graph), MOMENTUM, true, seed)) {
+            try (Learner learner =
+                    engine.learner(graph, Samples.weights(graph), MOMENTUM, LearnerOptions.DEFAULTS.withSeed(seed))) {
                 train(learner, graph, 0, 3);
                 runs.add(learner.weights());
             }
@@ -547,13 +552,14 @@ public abstract class EngineConformance {
                 MOMENTUM.clip(0.1).ema(0.9),
                 AdamW.of(0.05).clip(0.1).ema(0.9));
         for (Optimizer optimizer : optimizers) {
-            try (Learner through = engine.learner(graph, Samples.weights(graph), optimizer, true, 5)) {
+            try (Learner through =
+                    engine.learner(graph, Samples.weights(graph), optimizer, LearnerOptions.DEFAULTS.withSeed(5))) {
                 train(through, graph, 0, 3);
                 Weights weights = through.weights(), slots = through.slots();
                 assertThat(through.steps()).isEqualTo(3);
                 List<Double> losses = train(through, graph, 3, 6);
                 Weights other = Weights.initial(graph, 99);
-                try (Learner resumed = engine.learner(graph, other, optimizer, true, 5)) {
+                try (Learner resumed = engine.learner(graph, other, optimizer, LearnerOptions.DEFAULTS.withSeed(5))) {
                     resumed.gradients(Samples.batch(graph, 40, 4)); // is forgotten
                     resumed.restore(weights, slots, 3);
                     assertThat(train(resumed, graph, 3, 6))
@@ -595,7 +601,8 @@ public abstract class EngineConformance {
                 "fc.weight", new Weights.Tensor(new Shape(3, 1), new float[] {0.5f, -0.25f, 1}),
                 "fc.bias", new Weights.Tensor(new Shape(3), new float[] {0.1f, 0.2f, -0.3f})));
         FloatBuffer image = Batch.buffer(1).put(0, 2);
-        try (Learner learner = engine.learner(graph, start, optimizer.clip(1).ema(0.9), false, 0)) {
+        try (Learner learner = engine.learner(
+                graph, start, optimizer.clip(1).ema(0.9), LearnerOptions.DEFAULTS.withRegularised(false))) {
             assertSameBits(learner.averages(), learner.weights());
             for (float[] g : new float[][] {{0.1f, -0.3f, 0.2f}, {2, 1, -3}, {-4, 0.5f, 3.5f}}) {
                 FloatBuffer targets = Batch.buffer(3); // rows that add up to 0 are the gradient, negated
@@ -622,8 +629,8 @@ public abstract class EngineConformance {
         Map<String, double[]> expected = new LinkedHashMap<>();
         double[] decays = {2 / 11.0, 3 / 12.0, 0.3, 0.3};
         Samples.weights(graph).tensors().forEach((name, t) -> expected.put(name, doubles(t.toArray())));
-        try (Learner learner =
-                engine.learner(graph, Samples.weights(graph), AdamW.of(0.05).ema(0.3), true, 5)) {
+        try (Learner learner = engine.learner(
+                graph, Samples.weights(graph), AdamW.of(0.05).ema(0.3), LearnerOptions.DEFAULTS.withSeed(5))) {
             for (int i = 0; i < 4; i++) {
                 train(learner, graph, i, i + 1);
                 double ema = decays[i];
@@ -657,7 +664,8 @@ public abstract class EngineConformance {
         Batch batch = new Batch( // whose gradient is -1 and 1
                 1, Batch.buffer(1).put(0, 1), Batch.buffer(2).put(0, 1).put(1, -1));
         double[] averages = {9 / 11.0, 0.25 * 9 / 11 + 0.75 * 2, 2.6113636, 3.5834091};
-        try (Learner learner = engine.learner(graph, start, PLAIN_SGD.ema(0.3), false, 0)) {
+        try (Learner learner =
+                engine.learner(graph, start, PLAIN_SGD.ema(0.3), LearnerOptions.DEFAULTS.withRegularised(false))) {
             for (int t = 1; t <= 4; t++) {
                 learner.gradients(batch);
                 learner.update(1);
@@ -679,17 +687,18 @@ public abstract class EngineConformance {
     void clipsToTheNormOfAllGradients() {
         Graph graph = Samples.everything();
         Weights start = Samples.weights(graph);
-        try (Learner learner = engine.learner(graph, start, PLAIN_SGD.clip(0.01), false, 0)) {
+        try (Learner learner =
+                engine.learner(graph, start, PLAIN_SGD.clip(0.01), LearnerOptions.DEFAULTS.withRegularised(false))) {
             learner.gradients(Samples.batch(graph, 0, 4));
             assertThat(norm(learner.gradientsByName(), new Weights(Map.of()))).isGreaterThan(0.02);
             learner.update(1);
             assertThat(norm(learner.weights(), start)).isCloseTo(0.01, within(1e-5));
         }
-        try (Learner learner = engine.learner(graph, start, PLAIN_SGD.clip(1e-6), false, 0)) {
+        try (Learner learner =
+                engine.learner(graph, start, PLAIN_SGD.clip(1e-6), LearnerOptions.DEFAULTS.withRegularised(false))) {
             learner.gradients(Samples.batch(graph, 0, 4));
             float factor = (float) (1e-6 / norm(learner.gradientsByName(), new Weights(Map.of())));
-            FloatBuffer flat = learner.flatGradients();
-            for (int i = 0; i < flat.limit(); i++) flat.put(i, flat.get(i) * factor);
+            scaleGradients(learner, graph, factor);
             learner.update(1e6);
             assertThat(norm(learner.weights(), start))
                     .as("clip / (norm + 1e-6) is a half")
@@ -713,7 +722,7 @@ public abstract class EngineConformance {
     void givesCopies() {
         Graph graph = Samples.everything();
         Weights start = Samples.weights(graph);
-        try (Learner learner = engine.learner(graph, start, MOMENTUM, true, 5)) {
+        try (Learner learner = engine.learner(graph, start, MOMENTUM, LearnerOptions.DEFAULTS.withSeed(5))) {
             Weights before = learner.weights();
             assertSameBits(before, start);
             train(learner, graph, 0, 1);
@@ -731,9 +740,15 @@ public abstract class EngineConformance {
     void namesWhatTheOptimizerRemembers() {
         Graph graph = Samples.plain();
         List<String> names = List.copyOf(graph.parameters().keySet());
-        try (Learner sgd = engine.learner(graph, Samples.weights(graph), MOMENTUM, false, 0);
-                Learner adam = engine.learner(graph, Samples.weights(graph), AdamW.of(0), false, 0);
-                Learner both = engine.learner(graph, Samples.weights(graph), MOMENTUM.ema(0.9), false, 0)) {
+        try (Learner sgd = engine.learner(
+                        graph, Samples.weights(graph), MOMENTUM, LearnerOptions.DEFAULTS.withRegularised(false));
+                Learner adam = engine.learner(
+                        graph, Samples.weights(graph), AdamW.of(0), LearnerOptions.DEFAULTS.withRegularised(false));
+                Learner both = engine.learner(
+                        graph,
+                        Samples.weights(graph),
+                        MOMENTUM.ema(0.9),
+                        LearnerOptions.DEFAULTS.withRegularised(false))) {
             assertThat(sgd.slots().tensors().keySet())
                     .containsExactlyInAnyOrderElementsOf(
                             names.stream().map(n -> "momentum/" + n).toList());
@@ -751,15 +766,16 @@ public abstract class EngineConformance {
     @Test
     void gradientsOfPartsAddUp() {
         Graph graph = Samples.plain();
-        try (Learner whole = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0);
-                Learner parts = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0)) {
+        try (Learner whole = engine.learner(
+                        graph, Samples.weights(graph), PLAIN_SGD, LearnerOptions.DEFAULTS.withRegularised(false));
+                Learner parts = engine.learner(
+                        graph, Samples.weights(graph), PLAIN_SGD, LearnerOptions.DEFAULTS.withRegularised(false))) {
             double loss = whole.gradients(Samples.batch(graph, 0, 8)).loss();
             double sum = 0;
             for (int i = 0; i < 4; i++)
                 sum += parts.gradients(Samples.batch(graph, 2 * i, 2)).loss();
             assertThat(sum / 4).isCloseTo(loss, within(1e-5));
-            FloatBuffer flat = parts.flatGradients();
-            for (int i = 0; i < flat.limit(); i++) flat.put(i, flat.get(i) / 4);
+            scaleGradients(parts, graph, 0.25f);
             assertNear("gradient of", parts.gradientsByName(), whole.gradientsByName(), 1e-5);
             whole.update(0.1);
             parts.update(0.1);
@@ -770,25 +786,48 @@ public abstract class EngineConformance {
         }
     }
 
-    /** What an all-reduce needs: one buffer, in place, of the same order in equal graphs. */
+    private static FloatBuffer gradients(Learner learner, Graph graph) {
+        FloatBuffer all = Batch.buffer(graph.parameterCount());
+        learner.readGradients(all);
+        return all;
+    }
+
+    private static void scaleGradients(Learner learner, Graph graph, float factor) {
+        FloatBuffer all = gradients(learner, graph);
+        for (int i = 0; i < all.limit(); i++) all.put(i, all.get(i) * factor);
+        learner.writeGradients(all);
+    }
+
+    /** What an all-reduce between machines needs: the graph's own order, each parameter row by row. */
     @Test
-    void takesGradientsFromTheFlatBuffer() {
+    void gradientsComeInTheOrderOfTheGraph() {
         Graph graph = Samples.everything();
-        try (Learner one = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0);
-                Learner two = engine.learner(Samples.everything(), Samples.weights(graph), PLAIN_SGD, false, 0)) {
+        try (Learner learner = engine.learner(
+                graph, Samples.weights(graph), PLAIN_SGD, LearnerOptions.DEFAULTS.withRegularised(false))) {
+            learner.gradients(Samples.batch(graph, 0, 4));
+            FloatBuffer all = gradients(learner, graph);
+            assertThat(all.position()).isZero();
+            Weights named = learner.gradientsByName();
+            graph.parameters().forEach((name, p) -> {
+                if (!p.trainable()) return;
+                float[] part = new float[(int) p.shape().elements()];
+                all.get(part);
+                assertThat(part).as(name).containsExactly(named.get(name).toArray());
+            });
+            assertThat(all.hasRemaining()).isFalse();
+        }
+    }
+
+    @Test
+    void gradientsAreWrittenAsTheyWereRead() {
+        Graph graph = Samples.everything();
+        LearnerOptions plain = LearnerOptions.DEFAULTS.withRegularised(false);
+        try (Learner one = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, plain);
+                Learner two = engine.learner(Samples.everything(), Samples.weights(graph), PLAIN_SGD, plain)) {
             one.gradients(Samples.batch(graph, 0, 4));
-            two.gradients(Samples.batch(graph, 4, 4));
-            FloatBuffer from = one.flatGradients(), to = two.flatGradients();
-            assertThat(from.isDirect()).isTrue();
-            assertThat(to.remaining()).isEqualTo(from.remaining());
-            double flat = 0, named = 0;
-            for (int i = 0; i < from.limit(); i++) {
-                flat += (double) from.get(i) * from.get(i);
-                to.put(i, from.get(i));
-            }
-            for (Weights.Tensor t : one.gradientsByName().tensors().values())
-                for (float v : t.toArray()) named += (double) v * v;
-            assertThat(flat).as("padding is zero").isCloseTo(named, within(1e-6 * named));
+            FloatBuffer read = gradients(one, graph);
+            two.writeGradients(read); // before it has any of its own
+            assertThat(gradients(two, graph)).isEqualTo(read);
             assertSameBits(two.gradientsByName(), one.gradientsByName());
             one.update(0.1);
             two.update(0.1);
@@ -799,10 +838,59 @@ public abstract class EngineConformance {
     }
 
     @Test
+    void writtenGradientsAreAddedTo() {
+        Graph graph = Samples.plain();
+        LearnerOptions plain = LearnerOptions.DEFAULTS.withRegularised(false);
+        try (Learner learner = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, plain)) {
+            learner.gradients(Samples.batch(graph, 0, 4));
+            FloatBuffer once = gradients(learner, graph);
+            learner.writeGradients(once);
+            learner.gradients(Samples.batch(graph, 0, 4));
+            FloatBuffer twice = gradients(learner, graph);
+            for (int i = 0; i < once.limit(); i++)
+                assertThat(twice.get(i)).isCloseTo(2 * once.get(i), within(1e-5f + 1e-3f * Math.abs(once.get(i))));
+        }
+    }
+
+    /** Also to an optimizer, which then moves the parameters no further. */
+    @Test
+    void gradientsAreZeroAfterAnUpdate() {
+        Graph graph = Samples.plain();
+        LearnerOptions plain = LearnerOptions.DEFAULTS.withRegularised(false);
+        try (Learner learner = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, plain)) {
+            learner.gradients(Samples.batch(graph, 0, 4));
+            learner.update(0.1);
+            FloatBuffer all = gradients(learner, graph);
+            for (int i = 0; i < all.limit(); i++) assertThat(all.get(i)).isZero();
+            Weights before = learner.weights();
+            learner.update(0.1);
+            assertSameBits(learner.weights(), before);
+        }
+    }
+
+    @Test
+    void gradientsNeedTheirOwnNumberOfPlaces() {
+        Graph graph = Samples.plain();
+        try (Learner learner = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, LearnerOptions.DEFAULTS)) {
+            FloatBuffer small = Batch.buffer(graph.parameterCount() - 1);
+            assertThatThrownBy(() -> learner.readGradients(small))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(graph.parameterCount() + " floats");
+            assertThatThrownBy(() -> learner.writeGradients(small)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void takesBatchesOfAnySizeInAnyOrder() {
         Graph graph = Samples.everything();
-        try (Learner expected = new PlainEngine().learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0);
-                Learner learner = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0);
+        try (Learner expected = new PlainEngine()
+                        .learner(
+                                graph,
+                                Samples.weights(graph),
+                                PLAIN_SGD,
+                                LearnerOptions.DEFAULTS.withRegularised(false));
+                Learner learner = engine.learner(
+                        graph, Samples.weights(graph), PLAIN_SGD, LearnerOptions.DEFAULTS.withRegularised(false));
                 Predictor predictor = engine.predictor(graph, Samples.weights(graph));
                 Predictor right = new PlainEngine().predictor(graph, Samples.weights(graph))) {
             int from = 0;
@@ -850,7 +938,8 @@ public abstract class EngineConformance {
     }
 
     private Weights oneStep(Graph graph, Weights start, Optimizer optimizer) {
-        try (Learner learner = engine.learner(graph, start, optimizer, false, 0)) {
+        try (Learner learner =
+                engine.learner(graph, start, optimizer, LearnerOptions.DEFAULTS.withRegularised(false))) {
             learner.gradients(Samples.batch(graph, 0, 4));
             learner.update(0.1);
             return learner.weights();
@@ -870,7 +959,7 @@ public abstract class EngineConformance {
         for (Op op : List.of(new Op.Dropout(0.25), new Op.DropPath(0.25))) {
             Graph graph = Graph.of("drop", new Shape(size), x -> x.op("drop", op)
                     .op("fc", new Op.Linear(size, false, Init.Rule.ZERO, Init.Rule.ZERO)));
-            try (Learner learner = engine.learner(graph, weights, PLAIN_SGD, true, 3)) {
+            try (Learner learner = engine.learner(graph, weights, PLAIN_SGD, LearnerOptions.DEFAULTS.withSeed(3))) {
                 List<float[]> seen = new ArrayList<>();
                 int dropped = 0, runs = 20;
                 for (int run = 0; run < runs; run++) {
@@ -896,7 +985,8 @@ public abstract class EngineConformance {
     void refusesOneValueAChannelOrStaysFinite() {
         Graph graph =
                 Graph.of("one", new Shape(3, 1, 1), x -> x.bn("bn").flatten().linear("fc", 2));
-        try (Learner learner = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, false, 0)) {
+        try (Learner learner = engine.learner(
+                graph, Samples.weights(graph), PLAIN_SGD, LearnerOptions.DEFAULTS.withRegularised(false))) {
             try {
                 learner.gradients(Samples.batch(graph, 0, 1));
                 learner.update(0.1);
@@ -916,12 +1006,13 @@ public abstract class EngineConformance {
     void predictsWhatTheTrainedNetworkGivesInEvaluation() {
         Graph graph = Samples.everything();
         FloatBuffer images = Samples.images(graph, 0, 6);
-        try (Learner learner = engine.learner(graph, Samples.weights(graph), MOMENTUM, true, 1)) {
+        try (Learner learner =
+                engine.learner(graph, Samples.weights(graph), MOMENTUM, LearnerOptions.DEFAULTS.withSeed(1))) {
             train(learner, graph, 0, 5);
             Weights trained = learner.weights();
             try (Predictor predictor = engine.predictor(graph, trained);
                     Probe probe = engine.probe(graph, trained)) {
-                probe.forward(images.duplicate(), 6, false);
+                probe.forward(images.duplicate(), 6, Probe.Statistics.RUNNING);
                 float[] logits = predictor.logits(images.duplicate(), 6);
                 assertNear("logits", logits, probe.activation(graph.output()), 2e-5);
                 assertSameBits(probe.weights(), trained);
@@ -988,7 +1079,7 @@ public abstract class EngineConformance {
     void eightThreadsPredictTheSameBits(Mode mode) throws Exception {
         Graph graph = Samples.everything();
         Weights weights = Samples.weights(graph);
-        try (Predictor predictor = engine.predictor(graph, weights, Precision.F32, mode);
+        try (Predictor predictor = engine.predictor(graph, weights, PredictorOptions.DEFAULTS.withMode(mode));
                 Predictor usual = engine.predictor(graph, weights)) {
             Map<Integer, float[]> alone = new LinkedHashMap<>();
             for (int size = 1; size < 7; size++) {
@@ -1014,7 +1105,7 @@ public abstract class EngineConformance {
         Graph graph = Samples.everything();
         List<Weights> weights = List.of(Samples.weights(graph), Weights.initial(graph, 3));
         FloatBuffer images = Samples.images(graph, 0, 4);
-        try (Predictor predictor = engine.predictor(graph, weights.get(0), Precision.F32, mode)) {
+        try (Predictor predictor = engine.predictor(graph, weights.get(0), PredictorOptions.DEFAULTS.withMode(mode))) {
             List<float[]> expected = new ArrayList<>();
             for (Weights w : weights) {
                 predictor.load(w);
@@ -1091,12 +1182,14 @@ public abstract class EngineConformance {
     void learnersInTwoThreadsDoNotDisturbEachOther() throws Exception {
         Graph graph = Samples.everything();
         Weights alone;
-        try (Learner learner = engine.learner(graph, Samples.weights(graph), MOMENTUM, true, 2)) {
+        try (Learner learner =
+                engine.learner(graph, Samples.weights(graph), MOMENTUM, LearnerOptions.DEFAULTS.withSeed(2))) {
             train(learner, graph, 0, 6);
             alone = learner.weights();
         }
-        try (Learner a = engine.learner(graph, Samples.weights(graph), MOMENTUM, true, 2);
-                Learner b = engine.learner(graph, Samples.weights(graph), MOMENTUM, true, 2)) {
+        try (Learner a = engine.learner(graph, Samples.weights(graph), MOMENTUM, LearnerOptions.DEFAULTS.withSeed(2));
+                Learner b =
+                        engine.learner(graph, Samples.weights(graph), MOMENTUM, LearnerOptions.DEFAULTS.withSeed(2))) {
             train(a, graph, 0, 2);
             train(b, graph, 0, 2);
             inThreads(2, thread -> train(thread == 0 ? a : b, graph, 2, 6));
@@ -1128,7 +1221,7 @@ public abstract class EngineConformance {
     void looksAtEveryNode() {
         Graph graph = Samples.everything();
         try (Probe probe = engine.probe(graph, Samples.weights(graph))) {
-            probe.forward(Samples.images(graph, 0, 2), 2, false);
+            probe.forward(Samples.images(graph, 0, 2), 2, Probe.Statistics.RUNNING);
             for (Node n : graph.nodes())
                 assertThat(probe.activation(n)).as(n.toString()).hasSize((int)
                         (2 * n.shape().elements()));
@@ -1154,7 +1247,7 @@ public abstract class EngineConformance {
         Node side = graph.auxiliaries().get(0).output(), main = graph.output();
         float[] one = ValueRule.values("one", 10, 1, 0), two = ValueRule.values("two", 10, 1, 0);
         try (Probe probe = engine.probe(graph, Samples.weights(graph))) {
-            probe.forward(Samples.images(graph, 0, 2), 2, false);
+            probe.forward(Samples.images(graph, 0, 2), 2, Probe.Statistics.RUNNING);
             probe.backward(Map.of(main, one));
             float[] sum = probe.gradient(graph.input());
             probe.backward(Map.of(side, two));
@@ -1172,7 +1265,7 @@ public abstract class EngineConformance {
         Graph graph = Samples.plain();
         Weights weights = Samples.weights(graph);
         Predictor predictor = engine.predictor(graph, weights);
-        Learner learner = engine.learner(graph, weights, MOMENTUM, false, 0);
+        Learner learner = engine.learner(graph, weights, MOMENTUM, LearnerOptions.DEFAULTS.withRegularised(false));
         Probe probe = engine.probe(graph, weights);
         learner.gradients(Samples.batch(graph, 0, 2));
         for (int i = 0; i < 2; i++) {
@@ -1198,7 +1291,8 @@ public abstract class EngineConformance {
     void closingWaitsForPredictionsUnderWay(Mode mode) throws Exception {
         Graph graph = Samples.everything();
         for (int round = 0; round < 10; round++) {
-            Predictor predictor = engine.predictor(graph, Samples.weights(graph), Precision.F32, mode);
+            Predictor predictor =
+                    engine.predictor(graph, Samples.weights(graph), PredictorOptions.DEFAULTS.withMode(mode));
             FloatBuffer images = Samples.images(graph, 0, 16);
             float[] expected = predictor.logits(images.duplicate(), 16);
             CountDownLatch busy = new CountDownLatch(3);
@@ -1229,7 +1323,8 @@ public abstract class EngineConformance {
         FloatBuffer two = Samples.images(graph, 0, 2);
         FloatBuffer targets = Targets.rows(new int[2], 5);
         try (Predictor predictor = engine.predictor(graph, weights);
-                Learner learner = engine.learner(graph, weights, MOMENTUM, false, 0);
+                Learner learner =
+                        engine.learner(graph, weights, MOMENTUM, LearnerOptions.DEFAULTS.withRegularised(false));
                 Probe probe = engine.probe(graph, weights)) {
             for (int count : new int[] {-1, 0, 1, 3})
                 assertThatThrownBy(() -> predictor.logits(two.duplicate(), count))
@@ -1242,7 +1337,7 @@ public abstract class EngineConformance {
             assertThatThrownBy(() -> learner.gradients(new Batch(2, two, Targets.rows(new int[2], 4))))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("targets");
-            assertThatThrownBy(() -> probe.forward(two.duplicate(), 3, false))
+            assertThatThrownBy(() -> probe.forward(two.duplicate(), 3, Probe.Statistics.RUNNING))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThat(predictor.logits(two.duplicate(), 2)).as("works on").hasSize(10);
             assertThat(learner.gradients(new Batch(2, two, targets)).loss())
@@ -1257,7 +1352,7 @@ public abstract class EngineConformance {
         Weights weights = Samples.weights(Samples.everything());
         List<org.assertj.core.api.ThrowableAssert.ThrowingCallable> calls = List.of(
                 () -> engine.predictor(graph, weights),
-                () -> engine.learner(graph, weights, MOMENTUM, false, 0),
+                () -> engine.learner(graph, weights, MOMENTUM, LearnerOptions.DEFAULTS.withRegularised(false)),
                 () -> engine.probe(graph, weights));
         for (var call : calls)
             assertThatThrownBy(call)

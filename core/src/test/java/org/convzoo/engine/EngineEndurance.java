@@ -62,7 +62,7 @@ public abstract class EngineEndurance {
         Weights weights = Weights.initial(graph, 1);
         try (Engine engine = open()) {
             Optimizer optimizer = Optimizer.AdamW.of(0.05).clip(1).ema(0.99);
-            try (Learner learner = engine.learner(graph, weights, optimizer, true, 1)) {
+            try (Learner learner = engine.learner(graph, weights, optimizer, LearnerOptions.DEFAULTS.withSeed(1))) {
                 assertLevel("training", i -> {
                     int size = i % 50 == 49 ? 3 : 4; // as an epoch's last batch
                     learner.gradients(Samples.batch(graph, i % 8, size));
@@ -71,7 +71,7 @@ public abstract class EngineEndurance {
                 });
             }
             for (Mode mode : Mode.values()) {
-                try (Predictor predictor = engine.predictor(graph, weights, Precision.F32, mode)) {
+                try (Predictor predictor = engine.predictor(graph, weights, PredictorOptions.DEFAULTS.withMode(mode))) {
                     ExecutorService pool = Executors.newFixedThreadPool(4);
                     assertLevel("prediction, " + mode, i -> {
                         if (i % 4 != 0) return; // four at a time
@@ -100,14 +100,15 @@ public abstract class EngineEndurance {
             assertLevel("compiling", i -> {
                 if (i % 10 != 0) return;
                 int size = 1 + i / 10 % 7;
-                try (Learner learner = engine.learner(graph, weights, Optimizer.AdamW.of(0), true, i);
+                try (Learner learner = engine.learner(
+                                graph, weights, Optimizer.AdamW.of(0), LearnerOptions.DEFAULTS.withSeed(i));
                         Predictor predictor = engine.predictor(graph, weights);
                         Probe probe = engine.probe(graph, weights)) {
                     Batch batch = Samples.batch(graph, 0, size);
                     learner.gradients(batch);
                     learner.update(1e-3);
                     predictor.logits(batch.images(), size);
-                    probe.forward(batch.images(), size, false);
+                    probe.forward(batch.images(), size, Probe.Statistics.RUNNING);
                 }
                 assertThat(engine.nativeBytes()).isZero();
             });

@@ -2,7 +2,6 @@ package org.convzoo.engine;
 
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -36,32 +35,20 @@ public final class PlainEngine implements Engine {
     }
 
     @Override
-    public Peak peak(Precision precision) {
-        throw new UnsupportedOperationException("this engine is not for measuring");
-    }
-
-    @Override
     public Set<Precision> precisions() {
         return Set.of(Precision.F32);
     }
 
     @Override
-    public Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode) {
-        check(precision);
+    public Predictor predictor(Graph graph, Weights weights, PredictorOptions options) {
+        check(options.precision());
         return new PlainPredictor(graph, weights);
     }
 
     @Override
-    public Learner learner(
-            Graph graph,
-            Weights weights,
-            Optimizer optimizer,
-            boolean regularised,
-            long seed,
-            Precision precision,
-            boolean checkpointing) {
-        check(precision);
-        return new PlainLearner(graph, weights, optimizer, regularised, seed);
+    public Learner learner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options) {
+        check(options.precision());
+        return new PlainLearner(graph, weights, optimizer, options);
     }
 
     @Override
@@ -131,11 +118,6 @@ public final class PlainEngine implements Engine {
         }
 
         @Override
-        public List<LayerTime> profile(FloatBuffer images, int count, int runs) {
-            throw new UnsupportedOperationException("this engine is not for measuring");
-        }
-
-        @Override
         public void load(Weights weights) {
             Map<String, float[]> loaded = state(graph, weights);
             lock.writeLock().lock();
@@ -163,7 +145,8 @@ public final class PlainEngine implements Engine {
         }
 
         @Override
-        public void forward(FloatBuffer images, int count, boolean training) {
+        public void forward(FloatBuffer images, int count, Statistics statistics) {
+            boolean training = statistics == Statistics.BATCH;
             run = new PlainForward(graph.nodes(), state, images, count, training, 0);
         }
 
@@ -213,18 +196,16 @@ public final class PlainEngine implements Engine {
         private final Map<String, float[]> average;
         private final FloatBuffer flat;
         private final Optimizer optimizer;
-        private final boolean regularised;
-        private final long seed;
+        private final LearnerOptions options;
         private long steps;
         private int batches;
 
-        PlainLearner(Graph graph, Weights weights, Optimizer optimizer, boolean regularised, long seed) {
+        PlainLearner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options) {
             this.graph = graph;
             this.state = state(graph, weights);
             this.average = state(graph, weights);
             this.optimizer = optimizer;
-            this.regularised = regularised;
-            this.seed = seed;
+            this.options = options;
             flat = Batch.buffer(graph.parameterCount());
             int at = 0;
             for (Map.Entry<String, Param> e : graph.parameters().entrySet()) {
@@ -240,7 +221,9 @@ public final class PlainEngine implements Engine {
         @Override
         public Step gradients(Batch batch) {
             batch.check(graph.input().shape(), graph.classes());
-            long dice = regularised ? new SplittableRandom(seed + (steps << 20) + batches++).nextLong() | 1 : 0;
+            long dice = options.regularised()
+                    ? new SplittableRandom(options.seed() + (steps << 20) + batches++).nextLong() | 1
+                    : 0;
             PlainForward run = new PlainForward(graph.nodes(), state, batch.images(), batch.size(), true, dice);
             Map<Node, double[]> start = new LinkedHashMap<>();
             double loss = loss(run, graph.output(), 1, batch, start);
@@ -276,8 +259,21 @@ public final class PlainEngine implements Engine {
         }
 
         @Override
-        public FloatBuffer flatGradients() {
-            return flat;
+        public void readGradients(FloatBuffer to) {
+            check(to);
+            to.slice().put(flat.duplicate());
+        }
+
+        @Override
+        public void writeGradients(FloatBuffer from) {
+            check(from);
+            flat.duplicate().put(from.slice());
+        }
+
+        private void check(FloatBuffer b) {
+            if (b.remaining() != flat.limit())
+                throw new IllegalArgumentException(
+                        "the gradients are " + flat.limit() + " floats, the buffer has " + b.remaining());
         }
 
         @Override
@@ -325,11 +321,6 @@ public final class PlainEngine implements Engine {
             s[i] = (float) (o.beta2() * s[i] + (1 - o.beta2()) * g * g);
             double mean = m[i] / (1 - Math.pow(o.beta1(), steps)), square = s[i] / (1 - Math.pow(o.beta2(), steps));
             return p - lr * decay * p - lr * mean / (Math.sqrt(square) + o.eps());
-        }
-
-        @Override
-        public List<LayerTime> profile(Batch batch, int runs) {
-            throw new UnsupportedOperationException("this engine is not for measuring");
         }
 
         @Override

@@ -69,7 +69,8 @@ class PlainEngineTest extends EngineConformance {
             moved.put(name, new Weights.Tensor(t.shape(), p));
         });
         var optimizer = new Optimizer.Sgd(0, false, Optimizer.Decay.NONE);
-        try (Learner learner = new PlainEngine().learner(graph, new Weights(moved), optimizer, true, 4)) {
+        try (Learner learner =
+                new PlainEngine().learner(graph, new Weights(moved), optimizer, LearnerOptions.DEFAULTS.withSeed(4))) {
             return new Step(learner.gradients(Samples.batch(graph, 0, 6)).loss(), learner.gradientsByName());
         }
     }

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.PlainEngine;
 import org.convzoo.engine.Predictor;
@@ -202,7 +203,7 @@ class NetworkCheckTest {
         ObjectNode train = JSON.createObjectNode();
         train.put("lr", 1e-3).put("momentum", 0.9).put("weight_decay", 1e-4).put("aux_weight", 0.3);
         try (Predictor predictor = engine.predictor(graph, weights);
-                Learner learner = engine.learner(graph, weights, sgd, false, 0)) {
+                Learner learner = engine.learner(graph, weights, sgd, LearnerOptions.DEFAULTS.withRegularised(false))) {
             file.putPOJO("eval_logits", List.of(predictor.logits(batch.images(), 2)));
             Learner.Step step = learner.gradients(batch);
             file.putPOJO("train_logits", List.of(step.logits()));
@@ -213,7 +214,8 @@ class NetworkCheckTest {
                             .toList());
             train.putPOJO("losses", List.of(step.loss()));
             double squares = 0;
-            FloatBuffer flat = learner.flatGradients();
+            FloatBuffer flat = Batch.buffer(graph.parameterCount());
+            learner.readGradients(flat);
             for (int i = 0; i < flat.limit(); i++) squares += (double) flat.get(i) * flat.get(i);
             train.put("gradient_norm", Math.sqrt(squares)).putObject("gradients");
             learner.update(1e-3);

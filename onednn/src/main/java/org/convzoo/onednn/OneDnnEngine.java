@@ -3,40 +3,73 @@ package org.convzoo.onednn;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 
+import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.EngineOptions;
+import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Learner;
-import org.convzoo.engine.Mode;
+import org.convzoo.engine.LearnerOptions;
+import org.convzoo.engine.Measuring;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Peak;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
+import org.convzoo.engine.PredictorOptions;
 import org.convzoo.engine.Probe;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.weights.Weights;
 
 /**
- * The CPU engine, on oneDNN. The number of threads is OMP_NUM_THREADS, or what the process may run on. The first time
- * that a network is compiled on a machine, two ways to lay out its maps are measured, each with and without convolutions
- * by {@link Winograd}, and of predictions of many images whether each thread takes {@link Parts} of them; the fastest is
- * remembered in {@code convzoo/plans.properties} in the user's cache folder. The system property {@code
- * convzoo.tune=false} leaves that out, for a few predictions and for runs that must not depend on a measurement: then
+ * The CPU engine, on oneDNN. The first time that a network is compiled on a machine, two ways to lay out its maps are
+ * measured, each with and without convolutions by {@link Winograd}, and of predictions of many images whether each thread
+ * takes {@link Parts} of them; the fastest is remembered in the file of plans. With {@link org.convzoo.engine.Tuning#USUAL}
  * nothing goes Winograd's way or in parts.
  * Closing it closes what it made.
  */
-public final class OneDnnEngine implements Engine {
+public final class OneDnnEngine implements Engine, Measuring {
     private final Memory memory = new Memory();
     private final Set<AutoCloseable> made = ConcurrentHashMap.newKeySet();
+    private final int threads;
     private final Tuner tuner;
 
-    OneDnnEngine() {
-        tuner = Tuner.usual(threads());
+    OneDnnEngine(EngineOptions options) {
+        threads = options.threadsOrCores();
+        tuner = Tuner.of(options, threads);
+        check();
     }
 
     OneDnnEngine(Tuner tuner) {
+        threads = EngineOptions.DEFAULTS.threadsOrCores();
         this.tuner = tuner;
+        check();
+    }
+
+    /** The library decides by itself where it cannot be told. */
+    private void check() {
+        if (!Threads.settable() && !Integer.toString(threads).equals(System.getenv("OMP_NUM_THREADS")))
+            throw new WrongUseException("this machine's OpenMP does not let the number of threads be set; set the"
+                    + " environment variable OMP_NUM_THREADS to " + threads + " before Java starts");
+    }
+
+    /** Does {@code work} on this engine's threads. */
+    <T> T compute(Supplier<T> work) {
+        return Threads.with(threads, work);
+    }
+
+    /** The same for what gives nothing. */
+    void computing(Runnable work) {
+        compute(() -> {
+            work.run();
+            return this;
+        });
     }
 
     Tuner tuner() {
@@ -55,23 +88,35 @@ public final class OneDnnEngine implements Engine {
 
     @Override
     public int threads() {
-        String given = System.getenv("OMP_NUM_THREADS");
-        return given == null
-                ? Runtime.getRuntime().availableProcessors()
-                : Integer.parseInt(given.split(",")[0].trim());
+        return threads;
+    }
+
+    @Override
+    public Optional<Measuring> measuring() {
+        return Optional.of(this);
     }
 
     @Override
     public Peak peak(Precision precision) {
         check(precision);
-        return Peaks.measure(memory, type(precision));
+        return compute(() -> Peaks.measure(memory, type(precision)));
+    }
+
+    @Override
+    public List<LayerTime> profile(Predictor predictor, FloatBuffer images, int count, int runs) {
+        if (predictor instanceof OneDnnPredictor own && made.contains(own)) return own.profile(images, count, runs);
+        throw new IllegalArgumentException("this engine did not make the predictor, or it is closed");
+    }
+
+    @Override
+    public List<LayerTime> profile(Learner learner, Batch batch, int runs) {
+        if (learner instanceof OneDnnLearner own && made.contains(own)) return own.profile(batch, runs);
+        throw new IllegalArgumentException("this engine did not make the learner, or it is closed");
     }
 
     @Override
     public Set<Precision> precisions() {
-        return computesHalf()
-                ? Set.of(Precision.F32, Precision.EXACT, Precision.BF16)
-                : Set.of(Precision.F32, Precision.EXACT);
+        return computesHalf() ? Set.of(Precision.F32, Precision.BF16) : Set.of(Precision.F32);
     }
 
     /** Whether the processor multiplies bfloat16 itself; elsewhere the library emulates it, slower than float32. */
@@ -86,31 +131,30 @@ public final class OneDnnEngine implements Engine {
     }
 
     @Override
-    public Predictor predictor(Graph graph, Weights weights, Precision precision, Mode mode) {
-        check(precision);
+    public Predictor predictor(Graph graph, Weights weights, PredictorOptions options) {
+        check(options.precision());
         weights.check(graph);
-        return register(new OneDnnPredictor(this, graph, weights, precision, mode));
+        return register(new OneDnnPredictor(this, graph, weights, options));
     }
 
     @Override
-    public Learner learner(
-            Graph graph,
-            Weights weights,
-            Optimizer optimizer,
-            boolean regularised,
-            long seed,
-            Precision precision,
-            boolean checkpointing) {
-        check(precision);
+    public Learner learner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options) {
+        check(options.precision());
         weights.check(graph);
-        return register(
-                new OneDnnLearner(this, graph, weights, optimizer, regularised, seed, precision, checkpointing));
+        return register(new OneDnnLearner(this, graph, weights, optimizer, options, OneDnnLearner.Sums.FAST));
+    }
+
+    @Override
+    public Learner exactLearner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options) {
+        if (options.precision() != Precision.F32) return learner(graph, weights, optimizer, options);
+        weights.check(graph);
+        return register(new OneDnnLearner(this, graph, weights, optimizer, options, OneDnnLearner.Sums.EXACT));
     }
 
     @Override
     public Probe probe(Graph graph, Weights weights) {
         weights.check(graph);
-        return register(new OneDnnProbe(this, graph, weights));
+        return register(compute(() -> new OneDnnProbe(this, graph, weights)));
     }
 
     private <T extends AutoCloseable> T register(T t) {

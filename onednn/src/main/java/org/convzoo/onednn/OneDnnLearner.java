@@ -11,6 +11,7 @@ import java.util.stream.DoubleStream;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
 import org.convzoo.graph.Graph;
@@ -26,9 +27,8 @@ final class OneDnnLearner implements Learner {
     private final Store store;
     private final Optimizer optimizer;
     private final Training.Randomness randomness = new Training.Randomness();
-    private final boolean regularised;
-    private final Precision precision;
-    private final boolean checkpointing;
+    private final LearnerOptions options;
+    private final Sums sums;
     private final Map<Integer, Plan> plans = new HashMap<>();
     /** What to begin with once the first program has decided how it lies. */
     private @Nullable Weights initial;
@@ -39,6 +39,13 @@ final class OneDnnLearner implements Learner {
     private boolean fresh = true;
     private long steps, runs;
     private boolean closed;
+
+    /** How products are added. */
+    enum Sums {
+        FAST,
+        /** As {@link Exact} does. */
+        EXACT
+    }
 
     /** A program with its doors. */
     private final class Plan {
@@ -57,7 +64,7 @@ final class OneDnnLearner implements Learner {
                     batch,
                     choice,
                     store,
-                    new Training.Mode(true, true, false, regularised, precision == Precision.EXACT),
+                    new Training.Mode(true, true, false, options.regularised(), sums == Sums.EXACT),
                     randomness);
             training.forward();
             program.at("loss", "forward");
@@ -67,7 +74,7 @@ final class OneDnnLearner implements Learner {
                 auxiliary.put(a.name(), head(training, a.output(), batch, a.weight()));
             int turn = program.size();
             training.backward(program);
-            if (checkpointing) program.recompute(turn);
+            if (options.checkpointing()) program.recompute(turn);
             if (!store.placed()) begin();
             try {
                 program.place(largestArena());
@@ -93,21 +100,13 @@ final class OneDnnLearner implements Learner {
     }
 
     OneDnnLearner(
-            OneDnnEngine engine,
-            Graph graph,
-            Weights weights,
-            Optimizer optimizer,
-            boolean regularised,
-            long seed,
-            Precision precision,
-            boolean checkpointing) {
-        this.precision = precision;
-        this.checkpointing = checkpointing;
-        natives = new Natives(OneDnnEngine.type(precision));
+            OneDnnEngine engine, Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options, Sums sums) {
+        this.options = options;
+        this.sums = sums;
+        natives = new Natives(OneDnnEngine.type(options.precision()));
         this.engine = engine;
         this.graph = graph;
-        this.regularised = regularised;
-        randomness.seed = seed;
+        randomness.seed = options.seed();
         store = new Store(engine.memory(), natives, graph);
         this.optimizer = optimizer;
         this.initial = weights;
@@ -139,8 +138,9 @@ final class OneDnnLearner implements Learner {
 
     /** The choice for all plans follows from the first batch. */
     private Choice choice(Batch batch) {
-        if (precision == Precision.EXACT) return Choice.direct(Layout.CHANNELS_LAST);
+        if (sums == Sums.EXACT) return Choice.direct(Layout.CHANNELS_LAST);
         Weights weights = store.placed() ? store.weights() : initial;
+        Precision precision = options.precision();
         var work = new Tuner.Work(graph, batch.size(), "training " + precision, precision, 3 * graph.macs(), false);
         return engine.tuner().choice(work, (tried, images) -> trial(tried, batch, images, weights));
     }
@@ -152,8 +152,7 @@ final class OneDnnLearner implements Learner {
                 batch.images().slice(0, (int) (images * graph.input().shape().elements())),
                 batch.targets().slice(0, images * graph.classes()));
         return () -> {
-            try (var own =
-                    new OneDnnLearner(engine, graph, weights, optimizer, regularised, 0, precision, checkpointing)) {
+            try (var own = new OneDnnLearner(engine, graph, weights, optimizer, options.withSeed(0), sums)) {
                 own.choice = tried;
                 return own.fed(first).program.best();
             }
@@ -162,6 +161,10 @@ final class OneDnnLearner implements Learner {
 
     @Override
     public Step gradients(Batch batch) {
+        return engine.compute(() -> step(batch));
+    }
+
+    private Step step(Batch batch) {
         Plan plan = fed(batch);
         if (!fresh) update.keepGradients(); // a run overwrites them
         plan.program.run();
@@ -184,12 +187,17 @@ final class OneDnnLearner implements Learner {
         return plan;
     }
 
-    @Override
-    public List<LayerTime> profile(Batch batch, int runs) {
+    /** See {@link org.convzoo.engine.Measuring#profile(Learner, Batch, int)}. */
+    List<LayerTime> profile(Batch batch, int runs) {
+        return engine.compute(() -> measured(batch, runs));
+    }
+
+    private List<LayerTime> measured(Batch batch, int runs) {
         List<double[]> times = new ArrayList<>();
         double[] updates = new double[runs];
         for (int i = 0; i < runs; i++) {
             times.add(fed(batch).program.timed());
+            fresh = false;
             long start = System.nanoTime();
             update(0);
             updates[i] = (System.nanoTime() - start) / 1e6;
@@ -201,21 +209,43 @@ final class OneDnnLearner implements Learner {
     }
 
     @Override
-    public FloatBuffer flatGradients() {
+    public void readGradients(FloatBuffer to) {
         open();
-        return store.gradients().floats();
+        checkGradients(to);
+        engine.computing(() -> store.readFlat(gradients(), to.slice()));
+    }
+
+    @Override
+    public void writeGradients(FloatBuffer from) {
+        open();
+        checkGradients(from);
+        engine.computing(() -> store.writeFlat(gradients(), from.slice()));
+        fresh = false;
+    }
+
+    private void checkGradients(FloatBuffer b) {
+        if (b.remaining() != graph.parameterCount())
+            throw new IllegalArgumentException("the gradients of " + graph.name() + " are " + graph.parameterCount()
+                    + " floats, the buffer has " + b.remaining());
+    }
+
+    /** Zeros if nothing was added up since the last update, which leaves behind what it used. */
+    private Memory.Block gradients() {
+        if (fresh) store.gradients().clear();
+        return store.gradients();
     }
 
     @Override
     public Weights gradientsByName() {
         open();
-        return new Weights(store.read("", store.gradients(), null));
+        return engine.compute(() -> new Weights(store.read("", gradients(), null)));
     }
 
     @Override
     public void update(double learningRate) {
         open();
-        update.step(learningRate, ++steps);
+        gradients();
+        engine.computing(() -> update.step(learningRate, ++steps));
         runs = steps << 16;
         fresh = true;
     }
@@ -223,19 +253,19 @@ final class OneDnnLearner implements Learner {
     @Override
     public Weights weights() {
         open();
-        return store.weights();
+        return engine.compute(store::weights);
     }
 
     @Override
     public Weights averages() {
         open();
-        return update.averages();
+        return engine.compute(update::averages);
     }
 
     @Override
     public Weights slots() {
         open();
-        return update.slots();
+        return engine.compute(update::slots);
     }
 
     @Override
@@ -243,8 +273,10 @@ final class OneDnnLearner implements Learner {
         checkOpen();
         weights.check(graph);
         if (store.placed()) {
-            store.load(weights);
-            update.load(slots);
+            engine.computing(() -> {
+                store.load(weights);
+                update.load(slots);
+            });
         } else {
             initial = weights;
             initialSlots = slots;
@@ -261,7 +293,7 @@ final class OneDnnLearner implements Learner {
 
     /** The kernels of the program for that batch size, in order. */
     List<String> kernels(int batch) {
-        return plan(batch).program.kernels();
+        return engine.compute(() -> plan(batch).program.kernels());
     }
 
     private void checkOpen() {
@@ -270,7 +302,7 @@ final class OneDnnLearner implements Learner {
 
     private void open() {
         checkOpen();
-        if (!store.placed()) plan(1);
+        if (!store.placed()) engine.computing(() -> plan(1));
     }
 
     @Override

@@ -13,6 +13,8 @@ import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Mode;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
+import org.convzoo.engine.PredictorOptions;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights;
@@ -39,25 +41,18 @@ final class OneDnnPredictor implements Predictor {
 
     private boolean closed;
 
-    OneDnnPredictor(OneDnnEngine engine, Graph graph, Weights weights, Precision precision, Mode mode) {
-        this.precision = precision;
+    OneDnnPredictor(OneDnnEngine engine, Graph graph, Weights weights, PredictorOptions options) {
+        precision = options.precision();
         type = OneDnnEngine.type(precision);
         this.engine = engine;
         this.graph = graph;
-        this.mode = mode;
+        mode = options.mode();
         turns = mode == Mode.LATENCY ? 1 : engine.threads();
         free = new Semaphore(turns, true);
         constants = new Constants(engine.memory(), natives, weights);
-        if (mode == Mode.THROUGHPUT) {
-            try {
-                Threads.alone(() -> 0);
-            } catch (LinkageError e) {
-                throw new IllegalStateException(
-                        "the number of oneDNN's threads cannot be set on this machine (" + e.getMessage()
-                                + "); use Mode.LATENCY",
-                        e);
-            }
-        }
+        if (mode == Mode.THROUGHPUT && !Threads.settable())
+            throw new WrongUseException(
+                    "this machine's OpenMP does not let the number of threads be set; use Mode.LATENCY");
     }
 
     @Override
@@ -79,8 +74,8 @@ final class OneDnnPredictor implements Predictor {
         });
     }
 
-    @Override
-    public List<LayerTime> profile(FloatBuffer images, int count, int runs) {
+    /** See {@link org.convzoo.engine.Measuring#profile(Predictor, FloatBuffer, int, int)}. */
+    List<LayerTime> profile(FloatBuffer images, int count, int runs) {
         return inTurn(images, count, graph.input().shape(), () -> {
             try (Plan plan = together(count)) {
                 return plan.reading(images, () -> {
@@ -102,7 +97,7 @@ final class OneDnnPredictor implements Predictor {
         free.acquireUninterruptibly(of);
         try {
             if (closed) throw new IllegalStateException("the predictor of " + graph.name() + " is closed");
-            return mode == Mode.THROUGHPUT ? Threads.alone(work) : work.get();
+            return Threads.with(mode == Mode.THROUGHPUT ? 1 : engine.threads(), work);
         } finally {
             free.release(of);
         }

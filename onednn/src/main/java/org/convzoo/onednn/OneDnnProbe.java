@@ -24,7 +24,7 @@ final class OneDnnProbe implements Probe {
     /** The programs for one batch size and mode; the way back is compiled for the nodes it starts from. */
     private final class Run implements AutoCloseable {
         final int batch;
-        final boolean batchStatistics;
+        final Statistics statistics;
         final Natives own = new Natives();
         final Program forward = new Program(engine.memory(), own, false);
         final Training training;
@@ -36,9 +36,9 @@ final class OneDnnProbe implements Probe {
 
         Set<Node> starts = Set.of();
 
-        Run(int batch, boolean batchStatistics) {
+        Run(int batch, Statistics statistics) {
             this.batch = batch;
-            this.batchStatistics = batchStatistics;
+            this.statistics = statistics;
             training = new Training(
                     own,
                     forward,
@@ -46,7 +46,7 @@ final class OneDnnProbe implements Probe {
                     batch,
                     Choice.direct(Layout.CHANNELS_LAST),
                     store,
-                    new Training.Mode(batchStatistics, false, true, false, false),
+                    new Training.Mode(statistics == Statistics.BATCH, false, true, false, false),
                     new Training.Randomness());
             try {
                 training.forward();
@@ -107,16 +107,18 @@ final class OneDnnProbe implements Probe {
     }
 
     @Override
-    public void forward(FloatBuffer images, int count, boolean training) {
+    public void forward(FloatBuffer images, int count, Statistics statistics) {
         open();
         Batch.check(images, count, graph.input().shape());
-        if (run == null || run.batch != count || run.batchStatistics != training) {
-            if (run != null) run.close();
-            run = null;
-            run = new Run(count, training);
-        }
-        run.images.put(0, images, images.position(), images.remaining());
-        run.forward.run();
+        engine.computing(() -> {
+            if (run == null || run.batch != count || run.statistics != statistics) {
+                if (run != null) run.close();
+                run = null;
+                run = new Run(count, statistics);
+            }
+            run.images.put(0, images, images.position(), images.remaining());
+            run.forward.run();
+        });
     }
 
     @Override
@@ -132,10 +134,12 @@ final class OneDnnProbe implements Probe {
                 throw new IllegalArgumentException("the gradient of " + n + " needs " + r.batch + " x "
                         + n.shape().elements() + " floats, got " + g.length);
         });
-        r.backward(gradients.keySet());
-        gradients.forEach((n, g) -> r.seeds.get(n).put(0, g));
-        store.gradients().clear();
-        r.backward.run();
+        engine.computing(() -> {
+            r.backward(gradients.keySet());
+            gradients.forEach((n, g) -> r.seeds.get(n).put(0, g));
+            store.gradients().clear();
+            r.backward.run();
+        });
     }
 
     @Override

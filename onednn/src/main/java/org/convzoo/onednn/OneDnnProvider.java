@@ -1,6 +1,8 @@
 package org.convzoo.onednn;
 
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.EngineOptions;
+import org.convzoo.failure.WrongUseException;
 
 /** How the engine is found. */
 public final class OneDnnProvider implements Engine.Provider {
@@ -10,16 +12,21 @@ public final class OneDnnProvider implements Engine.Provider {
     }
 
     @Override
-    public Engine open() {
+    public int priority() {
+        return 0;
+    }
+
+    @Override
+    public Engine open(EngineOptions options) {
         try {
             Dnnl.version();
         } catch (LinkageError e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IllegalStateException(
+            throw new WrongUseException(
                     "the oneDNN library does not load on " + System.getProperty("os.name") + " "
                             + System.getProperty("os.arch") + ": " + cause.getMessage(),
                     e);
         }
-        return new OneDnnEngine();
+        return new OneDnnEngine(options);
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Param;
@@ -156,6 +157,25 @@ final class Store implements AutoCloseable {
             if (home != null) all.put(prefix + name, read(e, home));
         }
         return all;
+    }
+
+    /** Copies what the graph trains, in its order, each in plain layout, one after another. */
+    void readFlat(Memory.Block from, FloatBuffer to) {
+        trained().forEach(e -> Transfer.read(memory, e.value.desc, from.at(e.offset), e.plain, to));
+    }
+
+    /** What {@link #readFlat} gives back. */
+    void writeFlat(Memory.Block to, FloatBuffer from) {
+        trained().forEach(e -> {
+            int end = from.position() + Math.toIntExact(e.param.shape().elements());
+            Transfer.write(
+                    memory, from.slice(from.position(), end - from.position()), e.plain, e.value.desc, to.at(e.offset));
+            from.position(end);
+        });
+    }
+
+    private Stream<Entry> trained() {
+        return graph.parameters().keySet().stream().map(entries::get).filter(e -> e.param.trainable());
     }
 
     private void write(Entry e, Memory.Block block, Weights.Tensor t) {

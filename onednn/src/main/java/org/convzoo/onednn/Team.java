@@ -42,11 +42,7 @@ final class Team {
     }
 
     private static @Nullable Function found(String name) {
-        try {
-            return Threads.settable() ? Threads.function(name) : null;
-        } catch (LinkageError e) {
-            return null;
-        }
+        return Threads.settable() ? Threads.function(name) : null;
     }
 
     private static Team own() {

@@ -5,6 +5,7 @@ import com.sun.jna.NativeLibrary;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many threads oneDNN uses. That is a setting of OpenMP's, which each thread of this process has for itself, and
@@ -12,33 +13,40 @@ import org.bytedeco.javacpp.Loader;
  */
 final class Threads {
     private static final Object[] NOTHING = {};
-    private static final Function SET = function("omp_set_num_threads"), MAX = function("omp_get_max_threads");
+    private static final @Nullable Function SET = function("omp_set_num_threads"),
+            MAX = function("omp_get_max_threads");
 
     private Threads() {}
 
-    /** A function of OpenMP's: a library's handle also finds what the libraries below it offer. */
-    static Function function(String name) {
-        return NativeLibrary.getInstance(Loader.load(dnnl.class)).getFunction(name);
-    }
-
-    /** Whether this machine lets it be set. */
-    static boolean settable() {
+    /** A function of OpenMP's, if there is one: a library's handle also finds what the libraries below it offer. */
+    static @Nullable Function function(String name) {
         try {
-            return max() > 0;
-        } catch (LinkageError e) {
-            return false;
+            return NativeLibrary.getInstance(Loader.load(dnnl.class)).getFunction(name);
+        } catch (UnsatisfiedLinkError e) {
+            return null;
         }
     }
 
-    /** Of what the calling thread starts. */
+    /** Whether this machine's OpenMP lets it be set; without, it is what the library took from its environment. */
+    static boolean settable() {
+        return SET != null && MAX != null;
+    }
+
+    /** Of what the calling thread starts; only where it is {@link #settable}. */
     static int max() {
         return MAX.invokeInt(NOTHING);
     }
 
     /** Does {@code work} in the calling thread alone; what it compiles is for one thread. */
     static <T> T alone(Supplier<T> work) {
-        int usual = max();
-        SET.invokeVoid(new Object[] {1});
+        return with(1, work);
+    }
+
+    /** Does {@code work} with so many threads, the calling one among them; what it compiles is for as many. */
+    static <T> T with(int threads, Supplier<T> work) {
+        int usual = settable() ? max() : threads;
+        if (usual == threads) return work.get();
+        SET.invokeVoid(new Object[] {threads});
         try {
             return work.get();
         } finally {

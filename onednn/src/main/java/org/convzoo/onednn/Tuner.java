@@ -14,8 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.zip.CRC32;
+import org.convzoo.engine.EngineOptions;
 import org.convzoo.engine.Machine;
 import org.convzoo.engine.Precision;
+import org.convzoo.engine.Tuning;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -68,13 +70,9 @@ final class Tuner {
         return new Tuner(choice, null, 0);
     }
 
-    /** What the user's settings ask for: {@code -Dconvzoo.tune=false} turns measuring off. */
-    static Tuner usual(int threads) {
-        if (!Boolean.parseBoolean(System.getProperty("convzoo.tune", "true"))) return fixed(threads);
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path home =
-                cache == null || cache.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
-        return measuring(home.resolve("convzoo").resolve("plans.properties"), threads);
+    /** What {@code options} ask for, with so many threads. */
+    static Tuner of(EngineOptions options, int threads) {
+        return options.tuning() == Tuning.USUAL ? fixed(threads) : measuring(options.plans(), threads);
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.Probe;
@@ -48,7 +49,8 @@ class FailureTest {
         try (Engine engine = new OneDnnEngine(Tuner.fixed(1));
                 Probe probe = engine.probe(GRAPH, WEIGHTS)) {
             int before = Natives.open();
-            assertThatIllegalStateException().isThrownBy(() -> probe.forward(Batch.buffer(MANY), MANY, false));
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> probe.forward(Batch.buffer(MANY), MANY, Probe.Statistics.RUNNING));
             assertThat(Natives.open()).isEqualTo(before);
         }
     }
@@ -58,7 +60,7 @@ class FailureTest {
         var sgd = new Optimizer.Sgd(0, false, Optimizer.Decay.NONE);
         int before = Natives.open();
         try (Engine engine = new OneDnnEngine(Tuner.fixed(1))) {
-            try (Learner learner = engine.learner(GRAPH, WEIGHTS, sgd, true, 1)) {
+            try (Learner learner = engine.learner(GRAPH, WEIGHTS, sgd, LearnerOptions.DEFAULTS.withSeed(1))) {
                 Batch many = new Batch(MANY, Batch.buffer(MANY), Batch.buffer(2 * MANY));
                 assertThatIllegalStateException().isThrownBy(() -> learner.gradients(many));
                 assertThat(learner.gradients(Batch.labelled(Batch.buffer(1), 2, 0))

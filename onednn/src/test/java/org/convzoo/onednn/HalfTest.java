@@ -8,9 +8,11 @@ import java.nio.FloatBuffer;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
+import org.convzoo.engine.PredictorOptions;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
@@ -49,13 +51,18 @@ class HalfTest {
             double[] first = new double[2];
             for (Precision p : new Precision[] {Precision.F32, Precision.BF16}) {
                 int i = p == Precision.F32 ? 0 : 1;
-                try (Learner learner = engine.learner(graph, weights, sgd, false, 1, p)) {
+                try (Learner learner = engine.learner(
+                        graph,
+                        weights,
+                        sgd,
+                        LearnerOptions.DEFAULTS.withSeed(1).withPrecision(p).withRegularised(false))) {
                     first[i] = learner.gradients(batch).loss();
                     learner.weights().tensors().forEach((tensor, t) -> assertFinite(tensor, t.toArray()));
                     learner.gradientsByName().tensors().forEach((tensor, t) -> assertFinite(tensor, t.toArray()));
                     learner.update(1e-3);
                 }
-                try (Predictor predictor = engine.predictor(graph, weights, p)) {
+                try (Predictor predictor =
+                        engine.predictor(graph, weights, PredictorOptions.DEFAULTS.withPrecision(p))) {
                     logits[i] = predictor.logits(images.duplicate(), IMAGES);
                 }
             }
@@ -95,7 +102,11 @@ class HalfTest {
     private static double[] losses(
             Engine engine, Graph graph, Weights weights, Optimizer optimizer, Batch batch, Precision precision) {
         double[] losses = new double[STEPS];
-        try (Learner learner = engine.learner(graph, weights, optimizer, false, 1, precision)) {
+        try (Learner learner = engine.learner(
+                graph,
+                weights,
+                optimizer,
+                LearnerOptions.DEFAULTS.withSeed(1).withPrecision(precision).withRegularised(false))) {
             for (int i = 0; i < STEPS; i++) {
                 losses[i] = learner.gradients(batch).loss();
                 learner.update(2e-3);

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Untuned;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
@@ -46,8 +48,8 @@ class KernelsTest {
                 architecture.graph(new Task(new Shape(name.equals("lenet") ? 1 : 3, side, side), 10), Options.NONE);
         Weights weights = Weights.initial(graph, 1);
         var sgd = new Optimizer.Sgd(0.9, false, Optimizer.Decay.NONE);
-        try (Engine engine = Engine.named("onednn")) {
-            var learner = (OneDnnLearner) engine.learner(graph, weights, sgd, true, 1);
+        try (Engine engine = Engine.named("onednn", Untuned.OPTIONS)) {
+            var learner = (OneDnnLearner) engine.learner(graph, weights, sgd, LearnerOptions.DEFAULTS.withSeed(1));
             assertThat(learner.kernels(8)).noneMatch(k -> k.startsWith("ref"));
             learner.close();
             var predictor = (OneDnnPredictor) engine.predictor(graph, weights);

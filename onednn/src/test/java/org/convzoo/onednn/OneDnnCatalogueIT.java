@@ -17,9 +17,11 @@ import java.util.stream.Stream;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.Probe;
+import org.convzoo.engine.Untuned;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -62,7 +64,7 @@ class OneDnnCatalogueIT {
     }
     // spotless:on
 
-    private static final Engine ENGINE = Engine.named("onednn");
+    private static final Engine ENGINE = Engine.named("onednn", Untuned.OPTIONS);
 
     @TempDir
     static Path directory;
@@ -101,7 +103,8 @@ class OneDnnCatalogueIT {
     /** The state after a step, whose gradients are looked at; the running statistics have moved. */
     private static Weights train(Graph graph, Weights rule, FloatBuffer images) {
         var sgd = new Optimizer.Sgd(0, false, Optimizer.Decay.NONE);
-        try (Learner learner = ENGINE.learner(graph, rule, sgd, false, 1)) {
+        try (Learner learner = ENGINE.learner(
+                graph, rule, sgd, LearnerOptions.DEFAULTS.withSeed(1).withRegularised(false))) {
             learner.gradients(Batch.labelled(images, CLASSES, 0, 1, 2, 3));
             List<String> without = new ArrayList<>();
             learner.gradientsByName().tensors().forEach((parameter, g) -> {
@@ -163,7 +166,7 @@ class OneDnnCatalogueIT {
     private static void predicts(Graph graph, Weights weights, FloatBuffer images) {
         float[] evaluated, predicted, alone;
         try (Probe probe = ENGINE.probe(graph, weights)) {
-            probe.forward(images, IMAGES, false);
+            probe.forward(images, IMAGES, Probe.Statistics.RUNNING);
             evaluated = probe.activation(graph.output());
         }
         try (Predictor predictor = ENGINE.predictor(graph, weights)) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.convzoo.engine.Batch;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
@@ -100,7 +101,11 @@ class PartsTest {
             Batch batch = Batch.labelled(images.duplicate(), 10, 0, 1, 2, 3, 4, 5, 6, 7);
             var sgd = new Optimizer.Sgd(0.9, false, Optimizer.Decay.NONE);
             try (var predictor = engine.predictor(GRAPH, weights);
-                    var learner = engine.learner(GRAPH, weights, sgd, false, 1)) {
+                    var learner = engine.learner(
+                            GRAPH,
+                            weights,
+                            sgd,
+                            LearnerOptions.DEFAULTS.withSeed(1).withRegularised(false))) {
                 assertThat(predictor.logits(images.duplicate(), 8)).hasSize(80).doesNotContain(Float.NaN);
                 assertThat(learner.gradients(batch).loss()).isPositive();
                 assertThat(engine.plans()).hasSize(2);

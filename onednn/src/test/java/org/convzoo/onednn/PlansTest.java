@@ -8,6 +8,7 @@ import java.util.Map;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Predictor;
 import org.convzoo.graph.Graph;
@@ -31,7 +32,7 @@ class PlansTest {
     }
 
     private static Learner learner(Engine engine) {
-        return engine.learner(GRAPH, INITIAL, Optimizer.AdamW.of(0.05).clip(0.1), true, 3);
+        return engine.learner(GRAPH, INITIAL, Optimizer.AdamW.of(0.05).clip(0.1), LearnerOptions.DEFAULTS.withSeed(3));
     }
 
     private static void train(Learner learner, int steps) {

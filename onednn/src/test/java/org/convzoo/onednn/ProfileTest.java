@@ -11,10 +11,14 @@ import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Peak;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
+import org.convzoo.engine.PredictorOptions;
+import org.convzoo.engine.Untuned;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Shape;
@@ -38,10 +42,10 @@ class ProfileTest {
     @Test
     void prediction() {
         FloatBuffer images = images();
-        try (Engine engine = Engine.named("onednn");
+        try (Engine engine = Engine.named("onednn", Untuned.OPTIONS);
                 Predictor predictor = engine.predictor(GRAPH, Weights.initial(GRAPH, 1))) {
             float[] before = predictor.logits(images.duplicate(), BATCH);
-            List<LayerTime> steps = predictor.profile(images.duplicate(), BATCH, 2);
+            List<LayerTime> steps = engine.measuring().orElseThrow().profile(predictor, images.duplicate(), BATCH, 2);
             assertThat(steps.stream().mapToLong(LayerTime::macs).sum()).isEqualTo(BATCH * GRAPH.macs());
             assertThat(steps).allMatch(s -> s.pass().equals("forward") && s.milliseconds() > 0 && s.bytes() > 0);
             assertThat(paths()).containsAll(layers(steps));
@@ -49,7 +53,7 @@ class ProfileTest {
             long weights = 16 * 3 * 9 + 16; // the batch norm's shift is its bias
             assertThat(first.bytes()).isEqualTo(4 * (BATCH * (3 + 16) * 256 + weights));
             assertThat(predictor.logits(images, BATCH)).isEqualTo(before);
-            assertThatThrownBy(() -> predictor.profile(images(), BATCH, 0))
+            assertThatThrownBy(() -> engine.measuring().orElseThrow().profile(predictor, images(), BATCH, 0))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("one run");
         }
@@ -57,10 +61,11 @@ class ProfileTest {
 
     @Test
     void training() {
-        try (Engine engine = Engine.named("onednn");
-                Learner learner = engine.learner(GRAPH, Weights.initial(GRAPH, 1), SGD, true, 1)) {
+        try (Engine engine = Engine.named("onednn", Untuned.OPTIONS);
+                Learner learner =
+                        engine.learner(GRAPH, Weights.initial(GRAPH, 1), SGD, LearnerOptions.DEFAULTS.withSeed(1))) {
             Batch batch = Batch.labelled(images(), 10, 0, 1, 2);
-            List<LayerTime> steps = learner.profile(batch, 2);
+            List<LayerTime> steps = engine.measuring().orElseThrow().profile(learner, batch, 2);
             long first = GRAPH.nodes().get(1).macs(); // nothing asks for the images' gradient
             assertThat(steps.stream().mapToLong(LayerTime::macs).sum()).isEqualTo(BATCH * (3 * GRAPH.macs() - first));
             List<String> passes = List.of("forward", "backward", "update");
@@ -84,17 +89,28 @@ class ProfileTest {
     @EnumSource
     void aPrecisionThatTheEngineLacksIsRefused(Precision precision) {
         Weights weights = Weights.initial(GRAPH, 1);
-        try (Engine engine = Engine.named("onednn")) {
+        try (Engine engine = Engine.named("onednn", Untuned.OPTIONS)) {
             assertThat(engine.precisions()).contains(Precision.F32);
             if (engine.precisions().contains(precision)) {
-                engine.predictor(GRAPH, weights, precision).close();
-                engine.learner(GRAPH, weights, SGD, true, 1, precision).close();
+                engine.predictor(GRAPH, weights, PredictorOptions.DEFAULTS.withPrecision(precision))
+                        .close();
+                engine.learner(
+                                GRAPH,
+                                weights,
+                                SGD,
+                                LearnerOptions.DEFAULTS.withSeed(1).withPrecision(precision))
+                        .close();
             } else {
-                assertThatThrownBy(() -> engine.predictor(GRAPH, weights, precision))
-                        .isInstanceOf(IllegalArgumentException.class)
+                assertThatThrownBy(() ->
+                                engine.predictor(GRAPH, weights, PredictorOptions.DEFAULTS.withPrecision(precision)))
+                        .isInstanceOf(WrongUseException.class)
                         .hasMessageContaining(precision + "; use f32");
-                assertThatThrownBy(() -> engine.learner(GRAPH, weights, SGD, true, 1, precision))
-                        .isInstanceOf(IllegalArgumentException.class)
+                assertThatThrownBy(() -> engine.learner(
+                                GRAPH,
+                                weights,
+                                SGD,
+                                LearnerOptions.DEFAULTS.withSeed(1).withPrecision(precision)))
+                        .isInstanceOf(WrongUseException.class)
                         .hasMessageContaining(precision + "; use f32");
             }
         }
@@ -103,17 +119,29 @@ class ProfileTest {
     @Test
     void thePeakIsAboveWhatANetworkReaches() {
         Graph large = Graph.of("large", new Shape(64, 56, 56), x -> x.conv(64, 3));
-        try (Engine engine = Engine.named("onednn");
+        try (Engine engine = Engine.named("onednn", Untuned.OPTIONS);
                 Predictor predictor = engine.predictor(large, Weights.initial(large, 1))) {
-            List<LayerTime> steps = predictor.profile(Batch.buffer(64 * 56 * 56), 1, 5);
+            List<LayerTime> steps =
+                    engine.measuring().orElseThrow().profile(predictor, Batch.buffer(64 * 56 * 56), 1, 5);
             LayerTime conv = step(steps, large.nodes().get(1).path(), "convolution");
             long held = engine.nativeBytes();
-            Peak peak = engine.peak(Precision.F32);
+            Peak peak = engine.measuring().orElseThrow().peak(Precision.F32);
             // a wide berth on a busy machine: a wrong unit is wrong by a thousand
             assertThat(peak.flops()).isBetween(20 * conv.macs() / conv.milliseconds(), 1e14);
             assertThat(peak.bytes()).isBetween(1e8, 1e13);
             assertThat(peak.ridge()).isEqualTo(peak.flops() / peak.bytes());
             assertThat(engine.nativeBytes()).isEqualTo(held);
+        }
+    }
+
+    @Test
+    void onlyWhatAnEngineMadeIsMeasured() {
+        try (Engine engine = Engine.named("onednn", Untuned.OPTIONS);
+                Engine other = Engine.named("onednn", Untuned.OPTIONS);
+                Predictor predictor = engine.predictor(GRAPH, Weights.initial(GRAPH, 1))) {
+            assertThatThrownBy(() -> other.measuring().orElseThrow().profile(predictor, images(), BATCH, 1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("did not make the predictor");
         }
     }
 

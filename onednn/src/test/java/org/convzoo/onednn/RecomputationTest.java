@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
 import org.convzoo.graph.Graph;
@@ -62,7 +63,11 @@ class RecomputationTest {
     private static Trained train(Graph graph, Layout layout, Precision precision, boolean checkpointing) {
         try (OneDnnEngine engine = new OneDnnEngine(Tuner.forced(layout))) {
             assumeThat(engine.precisions()).contains(precision);
-            Learner learner = engine.learner(graph, Weights.initial(graph, 1), SGD, true, 3, precision, checkpointing);
+            Learner learner = engine.learner(
+                    graph,
+                    Weights.initial(graph, 1),
+                    SGD,
+                    LearnerOptions.DEFAULTS.withSeed(3).withPrecision(precision).withCheckpointing(checkpointing));
             Map<String, Long> bits = new LinkedHashMap<>();
             for (int step = 0; step < 3; step++) {
                 var batch = ValueRule.batch(graph.input().shape(), graph.classes(), 6 + step % 2);

@@ -10,9 +10,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
-import org.convzoo.engine.Mode;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
+import org.convzoo.engine.PredictorOptions;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
@@ -270,14 +271,17 @@ class WinogradTest {
         Weights weights = Weights.initial(graph, 1);
         Batch batch = Batch.labelled(ValueRule.images(graph.input().shape(), 4), 10, 0, 1, 2, 3);
         try (Engine engine = new OneDnnEngine(Tuner.forced(WHERE_FASTER))) {
+            var sgd = new Optimizer.Sgd(0, false, Optimizer.Decay.NONE);
+            var exact = (OneDnnLearner) engine.exactLearner(graph, weights, sgd, LearnerOptions.DEFAULTS);
+            exact.gradients(batch);
+            assertThat(count(exact.kernels(4))).as("exact sums").isZero();
             for (Precision p : engine.precisions()) {
-                var learner = (OneDnnLearner)
-                        engine.learner(graph, weights, new Optimizer.Sgd(0, false, Optimizer.Decay.NONE), true, 1, p);
+                var learner =
+                        (OneDnnLearner) engine.learner(graph, weights, sgd, LearnerOptions.DEFAULTS.withPrecision(p));
                 learner.gradients(batch);
-                var predictor = p == Precision.EXACT
-                        ? null
-                        : (OneDnnPredictor) engine.predictor(graph, weights, p, Mode.LATENCY);
-                long forward = predictor == null ? 0 : count(predictor.kernels(4));
+                var predictor =
+                        (OneDnnPredictor) engine.predictor(graph, weights, PredictorOptions.DEFAULTS.withPrecision(p));
+                long forward = count(predictor.kernels(4));
                 assertThat(forward > 0).as(p + " prediction").isEqualTo(p == Precision.F32);
                 assertThat(count(learner.kernels(4)))
                         .as(p + " training: and the gradients of the data")
@@ -314,7 +318,11 @@ class WinogradTest {
         Batch batch = Batch.labelled(ValueRule.images(graph.input().shape(), 8), 10, 0, 1, 2, 3, 4, 5, 6, 7);
         try (Engine engine = new OneDnnEngine(Tuner.forced(choice))) {
             var sgd = new Optimizer.Sgd(0.9, false, Optimizer.Decay.NONE);
-            var learner = engine.learner(graph, Weights.initial(graph, 1), sgd, false, 1);
+            var learner = engine.learner(
+                    graph,
+                    Weights.initial(graph, 1),
+                    sgd,
+                    LearnerOptions.DEFAULTS.withSeed(1).withRegularised(false));
             double[] losses = new double[30];
             for (int i = 0; i < losses.length; i++) {
                 losses[i] = learner.gradients(batch).loss();

@@ -11,6 +11,7 @@ import java.util.zip.CRC32;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Predictor;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.StoppedException;
@@ -36,7 +37,7 @@ import org.convzoo.weights.Weights;
 public record Trainer(Engine engine, TrainListener listener, GradientHook hook) implements TrainerBuilder.With {
     /**
      * Called on the training thread after each step's gradients and before its update. It may change them, through
-     * {@link Learner#flatGradients}: several machines add theirs here. A hook that always does the same keeps resumption
+     * {@link Learner#readGradients} and {@link Learner#writeGradients}: several machines add theirs here. A hook that always does the same keeps resumption
      * exact.
      */
     @FunctionalInterface
@@ -137,10 +138,10 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
                         graph,
                         model.weights(),
                         recipe.optimizer(),
-                        true,
-                        recipe.seed(),
-                        recipe.precision(),
-                        recipe.checkpointing());
+                        LearnerOptions.DEFAULTS
+                                .withSeed(recipe.seed())
+                                .withPrecision(recipe.precision())
+                                .withCheckpointing(recipe.checkpointing()));
                 Predictor predictor = engine.predictor(graph, model.weights())) {
             if (start.step() > 0) learner.restore(model.weights(), start.slots(), start.step());
             return new Training(this, run, recipe, splits, learner, predictor, train, test).go(start);

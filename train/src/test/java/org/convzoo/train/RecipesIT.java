@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.nio.file.Path;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Precision;
+import org.convzoo.engine.Untuned;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
@@ -25,7 +26,7 @@ class RecipesIT {
     @CsvSource({"digits, 0.975", "fashion, 0.85"})
     void lenetLearns(String spec, double least, @TempDir Path temp) throws Exception {
         TrainRequest request = TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), Splits.open(spec));
-        try (Engine engine = Engine.open()) {
+        try (Engine engine = Untuned.open()) {
             Evaluation result = new Trainer(engine).train(request, new RunDirectory(temp.resolve("run")));
             assertThat(result.top1()).isGreaterThanOrEqualTo(least);
             assertThat(result.images()).isEqualTo(1000);
@@ -35,7 +36,7 @@ class RecipesIT {
     /** One epoch; docs/speed.md has the accuracies of two with five seeds. */
     @Test
     void aResidualNetworkLearnsInHalfPrecision(@TempDir Path temp) throws Exception {
-        try (Engine engine = Engine.open()) {
+        try (Engine engine = Untuned.open()) {
             assumeThat(engine.precisions()).contains(Precision.BF16);
             TrainRequest request =
                     TrainRequest.of(Models.named("resnet18"), Options.NONE, Task.mnist(), Splits.open("digits"));
@@ -63,7 +64,7 @@ class RecipesIT {
                 Options.NONE,
                 new Task(new Shape(3, 64, 64), 10),
                 Splits.open(photos.toString()));
-        try (Engine engine = Engine.open()) {
+        try (Engine engine = Untuned.open()) {
             Evaluation result = new Trainer(engine)
                     .train(whole.withRecipe(whole.recipe().withEpochs(4)), new RunDirectory(temp.resolve("run")));
             assertThat(result.top1()).isGreaterThanOrEqualTo(0.25);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.Tuning;
+import org.convzoo.engine.Untuned;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +38,7 @@ class ResumeIT {
         Path killed = temp.resolve("killed");
         Process process = TrainProcess.start(killed, "true");
         TrainProcess.await(process, "2/50");
-        try (Engine engine = Engine.open()) {
+        try (Engine engine = Untuned.open()) {
             assertThatIOException()
                     .isThrownBy(() -> new Trainer(engine).resume(new RunDirectory(killed)))
                     .withMessageContaining("another training is writing to it");
@@ -55,7 +57,7 @@ class ResumeIT {
         Path cache = temp.resolve("cache"), plans = cache.resolve("convzoo/plans.properties");
         String measuring = "export XDG_CACHE_HOME=" + cache;
         Path killed = temp.resolve("killed-tuned"), same = temp.resolve("same"), opposite = temp.resolve("opposite");
-        Process process = TrainProcess.start(killed, measuring, true);
+        Process process = TrainProcess.start(killed, measuring, Tuning.MEASURED);
         TrainProcess.await(process, "2/50");
         process.destroyForcibly().waitFor();
         tuned(same, measuring);
@@ -76,7 +78,7 @@ class ResumeIT {
     }
 
     private static void tuned(Path run, String before) throws Exception {
-        Process process = TrainProcess.start(run, before, true);
+        Process process = TrainProcess.start(run, before, Tuning.MEASURED);
         TrainProcess.await(process, "");
         assertThat(process.waitFor())
                 .as(Files.readString(temp.resolve("errors.txt")))

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.Tuning;
+import org.convzoo.engine.Untuned;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
@@ -26,7 +28,7 @@ final class TrainProcess {
                 System.out.println(p.epoch() + "/" + p.step());
             }
         };
-        try (Engine engine = Engine.open()) {
+        try (Engine engine = Engine.open(Untuned.OPTIONS.withTuning(Tuning.valueOf(args[1])))) {
             if (Files.exists(run.path().resolve(RunDirectory.CHECKPOINT))) {
                 new Trainer(engine).withListener(lines).resume(run);
             } else {
@@ -44,15 +46,14 @@ final class TrainProcess {
 
     /** Starts it below a shell that first does {@code before}, {@code ulimit -f 1000} say; the engine measures nothing. */
     static Process start(Path run, String before) throws IOException {
-        return start(run, before, false);
+        return start(run, before, Tuning.USUAL);
     }
 
-    /** @param tuned whether the engine measures what is fastest */
-    static Process start(Path run, String before, boolean tuned) throws IOException {
+    static Process start(Path run, String before, Tuning tuning) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", before + "; exec \"$@\"", "sh"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx1g", "-Dconvzoo.tune=" + tuned, "-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(TrainProcess.class.getName(), run.toString()));
+        command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(TrainProcess.class.getName(), run.toString(), tuning.name()));
         return new ProcessBuilder(command)
                 .redirectError(run.resolveSibling("errors.txt").toFile())
                 .start();

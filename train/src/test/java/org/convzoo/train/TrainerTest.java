@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,8 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.convzoo.classify.Model;
+import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.PlainEngine;
 import org.convzoo.engine.Precision;
@@ -429,8 +430,7 @@ class TrainerTest {
         new Trainer(engine)
                 .withHook(learner -> {
                     steps.incrementAndGet();
-                    FloatBuffer gradients = learner.flatGradients();
-                    for (int i = 0; i < gradients.limit(); i++) gradients.put(i, 0);
+                    learner.writeGradients(Batch.buffer(request.graph().parameterCount()));
                 })
                 .train(plain, run("run"));
         assertThat(steps.get()).isEqualTo(run("run").checkpoint().step()).isPositive();
@@ -508,7 +508,7 @@ class TrainerTest {
     void aPrecisionThatTheEngineLacksIsToldBeforeAnythingIsMade() throws Exception {
         TrainRequest request = Drawings.request(data);
         RunDirectory run = run("run");
-        assertThatIllegalArgumentException()
+        assertThatExceptionOfType(WrongUseException.class)
                 .isThrownBy(() -> new Trainer(engine)
                         .train(request.withRecipe(request.recipe().withPrecision(Precision.BF16)), run))
                 .withMessage("this processor or engine does not compute in bf16; use f32, or a machine that has it");
@@ -524,8 +524,9 @@ class TrainerTest {
                     if (method.getName().equals("precisions")) return Set.of(Precision.F32, Precision.BF16);
                     if (method.getName().equals("check")) return null;
                     if (method.getName().equals("learner")) {
-                        asked.add(args[5]);
-                        args[5] = Precision.F32;
+                        LearnerOptions options = (LearnerOptions) args[3];
+                        asked.add(options.precision());
+                        args[3] = options.withPrecision(Precision.F32);
                     }
                     return method.invoke(engine, args);
                 });
