@@ -56,7 +56,7 @@ public class ImagesBenchmark {
     @Benchmark
     public int load() {
         int images = 0;
-        try (Loader.Epoch minibatches = digits.epoch(epoch++, true)) {
+        try (Loader.Epoch minibatches = digits.epoch(epoch++, Loader.Order.SHUFFLED)) {
             while (minibatches.hasNext()) images += minibatches.next().batch().size();
         }
         return images;

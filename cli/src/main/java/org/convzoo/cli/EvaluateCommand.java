@@ -10,7 +10,9 @@ import java.util.concurrent.Callable;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Predictor;
+import org.convzoo.images.Dataset;
 import org.convzoo.images.Splits;
+import org.convzoo.images.TestSet;
 import org.convzoo.train.Evaluation;
 import org.convzoo.view.Numbers;
 import org.convzoo.view.TextTable;
@@ -36,7 +38,12 @@ final class EvaluateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "A run directory or a model.safetensors.")
     private Path run = Path.of("");
 
-    @Option(names = "--data", paramLabel = "SPEC", description = "Another data set than the one it was trained on.")
+    @Option(
+            names = "--data",
+            paramLabel = "SPEC",
+            description =
+                    "Other pictures than the test images of its training: all of a folder with a folder for each class,"
+                            + " or the test part of one that has parts; some of the classes are enough.")
     private @Nullable String data;
 
     @Option(names = "--json", description = "Print as JSON.")
@@ -59,21 +66,24 @@ final class EvaluateCommand implements Callable<Integer> {
         Model model = Model.read(run);
         if (data == null && model.data().isEmpty())
             throw new IllegalArgumentException(run + " does not say what it was trained on; give --data");
-        Splits splits = Splits.open(data == null ? model.data() : data);
-        if (!splits.labels().equals(model.labels()))
-            throw new IllegalArgumentException(splits.spec() + " has other classes ("
-                    + String.join(", ", splits.labels()) + ") than " + run + " (" + String.join(", ", model.labels())
-                    + ")");
+        TestSet test = data == null ? ownTest(model) : TestSet.open(data);
+        if (data != null) spec.commandLine().getErr().println(test.summary());
+        Dataset pictures = test.labelled(model.labels()).pictures();
         Evaluation result;
         try (Engine engine = Engine.open(tuning.engine());
                 Predictor predictor = engine.predictor(model.graph(), model.weights(), precision.predictor())) {
-            result = Evaluation.of(predictor, splits.test(), model.transform(), model.labels());
+            result = Evaluation.of(predictor, pictures, model.transform(), model.labels());
         }
         if (csv != null) write(csv, result.toCsv());
         PrintWriter out = spec.commandLine().getOut();
         if (json) out.println(result.toJson().toPrettyString());
         else print(result, out);
         return 0;
+    }
+
+    private static TestSet ownTest(Model model) {
+        Splits splits = Splits.open(model.data());
+        return new TestSet(splits.spec(), splits.labels(), splits.test(), List.of());
     }
 
     private static void write(Path file, String text) throws IOException {
@@ -100,9 +110,9 @@ final class EvaluateCommand implements Callable<Integer> {
             table.row(
                     c.label(),
                     Numbers.grouped(c.support()),
-                    Numbers.percent(c.recall()),
+                    c.support() == 0 ? "-" : Numbers.percent(c.recall()),
                     Numbers.percent(c.precision()),
-                    String.format(Locale.ROOT, "%.3f", c.f1()));
+                    c.support() == 0 ? "-" : String.format(Locale.ROOT, "%.3f", c.f1()));
         out.println(table);
         if (result.labels().size() <= MATRIX) out.print(matrix(result));
         else out.println("The confusion matrix is in --json.");

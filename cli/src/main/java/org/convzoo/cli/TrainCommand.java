@@ -136,15 +136,12 @@ final class TrainCommand implements Runnable {
         RunDirectory run = out == null
                 ? RunDirectory.fresh(Path.of("runs"), name + "-" + word(splits.spec()))
                 : new RunDirectory(out);
-        String what = "%s, %s parameters, %s MACs an image%n%s: %s training and %s test images of %d classes"
+        String what = "%s, %s parameters, %s MACs an image%n%s"
                 .formatted(
                         graph,
                         Numbers.grouped(graph.parameterCount()),
                         Numbers.counted(graph.macs()),
-                        splits.spec(),
-                        Numbers.grouped(splits.train().size()),
-                        Numbers.grouped(splits.test().size()),
-                        splits.labels().size());
+                        splits.summary());
         watch(run, splits, what, request.recipe(), trainer -> trainer.train(request, run));
     }
 

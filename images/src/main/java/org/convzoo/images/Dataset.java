@@ -1,23 +1,32 @@
 package org.convzoo.images;
 
-import java.io.IOException;
+import java.util.zip.CRC32;
+import org.convzoo.failure.BrokenFileException;
 
-/** Pictures with labels, numbered from 0. Safe to use from several threads. */
+/**
+ * Pictures with labels, numbered from 0. Safe to use from several threads. A data set of one's own is trained on through
+ * {@link Splits#of}.
+ */
 public interface Dataset {
     int size();
 
     /** The class of picture {@code i}, counted from 0. */
     int label(int i);
 
-    /** Throws {@link IOException} with one line that names the picture when it cannot be read. */
-    Picture picture(int i) throws IOException;
+    /** Throws {@link BrokenFileException} with one line that names the picture when it cannot be read. */
+    Picture picture(int i);
 
-    /** What messages and reports call picture {@code i}: a path relative to the data set, or a number. */
+    /** What messages and reports call picture {@code i}: a path relative to the data set, or a number. No two are equal. */
     String name(int i);
 
     /**
-     * Looks, at little cost, whether picture {@code i} can be read. Throws what {@link #picture} would; may miss damage
-     * inside a file.
+     * A number that changes with the content of picture {@code i}. Throws what {@link #picture} would: all pictures are
+     * asked for it before they are trained on. By default a checksum of the pixels; files have better.
      */
-    default void check(int i) throws IOException {}
+    default long fingerprint(int i) {
+        Picture p = picture(i);
+        CRC32 crc = new CRC32();
+        crc.update(p.pixels());
+        return crc.getValue() ^ (long) p.width() << 32 ^ (long) p.channels() << 56;
+    }
 }

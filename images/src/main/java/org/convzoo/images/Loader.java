@@ -1,7 +1,6 @@
 package org.convzoo.images;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -17,8 +16,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Targets;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.ConvzooException;
 import org.convzoo.failure.OutOfMemoryException;
+import org.convzoo.failure.StoppedException;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Shape;
 
 /**
@@ -33,48 +35,65 @@ public final class Loader implements AutoCloseable {
      * @param classes the length of a target row
      * @param smoothing label smoothing, 0 for none
      * @param classWeights a weight a class; empty for equal weights
-     * @param dropLast whether a last batch with fewer images is left out
+     * @param last what becomes of a last batch with fewer images
      * @param seed of order and augmentation
+     * @param shard the part of each batch that this loader makes
      * @param workers threads that decode; each makes whole batches
      */
+    @RecordBuilder
     public record Settings(
             int batch,
             int classes,
             double smoothing,
             List<Float> classWeights,
-            boolean dropLast,
+            LastBatch last,
             long seed,
-            int workers) {
+            Shard shard,
+            int workers)
+            implements LoaderSettingsBuilder.With {
         public Settings {
             classWeights = List.copyOf(classWeights);
             if (batch < 1) throw new IllegalArgumentException("a batch has at least 1 image, got " + batch);
             if (workers < 1) throw new IllegalArgumentException("there must be at least 1 worker, got " + workers);
         }
 
-        /** Every image, equal weights, no smoothing, seed 0; half of the processors work. */
+        /** Every image, equal weights, no smoothing, seed 0, all on this machine; half of the processors work. */
         public static Settings of(int batch, int classes) {
             int workers = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-            return new Settings(batch, classes, 0, List.of(), false, 0, workers);
+            return new Settings(batch, classes, 0, List.of(), LastBatch.KEPT, 0, Shard.WHOLE, workers);
         }
+    }
 
-        public Settings seed(long seed) {
-            return new Settings(batch, classes, smoothing, classWeights, dropLast, seed, workers);
-        }
+    /** What becomes of the images at the end of an epoch that are too few for a batch. */
+    public enum LastBatch {
+        /** They are a smaller batch. */
+        KEPT,
+        /** They are left out of this epoch. */
+        DROPPED
+    }
 
-        public Settings smoothing(double smoothing) {
-            return new Settings(batch, classes, smoothing, classWeights, dropLast, seed, workers);
-        }
+    /** The order of the images in an epoch. */
+    public enum Order {
+        /** By their numbers in the data set. */
+        SEQUENTIAL,
+        /** By chance, another in each epoch. */
+        SHUFFLED
+    }
 
-        public Settings classWeights(List<Float> classWeights) {
-            return new Settings(batch, classes, smoothing, classWeights, dropLast, seed, workers);
-        }
+    /**
+     * A machine's part of the training on several: the machines have loaders with the same data set, seed and batch, and
+     * together make batches of {@code count} times as many images. Of each, machine {@code index} makes its part, so that
+     * the parts in a row are what one machine would have made with the large batch. Of a smaller last batch each makes
+     * about as many, and those that are left none have one batch less.
+     *
+     * @param index of the machine, from 0
+     */
+    public record Shard(int index, int count) {
+        public static final Shard WHOLE = new Shard(0, 1);
 
-        public Settings dropLast(boolean dropLast) {
-            return new Settings(batch, classes, smoothing, classWeights, dropLast, seed, workers);
-        }
-
-        public Settings workers(int workers) {
-            return new Settings(batch, classes, smoothing, classWeights, dropLast, seed, workers);
+        public Shard {
+            if (index < 0 || index >= count)
+                throw new IllegalArgumentException("there is no part " + index + " of " + count + ", counted from 0");
         }
     }
 
@@ -130,25 +149,40 @@ public final class Loader implements AutoCloseable {
 
     /** The number of minibatches of an epoch. */
     public int batches() {
-        int whole = dataset.size() / settings.batch;
-        return settings.dropLast || dataset.size() % settings.batch == 0 ? whole : whole + 1;
+        int whole = (int) (dataset.size() / together());
+        return settings.last == LastBatch.DROPPED || size(whole) == 0 ? whole : whole + 1;
+    }
+
+    /** Images of a batch of all machines. */
+    private long together() {
+        return (long) settings.batch * settings.shard.count;
+    }
+
+    /** Where in the order of all images minibatch {@code number} of this part begins. */
+    private long start(int number, int shard) {
+        long from = number * together(), images = Math.min(together(), dataset.size() - from);
+        return from + images * shard / settings.shard.count;
+    }
+
+    private int size(int number) {
+        return (int) (start(number, settings.shard.index + 1) - start(number, settings.shard.index));
     }
 
     /** Starts an epoch; the one before it, if still open, ends. Throws {@link IllegalStateException} when closed. */
-    public Epoch epoch(int epoch, boolean shuffle) {
+    public Epoch epoch(int epoch, Order order) {
         if (workers.isShutdown()) throw new IllegalStateException("the loader is closed");
         current.close();
-        int[] order = new int[dataset.size()];
-        for (int i = 0; i < order.length; i++) order[i] = i;
-        if (shuffle) {
+        int[] images = new int[dataset.size()];
+        for (int i = 0; i < images.length; i++) images[i] = i;
+        if (order == Order.SHUFFLED) {
             SplittableRandom random = random(epoch, -1);
-            for (int i = order.length - 1; i > 0; i--) {
-                int other = random.nextInt(i + 1), kept = order[i];
-                order[i] = order[other];
-                order[other] = kept;
+            for (int i = images.length - 1; i > 0; i--) {
+                int other = random.nextInt(i + 1), kept = images[i];
+                images[i] = images[other];
+                images[other] = kept;
             }
         }
-        current = new Epoch(epoch, order, batches());
+        current = new Epoch(epoch, images, batches());
         return current;
     }
 
@@ -171,8 +205,10 @@ public final class Loader implements AutoCloseable {
     }
 
     /**
-     * The minibatches of an epoch. {@code next} waits for the workers and throws what the data set throws, an
-     * {@link IOException} as {@link UncheckedIOException}, when a picture cannot be read.
+     * The minibatches of an epoch. {@code next} waits for the workers. It throws {@link BrokenFileException} with one
+     * line that names the picture when one cannot be read, {@link WrongUseException} when one cannot be brought to the
+     * image's size, {@link OutOfMemoryException} when it needs too much memory for that, and {@link StoppedException}
+     * when the thread is interrupted, which it still is afterwards.
      */
     public final class Epoch implements Iterator<Minibatch>, AutoCloseable {
         private record Slot(FloatBuffer buffer, Future<Minibatch> minibatch) {}
@@ -200,8 +236,8 @@ public final class Loader implements AutoCloseable {
             }
         }
 
-        private Minibatch make(int number, FloatBuffer buffer) throws IOException {
-            int from = number * settings.batch, size = Math.min(settings.batch, order.length - from);
+        private Minibatch make(int number, FloatBuffer buffer) {
+            int from = (int) start(number, settings.shard.index), size = size(number);
             int[] labels = new int[size], indices = new int[size];
             buffer.clear();
             for (int n = 0; n < size; n++) {
@@ -215,7 +251,9 @@ public final class Loader implements AutoCloseable {
                 } catch (OutOfMemoryException e) {
                     throw new OutOfMemoryException(dataset.name(i) + ": " + e.getMessage(), e);
                 } catch (RuntimeException e) {
-                    throw new IllegalStateException(dataset.name(i) + ": " + e.getMessage(), e);
+                    throw new WrongUseException(dataset.name(i) + ": " + e.getMessage(), e);
+                } catch (OutOfMemoryError e) {
+                    throw new OutOfMemoryException(dataset.name(i) + ": Java's memory is exhausted", e);
                 }
             }
             FloatBuffer rows = Targets.rows(labels, settings.classes, settings.smoothing, classWeights);
@@ -240,14 +278,13 @@ public final class Loader implements AutoCloseable {
             } catch (ExecutionException e) {
                 close();
                 if (e.getCause() instanceof ConvzooException known) throw known;
-                if (e.getCause() instanceof IOException io) throw new UncheckedIOException(io.getMessage(), io);
                 throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
             } catch (InterruptedException e) {
                 ahead.addFirst(slot);
                 given.clear();
                 close();
                 Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while waiting for pictures", e);
+                throw new StoppedException("stopped while waiting for pictures", e);
             }
         }
 

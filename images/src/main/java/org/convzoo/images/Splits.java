@@ -1,111 +1,152 @@
 package org.convzoo.images;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
+import org.convzoo.failure.StoppedException;
+import org.convzoo.failure.WrongUseException;
 
 /**
  * A data set for training and test.
  *
- * @param spec what {@link #open} was given
+ * @param spec what {@link #open} was given, with an absolute path; or the name of a data set of one's own
  * @param labels the names of the classes
  * @param form what its pictures are, and so what they go through by default
+ * @param notes what there is to say of where the pictures are from, a phrase each
+ * @param leftOut the names of pictures that were left out as broken: {@link #without}
  */
-public record Splits(String spec, List<String> labels, Form form, Dataset train, Dataset test) {
+public record Splits(
+        String spec,
+        List<String> labels,
+        Form form,
+        Dataset train,
+        Dataset test,
+        List<String> notes,
+        List<String> leftOut) {
+    private static final int NAMED = 8;
+
+    /** Throws {@link IllegalArgumentException} when two classes have the same name. */
     public Splits {
         labels = List.copyOf(labels);
+        notes = List.copyOf(notes);
+        leftOut = List.copyOf(leftOut);
+        if (new HashSet<>(labels).size() < labels.size())
+            throw new IllegalArgumentException(spec + ": two of its classes have the same name: " + labels);
     }
 
-    /** Opens what the rest of a specification names. */
-    private interface Opener {
-        Splits open(String spec, String rest) throws IOException;
+    /**
+     * A data set of one's own. A run does not know it again by its name alone: to go on with it the same pictures have
+     * to be handed in again.
+     */
+    public static Splits of(String name, List<String> labels, Form form, Dataset train, Dataset test) {
+        return new Splits(name, labels, form, train, test, List.of(), List.of());
     }
-
-    /** Reads a file of an embedded data set or of a folder, by its name without {@code .gz}. */
-    private interface Source {
-        Idx.File read(String name) throws IOException;
-    }
-
-    private record Kind(String prefix, String rest, Opener opener) {}
-
-    private static final List<String> GARMENTS = List.of(
-            "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot");
-
-    /** Every kind of data set. */
-    private static final List<Kind> KINDS = List.of(
-            new Kind("digits", "", (spec, rest) -> idx(spec, Form.DIGITS, List.of(), name -> embedded("digits", name))),
-            new Kind("fashion", "", (spec, rest) -> idx(spec, Form.GARMENTS, GARMENTS, name -> embedded(spec, name))),
-            new Kind("mnist:", "DIR", (spec, rest) -> idx(spec, Form.DIGITS, List.of(), name -> inFolder(rest, name))),
-            new Kind("folder:", "DIR", (spec, rest) -> PictureFolder.open(spec, Path.of(rest))));
 
     /**
      * Opens {@code digits}, {@code fashion} (both embedded), {@code mnist:DIR} (IDX files, plain or gzipped),
-     * {@code folder:DIR} or just {@code DIR} (a folder a class).
+     * {@code folder:DIR} or just {@code DIR} (a folder a class, or such folders in parts like {@code train} and
+     * {@code test}).
      *
-     * @throws IllegalArgumentException with one line when there is no such kind of data set
-     * @throws IOException with one line that says what is broken, or what was expected
+     * @throws WrongUseException with one line when there is no such kind of data set
+     * @throws BrokenFileException with one line that says what is broken, or what was expected
      */
-    public static Splits open(String spec) throws IOException {
-        for (Kind kind : KINDS) {
-            boolean named = kind.rest.isEmpty() ? spec.equals(kind.prefix) : spec.startsWith(kind.prefix);
-            if (named) return kind.opener.open(spec, spec.substring(kind.prefix.length()));
-        }
-        if (Files.exists(Path.of(spec))) return PictureFolder.open(spec, Path.of(spec));
-        String known = KINDS.stream().map(k -> k.prefix + k.rest).collect(Collectors.joining(", "));
-        throw new IllegalArgumentException(
-                "there is no data set and no folder '" + spec + "'; a data set is one of " + known + ", or a folder");
+    public static Splits open(String spec) {
+        return Kind.splits(spec);
     }
 
-    private static Splits idx(String spec, Form form, List<String> labels, Source source) throws IOException {
-        Idx train = Idx.read("train", source.read("train-images-idx3-ubyte"), source.read("train-labels-idx1-ubyte"));
-        Idx test = Idx.read("test", source.read("t10k-images-idx3-ubyte"), source.read("t10k-labels-idx1-ubyte"));
-        int classes = Math.max(train.classes(), test.classes());
-        if (classes < 2) throw new IOException(spec + " has only one class; a classifier needs at least 2");
-        List<String> names = labels.isEmpty()
-                ? IntStream.range(0, classes).mapToObj(Integer::toString).toList()
-                : labels;
-        return new Splits(spec, names, form, train, test);
-    }
-
-    private static Idx.File embedded(String folder, String name) throws IOException {
-        String resource = folder + "/" + name + ".gz";
-        try (InputStream in = Splits.class.getResourceAsStream(resource)) {
-            if (in == null) throw new IOException(resource + " is not on the class path; the build is incomplete");
-            return new Idx.File(resource, in.readAllBytes());
-        }
-    }
-
-    private static Idx.File inFolder(String folder, String name) throws IOException {
-        Path directory = Path.of(folder);
-        if (!Files.isDirectory(directory)) throw new IOException(folder + ": no such folder");
-        for (String usual : List.of(name, name + ".gz", name.replace("-idx", ".idx"))) {
-            Path file = directory.resolve(usual);
-            if (Files.isRegularFile(file)) return new Idx.File(file.toString(), Files.readAllBytes(file));
-        }
-        throw new IOException(folder + " holds no " + name + ", plain or .gz; an MNIST folder has images and labels of"
-                + " train and t10k");
-    }
-
-    /** A line for each picture that cannot be decoded, as far as that shows at little cost; empty when all is well. */
-    public List<String> scan() {
-        return Stream.of(train, test).flatMap(Splits::problems).toList();
-    }
-
-    private static Stream<String> problems(Dataset dataset) {
-        return IntStream.range(0, dataset.size()).parallel().boxed().flatMap(i -> {
-            try {
-                dataset.check(i);
-                return Stream.empty();
-            } catch (IOException | BrokenFileException | OutOfMemoryException e) {
-                return Stream.of(String.valueOf(e.getMessage()));
+    /**
+     * Reads every picture, on all processors. Files that were read before, in whatever process, and have not changed
+     * since are not read again. Throws {@link StoppedException} when the thread is interrupted.
+     */
+    public Inventory scan() {
+        Thread caller = Thread.currentThread();
+        List<Inventory.Item> items = new ArrayList<>();
+        List<Inventory.Broken> broken = new ArrayList<>();
+        for (Dataset part : List.of(train, test)) {
+            String name = part == train ? Inventory.TRAINING : Inventory.TEST;
+            List<Object> found = IntStream.range(0, part.size())
+                    .parallel()
+                    .mapToObj(i -> {
+                        if (caller.isInterrupted()) throw new StoppedException("stopped while looking at " + spec);
+                        return look(part, i, name);
+                    })
+                    .toList();
+            for (Object o : found) {
+                if (o instanceof Inventory.Item item) items.add(item);
+                if (o instanceof Inventory.Broken b) broken.add(b);
             }
-        });
+            Dataset files = part instanceof Selection s ? s.from() : part;
+            if (files instanceof PictureFolder folder) folder.remember();
+        }
+        return new Inventory(items, broken);
+    }
+
+    private Object look(Dataset part, int i, String name) {
+        try {
+            String content = String.format(Locale.ROOT, "%x", part.fingerprint(i));
+            return new Inventory.Item(name, part.name(i), labels.get(part.label(i)), content);
+        } catch (BrokenFileException | OutOfMemoryException e) {
+            return new Inventory.Broken(part.name(i), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * The data set without some pictures. Throws {@link WrongUseException} when nothing is left of a class to learn
+     * from, or nothing to test on.
+     *
+     * @param names of pictures; those that it does not have count as left out, too
+     */
+    public Splits without(List<String> names) {
+        if (names.isEmpty()) return this;
+        Set<String> all = new HashSet<>(names);
+        Dataset trained = Selection.without(train, all), tested = Selection.without(test, all);
+        Set<Integer> left =
+                IntStream.range(0, trained.size()).mapToObj(trained::label).collect(Collectors.toSet());
+        for (int k = 0; k < labels.size(); k++)
+            if (!left.contains(k))
+                throw new WrongUseException(
+                        spec + ": without the broken pictures there is none of '" + labels.get(k) + "' to learn from");
+        if (tested.size() == 0)
+            throw new WrongUseException(spec + ": without the broken pictures there is none to test on");
+        return new Splits(
+                spec,
+                labels,
+                form,
+                trained,
+                tested,
+                notes,
+                Stream.concat(leftOut.stream(), names.stream()).distinct().toList());
+    }
+
+    /** One line that says what was taken for what: how many images of which classes, and where they are from. */
+    public String summary() {
+        String counts = String.format(
+                Locale.ROOT,
+                "%s: %,d training and %,d test images of %d classes (%s)",
+                spec,
+                train.size(),
+                test.size(),
+                labels.size(),
+                some(labels));
+        List<String> all = new ArrayList<>(notes);
+        if (!leftOut.isEmpty()) all.add("left out as broken: " + leftOut.size());
+        return line(counts, all);
+    }
+
+    static String line(String counts, List<String> notes) {
+        return Stream.concat(Stream.of(counts), notes.stream()).collect(Collectors.joining("; "));
+    }
+
+    /** The first of some names, and how many more there are. */
+    static String some(List<String> names) {
+        String first = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+        return names.size() > NAMED ? first + " and " + (names.size() - NAMED) + " more" : first;
     }
 }

@@ -3,8 +3,6 @@ package org.convzoo.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.convzoo.engine.Targets;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.graph.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,8 +38,8 @@ class LoaderTest {
         }
 
         @Override
-        public Picture picture(int i) throws IOException {
-            if (i == broken) throw new IOException(name(i) + ": broken picture");
+        public Picture picture(int i) {
+            if (i == broken) throw new BrokenFileException(name(i) + ": broken picture");
             read.incrementAndGet();
             return Fixtures.noise(9 + i % 7, 9 + i % 5, 3, i);
         }
@@ -67,7 +66,7 @@ class LoaderTest {
         }
 
         @Override
-        public Picture picture(int i) throws IOException {
+        public Picture picture(int i) {
             LockSupport.parkNanos(5_000_000);
             return noise.picture(i);
         }
@@ -79,15 +78,15 @@ class LoaderTest {
     }
 
     private static Loader.Settings settings(int batch) {
-        return Loader.Settings.of(batch, 3).seed(7);
+        return Loader.Settings.of(batch, 3).withSeed(7);
     }
 
     /** Everything that an epoch gives, copied. */
     private record Copy(float[] images, float[] targets, int[] labels, int[] indices) {}
 
-    private static List<Copy> epoch(Loader loader, int epoch, boolean shuffle) {
+    private static List<Copy> epoch(Loader loader, int epoch, Loader.Order order) {
         List<Copy> copies = new ArrayList<>();
-        try (Loader.Epoch minibatches = loader.epoch(epoch, shuffle)) {
+        try (Loader.Epoch minibatches = loader.epoch(epoch, order)) {
             while (minibatches.hasNext()) {
                 Loader.Minibatch m = minibatches.next();
                 m.batch().check(loader.image(), 3);
@@ -113,30 +112,30 @@ class LoaderTest {
     void seedAndEpochDecideAllWhateverTheWorkers() {
         List<Copy> one, again;
         try (Loader loader =
-                new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings(8).workers(1))) {
-            epoch(loader, 3, true);
-            one = epoch(loader, 4, true);
+                new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings(8).withWorkers(1))) {
+            epoch(loader, 3, Loader.Order.SHUFFLED);
+            one = epoch(loader, 4, Loader.Order.SHUFFLED);
         }
         try (Loader loader =
-                new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings(8).workers(5))) {
-            again = epoch(loader, 4, true);
+                new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings(8).withWorkers(5))) {
+            again = epoch(loader, 4, Loader.Order.SHUFFLED);
             assertThat(again).usingRecursiveComparison().isEqualTo(one);
-            Copy other = epoch(loader, 5, true).get(0);
+            Copy other = epoch(loader, 5, Loader.Order.SHUFFLED).get(0);
             assertThat(other.indices).isNotEqualTo(one.get(0).indices);
         }
         try (Loader loader =
-                new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings(8).seed(8))) {
-            assertThat(epoch(loader, 4, true).get(0).indices).isNotEqualTo(one.get(0).indices);
+                new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings(8).withSeed(8))) {
+            assertThat(epoch(loader, 4, Loader.Order.SHUFFLED).get(0).indices).isNotEqualTo(one.get(0).indices);
         }
     }
 
     @Test
     void aPictureIsChangedAlikeWhereverItStands() {
         try (Loader loader = new Loader(new Noise(20), TRANSFORM, AUGMENTATION, settings(4))) {
-            float[] inOrder = epoch(loader, 2, false).get(0).images;
-            float[] nextEpoch = epoch(loader, 3, false).get(0).images;
+            float[] inOrder = epoch(loader, 2, Loader.Order.SEQUENTIAL).get(0).images;
+            float[] nextEpoch = epoch(loader, 3, Loader.Order.SEQUENTIAL).get(0).images;
             assertThat(nextEpoch).isNotEqualTo(inOrder);
-            for (Copy copy : epoch(loader, 2, true))
+            for (Copy copy : epoch(loader, 2, Loader.Order.SHUFFLED))
                 for (int n = 0; n < 4; n++)
                     if (copy.indices[n] == 1)
                         assertThat(Arrays.copyOfRange(copy.images, n * 192, n * 192 + 192))
@@ -147,7 +146,7 @@ class LoaderTest {
     @Test
     void everyPictureComesOnceAndTheLastBatchIsSmallerOrLeftOut() {
         try (Loader loader = new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings(8))) {
-            List<Copy> epoch = epoch(loader, 0, true);
+            List<Copy> epoch = epoch(loader, 0, Loader.Order.SHUFFLED);
             assertThat(epoch).hasSize(7).hasSize(loader.batches());
             assertThat(epoch.get(6).labels).hasSize(2);
             Set<Integer> seen = new HashSet<>();
@@ -159,19 +158,19 @@ class LoaderTest {
             assertThat(seen).hasSize(50);
         }
         try (Loader loader =
-                new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings(8).dropLast(true))) {
-            assertThat(epoch(loader, 0, true)).hasSize(6).hasSize(loader.batches());
+                new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings(8).withLast(Loader.LastBatch.DROPPED))) {
+            assertThat(epoch(loader, 0, Loader.Order.SHUFFLED)).hasSize(6).hasSize(loader.batches());
         }
         try (Loader loader = new Loader(new Noise(5), TRANSFORM, AUGMENTATION, settings(64))) {
-            assertThat(epoch(loader, 0, false).get(0).indices).containsExactly(0, 1, 2, 3, 4);
+            assertThat(epoch(loader, 0, Loader.Order.SEQUENTIAL).get(0).indices).containsExactly(0, 1, 2, 3, 4);
         }
     }
 
     @Test
-    void withoutAugmentationItIsTheTransform() throws IOException {
-        Loader.Settings settings = settings(2).smoothing(0.1).classWeights(List.of(1f, 2f, 3f));
+    void withoutAugmentationItIsTheTransform() {
+        Loader.Settings settings = settings(2).withSmoothing(0.1).withClassWeights(List.of(1f, 2f, 3f));
         try (Loader loader = new Loader(new Noise(3), TRANSFORM, Augmentation.NONE, settings)) {
-            Copy first = epoch(loader, 0, false).get(0);
+            Copy first = epoch(loader, 0, Loader.Order.SEQUENTIAL).get(0);
             FloatBuffer expected = FloatBuffer.allocate(2 * 192);
             for (int i = 0; i < 2; i++) TRANSFORM.apply(new Noise(3).picture(i), expected);
             assertThat(first.images).isEqualTo(expected.array());
@@ -183,12 +182,12 @@ class LoaderTest {
     void aBrokenPictureStopsTheEpochWithItsName() {
         Noise noise = new Noise(50, 20, new AtomicInteger());
         try (Loader loader =
-                new Loader(noise, TRANSFORM, AUGMENTATION, settings(8).workers(3))) {
-            Loader.Epoch epoch = loader.epoch(0, false);
+                new Loader(noise, TRANSFORM, AUGMENTATION, settings(8).withWorkers(3))) {
+            Loader.Epoch epoch = loader.epoch(0, Loader.Order.SEQUENTIAL);
             epoch.next();
             epoch.next();
             assertThatThrownBy(epoch::next)
-                    .isInstanceOf(UncheckedIOException.class)
+                    .isInstanceOf(BrokenFileException.class)
                     .hasMessage("noise/20: broken picture");
             assertThat(epoch.hasNext()).isFalse();
         }
@@ -198,8 +197,8 @@ class LoaderTest {
     void readsAheadButNotWithoutBound() throws InterruptedException {
         Noise noise = new Noise(1000);
         try (Loader loader =
-                new Loader(noise, TRANSFORM, AUGMENTATION, settings(10).workers(2))) {
-            Loader.Epoch epoch = loader.epoch(0, true);
+                new Loader(noise, TRANSFORM, AUGMENTATION, settings(10).withWorkers(2))) {
+            Loader.Epoch epoch = loader.epoch(0, Loader.Order.SHUFFLED);
             epoch.next();
             while (noise.read.get() < 40) Thread.sleep(1);
             Thread.sleep(50);
@@ -210,11 +209,13 @@ class LoaderTest {
     @Test
     void anEpochCanBeLeftAndTheNextIsNoDifferent() {
         try (Loader loader =
-                new Loader(new Noise(300), TRANSFORM, AUGMENTATION, settings(8).workers(2))) {
-            List<Copy> expected = epoch(loader, 1, true);
-            Loader.Epoch left = loader.epoch(0, true);
+                new Loader(new Noise(300), TRANSFORM, AUGMENTATION, settings(8).withWorkers(2))) {
+            List<Copy> expected = epoch(loader, 1, Loader.Order.SHUFFLED);
+            Loader.Epoch left = loader.epoch(0, Loader.Order.SHUFFLED);
             left.next();
-            assertThat(epoch(loader, 1, true)).usingRecursiveComparison().isEqualTo(expected);
+            assertThat(epoch(loader, 1, Loader.Order.SHUFFLED))
+                    .usingRecursiveComparison()
+                    .isEqualTo(expected);
             assertThat(left.hasNext()).isFalse();
         }
     }
@@ -222,15 +223,15 @@ class LoaderTest {
     @Test
     void closingStopsTheWorkersInTheMiddle() throws InterruptedException {
         Loader loader = new Loader(
-                new SlowNoise(), TRANSFORM, AUGMENTATION, settings(1000).workers(4));
-        loader.epoch(0, true);
+                new SlowNoise(), TRANSFORM, AUGMENTATION, settings(1000).withWorkers(4));
+        loader.epoch(0, Loader.Order.SHUFFLED);
         long start = System.nanoTime();
         loader.close();
         loader.close();
         assertThat(System.nanoTime() - start).as("not the 5 s of a batch").isLessThan(2_000_000_000L);
         for (int i = 0; i < 200 && workers() > 0; i++) Thread.sleep(10);
         assertThat(workers()).isZero();
-        assertThatThrownBy(() -> loader.epoch(1, true)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> loader.epoch(1, Loader.Order.SHUFFLED)).isInstanceOf(IllegalStateException.class);
     }
 
     private static long workers() {
@@ -246,6 +247,48 @@ class LoaderTest {
         assertThatThrownBy(() -> new Loader(new Noise(0), TRANSFORM, AUGMENTATION, settings(2)))
                 .hasMessage("the data set has no pictures");
         assertThatThrownBy(() -> settings(0)).hasMessageContaining("at least 1 image");
-        assertThatThrownBy(() -> settings(1).workers(0)).hasMessageContaining("at least 1 worker");
+        assertThatThrownBy(() -> settings(1).withWorkers(0)).hasMessageContaining("at least 1 worker");
+    }
+
+    @Test
+    void severalMachinesShareWhatOneWouldMake() {
+        for (Loader.LastBatch last : Loader.LastBatch.values()) {
+            List<Copy> whole;
+            try (Loader loader = new Loader(
+                    new Noise(50), TRANSFORM, AUGMENTATION, settings(12).withLast(last))) {
+                whole = epoch(loader, 3, Loader.Order.SHUFFLED);
+            }
+            List<List<Integer>> joined = new ArrayList<>();
+            List<List<Float>> pixels = new ArrayList<>();
+            for (int part = 0; part < 3; part++) {
+                Loader.Settings settings = settings(4).withLast(last).withShard(new Loader.Shard(part, 3));
+                try (Loader loader = new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings)) {
+                    List<Copy> own = epoch(loader, 3, Loader.Order.SHUFFLED);
+                    assertThat(own).hasSize(loader.batches());
+                    // Of the two images that are left over, the first machine gets none.
+                    assertThat(own).hasSize(last == Loader.LastBatch.KEPT && part > 0 ? 5 : 4);
+                    for (int b = 0; b < own.size(); b++) {
+                        if (joined.size() <= b) joined.add(new ArrayList<>());
+                        if (pixels.size() <= b) pixels.add(new ArrayList<>());
+                        for (int i : own.get(b).indices) joined.get(b).add(i);
+                        for (float f : own.get(b).images) pixels.get(b).add(f);
+                    }
+                }
+            }
+            assertThat(joined).hasSize(whole.size());
+            for (int b = 0; b < whole.size(); b++) {
+                assertThat(joined.get(b).stream().mapToInt(i -> i)).containsExactly(box(whole.get(b).indices));
+                float[] images = whole.get(b).images;
+                assertThat(pixels.get(b))
+                        .hasSize(images.length)
+                        .startsWith(images[0])
+                        .endsWith(images[images.length - 1]);
+            }
+        }
+        assertThatThrownBy(() -> new Loader.Shard(2, 2)).hasMessage("there is no part 2 of 2, counted from 0");
+    }
+
+    private static Integer[] box(int[] values) {
+        return Arrays.stream(values).boxed().toArray(Integer[]::new);
     }
 }

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.WrongUseException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +41,11 @@ class SplitsTest {
         assertThat(counts(fashion.train(), 10)).containsOnly(800);
         assertThat(counts(fashion.test(), 10)).containsOnly(100);
         assertStatistics(fashion, 0.2864, 0.3537);
-        assertThat(fashion.scan()).isEmpty();
+        assertThat(fashion.scan().broken()).isEmpty();
+        assertThat(fashion.scan().items()).hasSize(9000);
+        assertThat(digits.summary())
+                .isEqualTo("digits: 7,600 training and 1,000 test images of 10 classes (0, 1, 2, 3, 4, 5, 6, 7"
+                        + " and 2 more)");
     }
 
     private static int[] counts(Dataset data, int classes) {
@@ -97,10 +103,12 @@ class SplitsTest {
     @Test
     void brokenMnistFilesGiveOneLineThatNamesThem() throws IOException {
         String spec = "mnist:" + folder;
-        assertThatThrownBy(() -> Splits.open(spec + "/no")).hasMessage(folder + "/no: no such folder");
+        assertThatThrownBy(() -> Splits.open(spec + "/no"))
+                .isInstanceOf(BrokenFileException.class)
+                .hasMessage(folder + "/no: no such folder");
         assertThatThrownBy(() -> Splits.open(spec))
-                .isInstanceOf(IOException.class)
-                .hasMessageStartingWith(folder + " holds no train-images-idx3-ubyte, plain or .gz");
+                .isInstanceOf(BrokenFileException.class)
+                .hasMessageStartingWith(folder + ": holds no train-images-idx3-ubyte, plain or .gz");
 
         Path images = folder.resolve("train-images-idx3-ubyte"), labels = folder.resolve("train-labels-idx1-ubyte");
         Files.write(folder.resolve("t10k-images-idx3-ubyte"), idx(0x803, 2, 2, 3, 2 * 6));
@@ -201,25 +209,28 @@ class SplitsTest {
     @Test
     void whatIsNoDataSetGivesOneLine() throws IOException {
         assertThatThrownBy(() -> Splits.open("digitz"))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(WrongUseException.class)
                 .hasMessage(
                         "there is no data set and no folder 'digitz'; a data set is one of digits, fashion, mnist:DIR,"
                                 + " folder:DIR, or a folder");
         String spec = folder.toString();
         assertThatThrownBy(() -> Splits.open("folder:" + spec + "/no")).hasMessage(spec + "/no: no such folder");
         assertThatThrownBy(() -> Splits.open(spec))
-                .hasMessage(spec + " has no class folders; expected " + spec + "/CLASS/*.jpg or *.png, or " + spec
+                .hasMessage(spec + ": has no class folders; expected " + spec + "/CLASS/*.jpg or *.png, or " + spec
                         + "/train/CLASS/* and " + spec + "/test/CLASS/*");
         put("file.png");
-        assertThatThrownBy(() -> Splits.open(spec + "/file.png")).hasMessageContaining("is a file; a data set is");
+        assertThatThrownBy(() -> Splits.open(spec + "/file.png")).hasMessageContaining(": is a file; a data set is");
         put("cat/1.png");
         put("cat/2.png");
         assertThatThrownBy(() -> Splits.open(spec))
-                .hasMessage(spec + " has only the class 'cat'; a classifier needs at least 2");
+                .hasMessage(spec + ": has only the class 'cat'; a classifier needs at least 2");
         Files.createDirectories(folder.resolve("dog"));
-        assertThatThrownBy(() -> Splits.open(spec)).hasMessage(spec + "/dog holds no JPEG or PNG picture");
+        assertThatThrownBy(() -> Splits.open(spec)).hasMessage(spec + "/dog: holds no pictures");
         put("dog/1.png");
-        assertThatThrownBy(() -> Splits.open(spec)).hasMessageStartingWith("the class 'dog' has only one picture");
+        assertThatThrownBy(() -> Splits.open(spec))
+                .hasMessage(spec
+                        + "/dog/1.png: is the only picture of the class 'dog'; a class needs one to learn from and one"
+                        + " for the test");
         put("dog/2.png");
         assertThat(Splits.open(spec).labels()).containsExactly("cat", "dog");
     }
@@ -231,18 +242,111 @@ class SplitsTest {
             put("b/" + i + ".png");
         }
         Splits splits = Splits.open(folder.toString());
-        assertThat(splits.scan()).isEmpty();
+        assertThat(splits.scan().broken()).isEmpty();
         byte[] png = Files.readAllBytes(folder.resolve("a/1.png"));
         Files.write(folder.resolve("a/1.png"), Arrays.copyOf(png, png.length - 40));
         Files.write(folder.resolve("a/2.png"), new byte[0]);
         Files.writeString(folder.resolve("b/3.png"), "text");
         Files.copy(Fixtures.path("formats/broken_cut_60.jpg"), folder.resolve("b/6.jpg"));
         Files.copy(Fixtures.path("formats/jpeg_trailing_bytes.jpg"), folder.resolve("b/7.jpg"));
-        assertThat(Splits.open(folder.toString()).scan())
-                .hasSize(4)
-                .allSatisfy(
-                        line -> assertThat(line).startsWith(folder.toString()).doesNotContain("\n"))
-                .anySatisfy(line -> assertThat(line).endsWith("a/2.png: the file is empty"));
+        // Both ends are as they should be, and between them something is missing.
+        byte[] jpeg = Files.readAllBytes(Fixtures.path("photos/rocket.jpg"));
+        byte[] hole = Arrays.copyOf(jpeg, jpeg.length / 2 + 2);
+        hole[hole.length - 2] = (byte) 0xFF;
+        hole[hole.length - 1] = (byte) 0xD9;
+        Files.write(folder.resolve("a/hole.jpg"), hole);
+        Files.write(folder.resolve("a/middle.png"), damaged(png));
+        Splits broken = Splits.open(folder.toString());
+        Inventory inventory = broken.scan();
+        assertThat(inventory.broken())
+                .extracting(Inventory.Broken::name)
+                .contains("a/1.png", "a/2.png", "b/3.png", "b/6.jpg", "a/middle.png")
+                .doesNotContain("a/3.png", "b/7.jpg");
+        assertThat(inventory.broken())
+                .allSatisfy(b -> assertThat(b.reason())
+                        .startsWith(folder.resolve(b.name()) + ": ")
+                        .doesNotContain("\n"))
+                .anySatisfy(b -> assertThat(b.reason()).endsWith("a/2.png: the file is empty"));
+        assertThat(inventory.items().size() + inventory.broken().size())
+                .isEqualTo(broken.train().size() + broken.test().size());
+
+        List<String> names =
+                inventory.broken().stream().map(Inventory.Broken::name).toList();
+        Splits whole = broken.without(names);
+        assertThat(whole.leftOut()).isEqualTo(names);
+        assertThat(whole.scan().broken()).isEmpty();
+        assertThat(whole.scan().items()).isEqualTo(inventory.items());
+        assertThat(whole.summary()).endsWith("; left out as broken: " + names.size());
+        assertThat(whole.without(List.of())).isSameAs(whole);
+        Dataset trained = whole.train();
+        List<String> all = IntStream.range(0, trained.size())
+                .filter(i -> trained.label(i) == 1)
+                .mapToObj(trained::name)
+                .toList();
+        assertThatThrownBy(() -> whole.without(all))
+                .isInstanceOf(WrongUseException.class)
+                .hasMessage(whole.spec() + ": without the broken pictures there is none of 'b' to learn from");
+    }
+
+    private static byte[] damaged(byte[] png) {
+        byte[] damaged = png.clone();
+        damaged[png.length / 2] ^= 0x55;
+        return damaged;
+    }
+
+    @Test
+    void anInventoryTellsWhatIsDifferent() throws IOException {
+        for (int i = 0; i < 9; i++) {
+            put("train/a/" + i + ".png");
+            put("train/b/" + i + ".png");
+            put("test/a/" + i + ".png");
+        }
+        Inventory before = Splits.open(folder.toString()).scan();
+        assertThat(before.differences(Splits.open(folder.toString()).scan())).isEmpty();
+        for (int i = 0; i < 5; i++) Files.delete(folder.resolve("train/a/" + i + ".png"));
+        put("test/b/new.png");
+        Files.write(folder.resolve("test/a/3.png"), Fixtures.png(Fixtures.noise(5, 4, 3, 1)));
+        Inventory now = Splits.open(folder.toString()).scan();
+        assertThat(before.differences(now))
+                .containsExactly(
+                        "5 missing (train/a/0.png, train/a/1.png, train/a/2.png, ...)",
+                        "1 added (test/b/new.png)",
+                        "1 changed (test/a/3.png)");
+        assertThat(now.checksum()).isNotEqualTo(before.checksum());
+    }
+
+    @Test
+    void aDataSetOfOnesOwnIsCheckedByItsPixels() {
+        Splits own = Splits.of("own", List.of("a", "b"), Form.PHOTOS, new Own(1), new Own(1));
+        assertThat(own.summary()).isEqualTo("own: 4 training and 4 test images of 2 classes (a, b)");
+        Splits same = Splits.of("own", List.of("a", "b"), Form.PHOTOS, new Own(1), new Own(1));
+        assertThat(own.scan().checksum()).isEqualTo(same.scan().checksum());
+        Splits other = Splits.of("own", List.of("a", "b"), Form.PHOTOS, new Own(2), new Own(1));
+        assertThat(own.scan().differences(other.scan())).containsExactly("4 changed (0, 1, 2, ...)");
+        assertThatThrownBy(() -> Splits.of("own", List.of("a", "a"), Form.PHOTOS, new Own(1), new Own(1)))
+                .hasMessageStartingWith("own: two of its classes have the same name");
+    }
+
+    private record Own(long seed) implements Dataset {
+        @Override
+        public int size() {
+            return 4;
+        }
+
+        @Override
+        public int label(int i) {
+            return i % 2;
+        }
+
+        @Override
+        public Picture picture(int i) {
+            return Fixtures.noise(3, 3, 1, seed + i);
+        }
+
+        @Override
+        public String name(int i) {
+            return Integer.toString(i);
+        }
     }
 
     private void put(String name) throws IOException {

@@ -70,7 +70,8 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
 
     /**
      * One class: of the images said to be of it, the share that is; of the images that are, the share found; their
-     * harmonic mean; and the number of images that are. Where a share is of nothing it is 0.
+     * harmonic mean; and the number of images that are. Without any, recall and F1 are no number, null in JSON; the
+     * precision of what is never said is 0.
      */
     public record PerClass(String label, double precision, double recall, double f1, int support) {}
 
@@ -117,7 +118,7 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
     static Evaluation of(Predictor predictor, Loader loader, Dataset dataset, List<String> labels) {
         List<Prediction> predictions = new ArrayList<>(dataset.size());
         int classes = labels.size();
-        try (Loader.Epoch batches = loader.epoch(0, false)) {
+        try (Loader.Epoch batches = loader.epoch(0, Loader.Order.SEQUENTIAL)) {
             while (batches.hasNext()) {
                 Loader.Minibatch m = batches.next();
                 float[] logits = predictor.logits(m.batch().images(), m.batch().size());
@@ -169,8 +170,8 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
             all.add(new PerClass(
                     labels.get(k),
                     right / (double) Math.max(1, predicted),
-                    right / (double) Math.max(1, support),
-                    2.0 * right / Math.max(1, predicted + support),
+                    right / (double) support,
+                    support == 0 ? Double.NaN : 2.0 * right / (predicted + support),
                     support));
         }
         return all;

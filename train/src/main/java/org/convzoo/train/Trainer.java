@@ -2,7 +2,6 @@ package org.convzoo.train;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -129,9 +128,9 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
         int classes = model.task().classes(),
                 batch = Math.min(recipe.batch(), splits.train().size());
         Loader.Settings settings = Loader.Settings.of(batch, classes)
-                .smoothing(recipe.smoothing())
-                .seed(recipe.seed())
-                .dropLast(true);
+                .withSmoothing(recipe.smoothing())
+                .withSeed(recipe.seed())
+                .withLast(Loader.LastBatch.DROPPED);
         try (Loader train = new Loader(splits.train(), model.transform(), recipe.augmentation(), settings);
                 Loader test = Evaluation.loader(splits.test(), model.transform(), classes);
                 Learner learner = engine.learner(
@@ -145,9 +144,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
                 Predictor predictor = engine.predictor(graph, model.weights())) {
             if (start.step() > 0) learner.restore(model.weights(), start.slots(), start.step());
             return new Training(this, run, recipe, splits, learner, predictor, train, test).go(start);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        } catch (IllegalStateException | ClosedByInterruptException e) {
+        } catch (StoppedException | ClosedByInterruptException e) {
             // How a loader says that the thread was interrupted, and how a file does.
             if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, e);
             throw e;

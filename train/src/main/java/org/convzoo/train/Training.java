@@ -95,7 +95,7 @@ final class Training {
     /** The steps of an epoch. */
     private Pass pass(int epoch) {
         Pass pass = new Pass(epoch);
-        try (Loader.Epoch batches = train.epoch(epoch, true)) {
+        try (Loader.Epoch batches = train.epoch(epoch, Loader.Order.SHUFFLED)) {
             while (batches.hasNext()) {
                 if (Thread.currentThread().isInterrupted()) throw stopped(run, null);
                 long asked = System.nanoTime();

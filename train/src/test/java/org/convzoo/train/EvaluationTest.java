@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -52,9 +53,18 @@ class EvaluationTest {
             PerClass c = classes.get(k);
             assertThat(c.label()).isEqualTo(LABELS.get(k));
             assertThat(c.precision()).isCloseTo(precision[k], within(1e-9));
+            assertThat(c.support()).isEqualTo(support[k]);
+            JsonNode json = evaluation.toJson().get("classes").get(k);
+            if (support[k] == 0) {
+                assertThat(c.recall()).isNaN();
+                assertThat(c.f1()).isNaN();
+                assertThat(json.get("recall").isNull()).isTrue();
+                assertThat(json.get("f1").isNull()).isTrue();
+                continue;
+            }
             assertThat(c.recall()).isCloseTo(recall[k], within(1e-9));
             assertThat(c.f1()).isCloseTo(f1[k], within(1e-9));
-            assertThat(c.support()).isEqualTo(support[k]);
+            assertThat(json.get("recall").asDouble()).isEqualTo(c.recall());
         }
         assertThat(evaluation.confusion()).isDeepEqualTo(new int[][] {
             {5, 1, 2, 2, 1, 0, 3},

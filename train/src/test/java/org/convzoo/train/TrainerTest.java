@@ -271,7 +271,7 @@ class TrainerTest {
             }
 
             @Override
-            public Picture picture(int i) throws IOException {
+            public Picture picture(int i) {
                 if (read.incrementAndGet() == 12) {
                     while (trainer.getState() != Thread.State.WAITING) Thread.onSpinWait();
                     trainer.interrupt();
@@ -280,7 +280,7 @@ class TrainerTest {
             }
         };
         Splits s = r.splits();
-        Splits splits = new Splits(s.spec(), s.labels(), s.form(), slow, s.test());
+        Splits splits = Splits.of(s.spec(), s.labels(), s.form(), slow, s.test());
         TrainRequest request =
                 new TrainRequest(r.architecture(), r.options(), r.task(), splits, r.transform(), r.recipe());
         assertThatExceptionOfType(StoppedException.class)
@@ -331,7 +331,7 @@ class TrainerTest {
         TrainRequest request = Drawings.request(mine);
         Path picture = mine.resolve("train/lying/3.png");
         Files.write(picture, Arrays.copyOf(Files.readAllBytes(picture), 40));
-        assertThatIOException()
+        assertThatExceptionOfType(BrokenFileException.class)
                 .isThrownBy(() -> new Trainer(engine).train(request, run("run")))
                 .withMessageContaining("3.png")
                 .withMessageNotContaining("\n");

@@ -388,11 +388,11 @@ final class ReportPage {
         int classes = model.labels().size();
         Augmentation augmentation = recipe.map(Recipe::augmentation).orElse(Augmentation.NONE);
         var settings = Loader.Settings.of(Math.min(SHEET, train.size()), classes)
-                .seed(recipe.map(Recipe::seed).orElse(0L))
-                .workers(1);
+                .withSeed(recipe.map(Recipe::seed).orElse(0L))
+                .withWorkers(1);
         StringBuilder figures = new StringBuilder();
         try (Loader loader = new Loader(train, model.transform(), augmentation, settings);
-                Loader.Epoch epoch = loader.epoch(1, true)) {
+                Loader.Epoch epoch = loader.epoch(1, Loader.Order.SHUFFLED)) {
             Loader.Minibatch first = epoch.next();
             float[] values = new float[Math.toIntExact(loader.image().elements())];
             for (int label : first.labels()) {

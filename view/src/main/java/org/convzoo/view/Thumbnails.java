@@ -1,6 +1,5 @@
 package org.convzoo.view;
 
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.convzoo.images.Dataset;
@@ -41,7 +40,7 @@ final class Thumbnails {
     private String read(int i) {
         try {
             return image(dataset.picture(i));
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             return "";
         }
     }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Form;
 import org.convzoo.images.Picture;
@@ -183,8 +184,8 @@ class ReportTest {
                             }
 
                             @Override
-                            public Picture picture(int i) throws IOException {
-                                throw new IOException(i + ": no such file");
+                            public Picture picture(int i) {
+                                throw new BrokenFileException(i + ": no such file");
                             }
 
                             @Override
@@ -193,7 +194,7 @@ class ReportTest {
                             }
                         };
         String html =
-                html(with(run, run.history(), run.evaluation(), new Splits("gone", DIGITS, Form.DIGITS, gone, gone)));
+                html(with(run, run.history(), run.evaluation(), Splits.of("gone", DIGITS, Form.DIGITS, gone, gone)));
 
         assertThat(html)
                 .contains("cannot be read any more", "Class by class", "How to go on")
@@ -231,7 +232,7 @@ class ReportTest {
         for (int i = 0; i < 30 * count; i++)
             wrong.add(new Prediction(i, "folder/" + i + ".jpg", i % count, i * 7 / 2 % count, 0.5, 0.1, 2, 1));
         Dataset photos = Sample.noise(count);
-        Splits splits = new Splits("noise", labels, Form.PHOTOS, photos, photos);
+        Splits splits = Splits.of("noise", labels, Form.PHOTOS, photos, photos);
         String html = html(with(run, run.history(), new Evaluation(labels, wrong), splits));
 
         assertThat(html.length()).isLessThan(4_000_000);

@@ -56,7 +56,7 @@ final class Sample {
                 model,
                 history(epochs, Recipes.of(architecture, Form.PHOTOS)),
                 evaluation(labels),
-                new Splits("made <up>", labels, Form.PHOTOS, pictures, pictures),
+                Splits.of("made <up>", labels, Form.PHOTOS, pictures, pictures),
                 "made up of nothing");
     }
 

@@ -1,0 +1,77 @@
+package org.convzoo.images;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+
+/**
+ * What a look at every picture of a data set found: {@link Splits#scan}.
+ *
+ * @param items the pictures that can be read, those of the training first
+ * @param broken the pictures that cannot
+ */
+public record Inventory(List<Item> items, List<Broken> broken) {
+    /**
+     * A picture that can be read.
+     *
+     * @param part {@value #TRAINING} or {@value #TEST}
+     * @param label the name of its class
+     * @param content {@link Dataset#fingerprint}, in hexadecimal
+     */
+    public record Item(String part, String name, String label, String content) {}
+
+    /**
+     * A picture that cannot be read.
+     *
+     * @param name as {@link Dataset#name}
+     * @param reason a line that says what is wrong, and names the file
+     */
+    public record Broken(String name, String reason) {}
+
+    static final String TRAINING = "train", TEST = "test";
+    private static final int NAMED = 3;
+
+    public Inventory {
+        items = List.copyOf(items);
+        broken = List.copyOf(broken);
+    }
+
+    /** A checksum of all that can be read, in its order. */
+    public long checksum() {
+        CRC32 crc = new CRC32();
+        for (Item i : items) crc.update((i + "\n").getBytes(StandardCharsets.UTF_8));
+        return crc.getValue();
+    }
+
+    /**
+     * What is different in {@code now}, a phrase for each kind of difference: {@code "2 added (a/8.png, a/9.png)"}.
+     * Empty when all is the same.
+     */
+    public List<String> differences(Inventory now) {
+        Map<String, Item> before = new LinkedHashMap<>();
+        for (Item i : items) before.put(i.part + " " + i.name, i);
+        List<String> added = new ArrayList<>(), moved = new ArrayList<>(), changed = new ArrayList<>();
+        for (Item i : now.items) {
+            Item was = before.remove(i.part + " " + i.name);
+            if (was == null) added.add(i.name);
+            else if (!was.label.equals(i.label)) moved.add(i.name);
+            else if (!was.content.equals(i.content)) changed.add(i.name);
+        }
+        List<String> missing = before.values().stream().map(Item::name).toList(), all = new ArrayList<>();
+        phrase(all, missing, "missing");
+        phrase(all, added, "added");
+        phrase(all, changed, "changed");
+        phrase(all, moved, "of another class");
+        if (all.isEmpty() && !items.equals(now.items)) all.add("their order");
+        return all;
+    }
+
+    private static void phrase(List<String> phrases, List<String> names, String what) {
+        if (names.isEmpty()) return;
+        String first = String.join(", ", names.subList(0, Math.min(NAMED, names.size())));
+        phrases.add(names.size() + " " + what + " (" + first + (names.size() > NAMED ? ", ..." : "") + ")");
+    }
+}

@@ -1,0 +1,56 @@
+package org.convzoo.images;
+
+import java.text.Normalizer;
+import java.util.List;
+import java.util.Locale;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.WrongUseException;
+
+/**
+ * Pictures to evaluate a trained network on.
+ *
+ * @param spec what {@link #open} was given
+ * @param labels the names of its classes
+ * @param notes what there is to say of where the pictures are from, a phrase each
+ */
+public record TestSet(String spec, List<String> labels, Dataset pictures, List<String> notes) {
+    public TestSet {
+        labels = List.copyOf(labels);
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * Opens what {@link Splits#open} opens, but takes no more than a test needs: the test part of a data set that has
+     * one, else all of its pictures, were it of a single class.
+     *
+     * @throws WrongUseException when there is no such data set
+     * @throws BrokenFileException with one line that says what is broken, or what was expected
+     */
+    public static TestSet open(String spec) {
+        return Kind.test(spec);
+    }
+
+    /**
+     * The pictures with their classes numbered as in {@code known}, which may have more. Throws
+     * {@link WrongUseException} that names the classes which are not among them.
+     */
+    public TestSet labelled(List<String> known) {
+        List<String> normal = known.stream().map(TestSet::normal).toList();
+        List<String> own = labels.stream().map(TestSet::normal).toList();
+        List<String> unknown = own.stream().filter(l -> !normal.contains(l)).toList();
+        if (!unknown.isEmpty())
+            throw new WrongUseException(spec + ": the network does not know " + Splits.some(unknown)
+                    + "; its classes are " + Splits.some(known));
+        return new TestSet(spec, known, Selection.relabelled(pictures, own, normal), notes);
+    }
+
+    private static String normal(String label) {
+        return Normalizer.normalize(label, Normalizer.Form.NFC);
+    }
+
+    /** One line that says what was taken for what. */
+    public String summary() {
+        String counts = String.format(Locale.ROOT, "%s: %,d images", spec, pictures.size());
+        return Splits.line(counts, notes);
+    }
+}
