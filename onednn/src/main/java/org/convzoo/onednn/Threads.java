@@ -3,8 +3,6 @@ package org.convzoo.onednn;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import java.util.function.Supplier;
-import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +19,7 @@ final class Threads {
     /** A function of OpenMP's, if there is one: a library's handle also finds what the libraries below it offer. */
     static @Nullable Function function(String name) {
         try {
-            return NativeLibrary.getInstance(Loader.load(dnnl.class)).getFunction(name);
+            return NativeLibrary.getInstance(Dnnl.path()).getFunction(name);
         } catch (UnsatisfiedLinkError e) {
             return null;
         }
