@@ -10,11 +10,19 @@ public abstract sealed class ConvzooException extends RuntimeException
         permits BrokenFileException, DivergedException, OutOfMemoryException, StoppedException, WrongUseException {
     private static final long serialVersionUID = 1;
 
+    private static final int LONGEST = 1000;
+
     ConvzooException(String message) {
-        super(message);
+        super(line(message));
     }
 
     ConvzooException(String message, Throwable cause) {
-        super(message, cause);
+        super(line(message), cause);
+    }
+
+    /** What a file holds may stand in a message: the line stays one, can be printed, and does not go on for pages. */
+    private static String line(String message) {
+        String line = message.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{Cntrl}", "?");
+        return line.length() > LONGEST ? line.substring(0, LONGEST - 3) + "..." : line;
     }
 }

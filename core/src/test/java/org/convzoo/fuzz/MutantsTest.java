@@ -58,9 +58,6 @@ class MutantsTest {
         fails("names no file", file -> {
             throw new BrokenFileException("broken");
         });
-        fails("not one plain line", file -> {
-            throw new BrokenFileException(file + ": broken\nat line 2");
-        });
         fails("bytes of memory", file -> assertThat(new byte[2 << 20]).isNotEmpty());
         fails("bytes of memory", file -> assertThat(
                         ByteBuffer.allocateDirect(2 << 20).capacity())

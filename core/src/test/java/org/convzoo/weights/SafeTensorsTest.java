@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.StoppedException;
+import org.convzoo.fuzz.SafeTensorsBytes;
 import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights.Tensor;
 import org.junit.jupiter.api.Test;
@@ -158,7 +159,7 @@ class SafeTensorsTest {
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\\n\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}} | b? begins at byte 2",
             })
     void anotherHeaderIsRefused(String header, String message) throws IOException {
-        Path file = Files.write(directory.resolve("odd.safetensors"), SafeTensorsFuzzTest.file(header, new byte[8]));
+        Path file = Files.write(directory.resolve("odd.safetensors"), SafeTensorsBytes.file(header, new byte[8]));
         assertThatThrownBy(() -> SafeTensors.read(file))
                 .isInstanceOf(BrokenFileException.class)
                 .hasMessageStartingWith(file + ": ")
@@ -172,7 +173,7 @@ class SafeTensorsTest {
         for (int values = 2; values < 5; values++) {
             String header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[" + values + "],\"data_offsets\":[0," + 4 * values
                     + "]}}" + " ".repeat(16);
-            byte[] sound = SafeTensorsFuzzTest.file(header, new byte[4 * values]);
+            byte[] sound = SafeTensorsBytes.file(header, new byte[4 * values]);
             for (int more = -16; more <= 16; more += 4) {
                 ByteBuffer bytes = ByteBuffer.wrap(sound.clone()).order(ByteOrder.LITTLE_ENDIAN);
                 Files.write(file, bytes.putLong(0, header.length() + more).array());
@@ -193,14 +194,14 @@ class SafeTensorsTest {
                 + "\"complex\":{\"dtype\":\"C64\",\"shape\":[1],\"data_offsets\":[0,8]},"
                 + "\"small\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[8,12]},"
                 + "\"kept\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[12,16]}}";
-        Path file = Files.write(directory.resolve("odd.safetensors"), SafeTensorsFuzzTest.file(header, new byte[16]));
+        Path file = Files.write(directory.resolve("odd.safetensors"), SafeTensorsBytes.file(header, new byte[16]));
         assertThat(SafeTensors.read(file).weights().tensors()).containsOnlyKeys("kept");
     }
 
     @Test
     void anArrayOfMoreThanTwoGibibytesIsToldInOneLine() throws IOException {
         long bytes = 4 * 540_000_000L;
-        byte[] head = SafeTensorsFuzzTest.file(
+        byte[] head = SafeTensorsBytes.file(
                 "{\"a\":{\"dtype\":\"F32\",\"shape\":[540000,1000],\"data_offsets\":[0," + bytes + "]}}", new byte[0]);
         Path file = Files.write(directory.resolve("large.safetensors"), head);
         try (var sparse = new java.io.RandomAccessFile(file.toFile(), "rw")) {
