@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
 
@@ -21,7 +22,9 @@ public record CheckpointFile(Model model, Weights slots, String training) {
     /** The model to use: with the weights' averages, if there are any. */
     public Model result() {
         Weights averages = part(slots, AVERAGES);
-        return averages.tensors().isEmpty() ? model : model.with(model.metrics(), averages);
+        return averages.tensors().isEmpty()
+                ? model
+                : model.with(model.provenance().metrics(), averages);
     }
 
     /** Writes {@code file} as a whole or not at all. */
@@ -29,18 +32,23 @@ public record CheckpointFile(Model model, Weights slots, String training) {
         Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
         model.weights().tensors().forEach((name, t) -> tensors.put(MODEL + name, t));
         slots.tensors().forEach((name, t) -> tensors.put(SLOTS + name, t));
-        new SafeTensors(new Weights(tensors), Map.of(Model.KEY, Json.text(model.toJson()), KEY, training)).write(file);
+        Checksum.added(new Weights(tensors), Map.of(Model.KEY, Json.text(model.toJson()), KEY, training))
+                .write(file);
     }
 
-    /** Throws {@link IOException} with one line when {@code file} is no checkpoint, or not a whole one. */
-    public static CheckpointFile read(Path file) throws IOException {
-        SafeTensors content = SafeTensors.read(file);
+    /** Throws {@link BrokenFileException} with one line when {@code file} is no checkpoint, or not a whole one. */
+    public static CheckpointFile read(Path file) {
+        SafeTensors content = Model.content(file);
         String training = content.metadata().get(KEY);
-        if (training == null) throw new IOException(file + ": not a checkpoint");
-        return new CheckpointFile(
-                Model.of(content.metadata(), part(content.weights(), MODEL), file),
-                part(content.weights(), SLOTS),
-                training);
+        if (training == null) throw new BrokenFileException(file + ": not a checkpoint");
+        Model model = Model.of(content.metadata(), part(content.weights(), MODEL), file);
+        CheckpointFile checkpoint = new CheckpointFile(model, part(content.weights(), SLOTS), training);
+        try {
+            Model.checkValues(model.graph(), checkpoint.result().weights());
+        } catch (IllegalArgumentException e) {
+            throw new BrokenFileException(file + ": the averages do not fit: " + e.getMessage(), e);
+        }
+        return checkpoint;
     }
 
     private static Weights part(Weights all, String prefix) {

@@ -1,18 +1,22 @@
 package org.convzoo.classify;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.TreeMap;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.ConvzooException;
 import org.convzoo.graph.Graph;
-import org.convzoo.graph.Shape;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
 import org.convzoo.images.Transform;
-import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
@@ -20,117 +24,165 @@ import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
 
 /**
- * A network with its weights and all that is needed to use it. Its file is {@code model.safetensors}: the weights under
- * their published names, everything else as JSON in the metadata under {@value #KEY}.
+ * A network with its weights and all that is needed to use it. Its file is {@value #FILE}: the weights under their
+ * published names, everything else as JSON in the metadata under {@value #KEY}, with the network itself as
+ * {@link GraphJson} writes it. So a file opens without the Java code that made the network, and whether the catalogue
+ * has that or not. Files of format 1, which only name a network of the catalogue, are read, too.
  *
- * @param labels the names of the classes
- * @param data what {@link org.convzoo.images.Splits#open} was given for training; empty when not trained here
- * @param recipe how it was trained, as JSON; an empty object when not trained here
- * @param metrics how it did on the test images; an empty object when not evaluated
+ * @param labels the names of the classes, no two the same
  */
-public record Model(
-        Architecture architecture,
-        Options options,
-        Task task,
-        Transform transform,
-        List<String> labels,
-        String data,
-        ObjectNode recipe,
-        ObjectNode metrics,
-        Weights weights) {
+public record Model(Graph graph, Transform transform, List<String> labels, Provenance provenance, Weights weights) {
     /** The files of a run directory: the model once the run has ended, and where the run is. */
     public static final String FILE = "model.safetensors", CHECKPOINT = "last.ckpt";
 
     static final String KEY = "convzoo";
+    private static final int FORMAT = 2;
 
     /** Throws {@link IllegalArgumentException} when the parts do not fit together. */
     public Model {
         labels = List.copyOf(labels);
+        if (graph.output().shape().rank() != 1)
+            throw new IllegalArgumentException(
+                    graph.name() + " gives maps of " + graph.output().shape() + ", no values of classes");
+        Task task = new Task(graph.input().shape(), graph.classes());
         if (labels.size() != task.classes())
             throw new IllegalArgumentException(task.classes() + " classes need as many labels, got " + labels.size());
+        Set<String> distinct = new HashSet<>();
+        for (String label : labels) {
+            if (label.isBlank()) throw new IllegalArgumentException("a label is empty");
+            if (!distinct.add(label)) throw new IllegalArgumentException("two classes are labelled '" + label + "'");
+        }
         if (!transform.output().equals(task.image())) {
             throw new IllegalArgumentException(
                     "the transform makes images of " + transform.output() + ", the network takes " + task.image());
         }
-        weights.check(architecture.graph(task, options));
+        weights.check(graph);
     }
 
-    public Graph graph() {
-        return architecture.graph(task, options);
+    /** The images and the number of classes. */
+    public Task task() {
+        return new Task(graph.input().shape(), graph.classes());
     }
 
     /** The same network with other weights, and how it does with them. */
     public Model with(ObjectNode metrics, Weights weights) {
-        return new Model(architecture, options, task, transform, labels, data, recipe, metrics, weights);
+        return new Model(graph, transform, labels, provenance.withMetrics(metrics), weights);
     }
 
     /** Writes {@code file} as a whole or not at all. */
     public void write(Path file) throws IOException {
-        new SafeTensors(weights, Map.of(KEY, Json.text(toJson()))).write(file);
+        Checksum.added(weights, Map.of(KEY, Json.text(toJson()))).write(file);
     }
 
     /**
      * Reads a file, or the model of a run directory; of a run that is not finished, as it was at its last checkpoint.
-     * Throws {@link IOException} with one line that names the file when it is no model, cut off, or does not fit the
-     * network that it names.
+     * Throws {@link BrokenFileException} with one line when it is no model, damaged, of a format newer than this
+     * version, or when its weights do not fit its network or are not finite.
      */
-    public static Model read(Path run) throws IOException {
+    public static Model read(Path run) {
         if (Files.isDirectory(run)) {
             Path model = run.resolve(FILE), checkpoint = run.resolve(CHECKPOINT);
             if (Files.exists(model)) return read(model);
             if (Files.exists(checkpoint)) return CheckpointFile.read(checkpoint).result();
-            throw new IOException(run + ": holds no model; train makes one");
+            throw new BrokenFileException(run + ": holds no model; train makes one");
         }
-        SafeTensors file = SafeTensors.read(run);
+        SafeTensors file = content(run);
         return of(file.metadata(), file.weights(), run);
     }
 
-    static Model of(Map<String, String> metadata, Weights weights, Path file) throws IOException {
+    /** What a file holds, undamaged. */
+    static SafeTensors content(Path file) {
+        SafeTensors content = SafeTensors.read(file);
+        try {
+            Checksum.check(content);
+            return content;
+        } catch (IllegalArgumentException e) {
+            throw new BrokenFileException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    static Model of(Map<String, String> metadata, Weights weights, Path file) {
         String text = metadata.get(KEY);
         if (text == null) {
-            throw new IOException(file + ": does not say which network its weights are of; import it first"
-                    + " (convzoo import NAME " + file + " --out FILE)");
+            throw new BrokenFileException(file + ": does not say which network its weights are of");
         }
         try {
-            return of(Json.parse(text), weights);
-        } catch (ClassCastException e) {
-            throw new IOException(file + ": its description is broken", e);
-        } catch (IllegalArgumentException | NoSuchElementException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
+            Model model = of(Field.parse(text), weights);
+            checkValues(model.graph, weights);
+            return model;
+        } catch (ConvzooException | IllegalArgumentException | NoSuchElementException e) {
+            throw new BrokenFileException(file + ": " + e.getMessage(), e);
         }
     }
 
     ObjectNode toJson() {
-        ObjectNode json = Json.object().put("architecture", architecture.name());
-        json.set("options", Json.tree(options.values()));
-        json.putObject("task")
-                .put("classes", task.classes())
-                .set("image", Json.tree(task.image().dims()));
+        ObjectNode json = Json.object().put("format", FORMAT);
+        json.set("graph", GraphJson.write(graph));
+        json.put("architecture", provenance.architecture());
+        json.set("options", Json.tree(provenance.options().values()));
         json.set("transform", transform.toJson());
         json.set("labels", Json.tree(labels));
-        json.put("data", data);
-        json.set("recipe", recipe);
-        json.set("metrics", metrics);
-        return json;
+        json.put("data", provenance.data());
+        json.set("recipe", provenance.recipe());
+        json.set("metrics", provenance.metrics());
+        return json.put("origin", provenance.origin()).put("licence", provenance.licence());
     }
 
-    private static Model of(JsonNode json, Weights weights) {
+    private static Model of(Field json, Weights weights) {
+        long format = json.at("format").present() ? json.at("format").integer(1, Integer.MAX_VALUE) : 1;
+        if (format > FORMAT) {
+            throw new IllegalArgumentException(
+                    "written by a newer convzoo (format " + format + "); this one reads up to " + FORMAT);
+        }
         Map<String, String> options = new TreeMap<>();
-        json.path("options")
-                .properties()
-                .forEach(o -> options.put(o.getKey(), o.getValue().asText()));
-        JsonNode task = json.path("task");
-        return new Model(
-                Models.named(json.path("architecture").asText()),
+        json.at("options").members().forEach((name, value) -> options.put(name, value.text()));
+        Provenance provenance = new Provenance(
+                json.at("architecture").text(),
                 new Options(options),
-                new Task(
-                        new Shape(Json.read(task.path("image"), int[].class)),
-                        task.path("classes").asInt()),
-                Transform.of(json.path("transform")),
-                List.of(Json.read(json.path("labels"), String[].class)),
-                json.path("data").asText(),
-                (ObjectNode) json.path("recipe"),
-                (ObjectNode) json.path("metrics"),
+                json.at("data").text(),
+                json.at("recipe").object(),
+                json.at("metrics").object(),
+                format == 1 ? "" : json.at("origin").text(),
+                format == 1 ? "" : json.at("licence").text());
+        return new Model(
+                format == 1 ? named(json, provenance) : GraphJson.read(json.at("graph")),
+                transform(json.at("transform")),
+                json.at("labels").list().stream().map(Field::text).toList(),
+                provenance,
                 weights);
+    }
+
+    /** The network of format 1: what the catalogue makes for a task. */
+    private static Graph named(Field json, Provenance provenance) {
+        Task task = new Task(
+                GraphJson.shape(json.at("task").at("image")),
+                json.at("task").at("classes").count());
+        return Models.named(provenance.architecture()).graph(task, provenance.options());
+    }
+
+    private static Transform transform(Field json) {
+        try {
+            return Transform.of(json.object());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(json.place() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Throws {@link IllegalArgumentException} for a value that is not finite, and for a negative variance. */
+    static void checkValues(Graph graph, Weights weights) {
+        weights.tensors().forEach((name, tensor) -> {
+            FloatBuffer values = tensor.values();
+            for (int i = 0; i < values.limit(); i++)
+                if (!Float.isFinite(values.get(i)))
+                    throw new IllegalArgumentException(name + " has a value that is not finite: " + values.get(i));
+        });
+        for (Node n : graph.nodes()) {
+            if (!(n.op() instanceof Op.BatchNorm)) continue;
+            String name = n.path() + ".running_var";
+            FloatBuffer variances = weights.get(name).values();
+            for (int i = 0; i < variances.limit(); i++)
+                if (variances.get(i) < 0)
+                    throw new IllegalArgumentException(name + " has a negative variance: " + variances.get(i));
+        }
     }
 }

@@ -64,7 +64,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Model model = Model.read(run);
-        if (data == null && model.data().isEmpty())
+        if (data == null && model.provenance().data().isEmpty())
             throw new IllegalArgumentException(run + " does not say what it was trained on; give --data");
         TestSet test = data == null ? ownTest(model) : TestSet.open(data);
         if (data != null) spec.commandLine().getErr().println(test.summary());
@@ -82,7 +82,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private static TestSet ownTest(Model model) {
-        Splits splits = Splits.open(model.data());
+        Splits splits = Splits.open(model.provenance().data());
         return new TestSet(splits.spec(), splits.labels(), splits.test(), List.of());
     }
 

@@ -159,11 +159,16 @@ final class TrainCommand implements Runnable {
                 || form.given()) throw wrong("--resume goes on as the run began; leave out the other options");
         RunDirectory run = new RunDirectory(path);
         Model model = run.model();
-        if (name != null && !name.equals(model.architecture().name()))
+        if (name != null && !name.equals(model.graph().name()))
             throw new IllegalArgumentException(
-                    path + " is a run of " + model.architecture().name() + ", not of " + name);
-        String what = model.architecture().name() + " on " + model.data();
-        watch(run, Splits.open(model.data()), what, Recipe.of(model.recipe()), trainer -> trainer.resume(run));
+                    path + " is a run of " + model.graph().name() + ", not of " + name);
+        String what = model.graph().name() + " on " + model.provenance().data();
+        watch(
+                run,
+                Splits.open(model.provenance().data()),
+                what,
+                Recipe.of(model.provenance().recipe()),
+                trainer -> trainer.resume(run));
     }
 
     private interface Training {

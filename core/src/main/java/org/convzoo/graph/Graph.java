@@ -3,6 +3,7 @@ package org.convzoo.graph;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,12 +36,81 @@ public final class Graph {
      */
     public static Graph of(String name, Shape input, Layer body) {
         Graph g = new Graph(name, input);
-        g.output = body.apply(new Value(g, g.output, "", 0, Defaults.PYTORCH)).node();
-        g.traced = true;
-        Map<String, Param> traced = new LinkedHashMap<>(g.parameters);
-        g.parameters.clear();
-        list(0, List.copyOf(traced.keySet())).forEach(n -> g.parameters.put(n, traced.get(n)));
-        return g;
+        return g.complete(
+                body.apply(new Value(g, g.output, "", 0, Defaults.PYTORCH)).node());
+    }
+
+    private Graph complete(Node output) {
+        requireOwn(output);
+        this.output = output;
+        traced = true;
+        Map<String, Param> appended = new LinkedHashMap<>(parameters);
+        parameters.clear();
+        list(0, List.copyOf(appended.keySet())).forEach(n -> parameters.put(n, appended.get(n)));
+        return this;
+    }
+
+    /**
+     * A graph from nodes, one after the other: for networks that come from a file or are made of others. Layers that are
+     * written by hand are traced, see {@link Graph#of}. Its parameters are in the same order as if traced. One thread
+     * builds, once.
+     */
+    public static final class Builder {
+        private final Graph graph;
+
+        /** Starts with a node named {@code input} for images of shape {@code input}. */
+        public Builder(String name, Shape input) {
+            graph = new Graph(name, input);
+        }
+
+        public Node input() {
+            return graph.input();
+        }
+
+        /**
+         * Adds a node.
+         *
+         * @throws IllegalArgumentException naming the node where the path is taken, or the inputs are too few or too
+         *     many, of another graph, or of shapes that do not fit
+         */
+        public Node add(String path, Op op, List<Node> inputs) {
+            if (graph.paths.contains(path))
+                throw new IllegalArgumentException(graph.name + ": two layers are named " + path);
+            return graph.append(path, op, inputs);
+        }
+
+        /** Names a node as a training-time side output whose loss counts {@code weight} times. */
+        public void auxiliary(String name, double weight, Node output) {
+            graph.requireOwn(output);
+            graph.auxiliary(name, weight, output);
+        }
+
+        /** The graph with {@code output} as its main output. */
+        public Graph build(Node output) {
+            return graph.complete(output);
+        }
+    }
+
+    /** The part of this network that makes what {@code node} gives, without auxiliary heads. */
+    public Graph upTo(Node node) {
+        requireOwn(node);
+        Builder part = new Builder(name, input().shape());
+        Map<Node, Node> copies = new HashMap<>(Map.of(input(), part.input()));
+        for (Node n : needed(node)) {
+            if (n == input()) continue;
+            copies.put(
+                    n,
+                    part.add(
+                            n.path(),
+                            n.op(),
+                            n.inputs().stream().map(copies::get).toList()));
+        }
+        return part.build(copies.get(node));
+    }
+
+    private void requireOwn(Node node) {
+        if (node.id() >= nodes.size() || nodes.get(node.id()) != node)
+            throw new IllegalArgumentException(node + " is a layer of another network than " + name);
     }
 
     /** Names as a tree of modules lists them: what shares a scope stands together, where the first of it stood. */
@@ -93,15 +163,30 @@ public final class Graph {
         if (traced) throw new IllegalStateException(name + " is complete; trace a new graph");
         List<Shape> in = inputs.stream().map(Node::shape).toList();
         Shape shape;
+        List<Param> params;
         try {
+            inputs.forEach(this::requireOwn);
+            if (!op.takes(in.size()) || op instanceof Op.Input && !nodes.isEmpty())
+                throw new IllegalArgumentException("cannot have " + in.size() + " inputs");
             shape = op.infer(in);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(name + "/" + path + " (" + op.kind() + "): " + e.getMessage(), e);
+            requireAddressable("values", shape);
+            params = op.params(in);
+            for (Param p : params) requireAddressable(p.name(), p.shape());
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            String why = e instanceof ArithmeticException ? "its sizes are more than can be counted" : e.getMessage();
+            throw new IllegalArgumentException(name + "/" + path + " (" + op.kind() + "): " + why, e);
         }
-        Node node = new Node(nodes.size(), free(path, op.params(in).isEmpty()), op, inputs, shape);
+        Node node = new Node(nodes.size(), free(path, params.isEmpty()), op, inputs, shape);
         for (Param p : node.params()) parameters.put(node.name(p), p);
         nodes.add(node);
         return node;
+    }
+
+    /** An array of Java, and a buffer, holds no more than an int can count. */
+    private static void requireAddressable(String what, Shape shape) {
+        if (shape.elements() > Integer.MAX_VALUE)
+            throw new IllegalArgumentException(
+                    "its " + what + " would be an array of " + shape + ", too large for one");
     }
 
     /** Branches that start at one value count from one position; there a layer without parameters yields the path. */
@@ -141,8 +226,12 @@ public final class Graph {
 
     /** The nodes that the main output needs, in execution order: what prediction runs. */
     public List<Node> inferenceNodes() {
+        return needed(output);
+    }
+
+    private List<Node> needed(Node result) {
         BitSet needed = new BitSet();
-        needed.set(output.id());
+        needed.set(result.id());
         for (int i = nodes.size() - 1; i >= 0; i--)
             if (needed.get(i)) nodes.get(i).inputs().forEach(n -> needed.set(n.id()));
         return nodes.stream().filter(n -> needed.get(n.id())).toList();

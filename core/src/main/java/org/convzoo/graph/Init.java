@@ -3,16 +3,37 @@ package org.convzoo.graph;
 /** How a parameter starts, as data. {@link Rule} makes one from the fans of the layer that owns the parameter. */
 public sealed interface Init {
     /** Every element is {@code value}. */
-    record Constant(double value) implements Init {}
+    record Constant(double value) implements Init {
+        public Constant {
+            check(Double.isFinite(value), "a finite value", value);
+        }
+    }
 
     /** Uniform in [-bound, bound). */
-    record Uniform(double bound) implements Init {}
+    record Uniform(double bound) implements Init {
+        public Uniform {
+            check(bound >= 0 && Double.isFinite(bound), "a finite bound of at least 0", bound);
+        }
+    }
 
     /** Normal with mean 0. */
-    record Normal(double std) implements Init {}
+    record Normal(double std) implements Init {
+        public Normal {
+            check(std >= 0 && Double.isFinite(std), "a finite deviation of at least 0", std);
+        }
+    }
 
-    /** Normal with mean 0, drawn again outside [-limit, limit]. */
-    record TruncatedNormal(double std, double limit) implements Init {}
+    /** Normal with mean 0, drawn again outside [-limit, limit], which is at least a hundredth of {@code std}. */
+    record TruncatedNormal(double std, double limit) implements Init {
+        public TruncatedNormal {
+            check(std >= 0 && Double.isFinite(std), "a finite deviation of at least 0", std);
+            check(limit > 0 && limit >= std / 100, "a limit of at least a hundredth of its deviation", limit);
+        }
+    }
+
+    private static void check(boolean right, String what, double got) {
+        if (!right) throw new IllegalArgumentException("a parameter starts with " + what + ", got " + got);
+    }
 
     /**
      * The choice of an initialisation by fan: of a weight {@code [out, in / groups, ...]}, fan-in is the product of all
@@ -22,6 +43,14 @@ public sealed interface Init {
     @FunctionalInterface
     interface Rule {
         Init of(double fanIn, double fanOut, int groups);
+
+        /** Whatever the fans are. */
+        record Always(Init init) implements Rule {
+            @Override
+            public Init of(double fanIn, double fanOut, int groups) {
+                return init;
+            }
+        }
 
         Rule ZERO = constant(0);
         Rule ONE = constant(1);
@@ -41,15 +70,15 @@ public sealed interface Init {
         Rule XAVIER_UNIFORM = (i, o, g) -> new Uniform(Math.sqrt(6 / (i + o)));
 
         static Rule constant(double value) {
-            return (i, o, g) -> new Constant(value);
+            return new Always(new Constant(value));
         }
 
         static Rule normal(double std) {
-            return (i, o, g) -> new Normal(std);
+            return new Always(new Normal(std));
         }
 
         static Rule truncatedNormal(double std, double limit) {
-            return (i, o, g) -> new TruncatedNormal(std, limit);
+            return new Always(new TruncatedNormal(std, limit));
         }
     }
 }

@@ -9,6 +9,11 @@ public sealed interface Op {
 
     <R> R accept(Visitor<R> visitor, Node node);
 
+    /** Whether it can have so many inputs. */
+    default boolean takes(int inputs) {
+        return inputs == 1;
+    }
+
     /** Parameters and buffers in state order. */
     default List<Param> params(List<Shape> in) {
         return List.of();
@@ -22,6 +27,14 @@ public sealed interface Op {
     /** The op's word in tables and messages: {@code conv}. */
     default String kind() {
         return getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static void atLeastOne(String what, int got) {
+        if (got < 1) throw new IllegalArgumentException("a layer needs at least 1 of its " + what + ", got " + got);
+    }
+
+    private static void check(boolean right, String what, double got) {
+        if (!right) throw new IllegalArgumentException("a layer needs " + what + ", got " + got);
     }
 
     /** A consumer of graphs: one method an op, so that a new op does not compile until every consumer handles it. */
@@ -70,6 +83,11 @@ public sealed interface Op {
     /** The image, {@code [C, H, W]}. */
     record Input(Shape shape) implements Op {
         @Override
+        public boolean takes(int inputs) {
+            return inputs == 0;
+        }
+
+        @Override
         public Shape infer(List<Shape> in) {
             return shape;
         }
@@ -82,6 +100,10 @@ public sealed interface Op {
 
     /** Convolution (cross-correlation) with weight {@code [out, in / groups, kh, kw]}. */
     record Conv(int out, Window w, Init.Rule weight, Init.Rule bias) implements Op {
+        public Conv {
+            atLeastOne("channels", out);
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             int c = in.get(0).channels();
@@ -118,6 +140,11 @@ public sealed interface Op {
      * statistics move by {@code momentum} towards the batch's, the variance towards the unbiased one (PyTorch's rule).
      */
     record BatchNorm(double eps, double momentum, Init.Rule scale) implements Op {
+        public BatchNorm {
+            check(eps >= 0 && eps < 1, "an epsilon from 0 to under 1", eps);
+            check(momentum >= 0 && momentum <= 1, "a momentum from 0 to 1", momentum);
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             return in.get(0);
@@ -141,6 +168,10 @@ public sealed interface Op {
 
     /** Fully connected: weight {@code [out, in]}. */
     record Linear(int out, boolean biased, Init.Rule weight, Init.Rule bias) implements Op {
+        public Linear {
+            atLeastOne("outputs", out);
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             if (in.get(0).rank() != 1)
@@ -223,6 +254,10 @@ public sealed interface Op {
 
     /** Average pooling to a given size; cell i of n covers rows floor(i H / n) to ceil((i + 1) H / n). */
     record AdaptiveAvgPool(int height, int width) implements Op {
+        public AdaptiveAvgPool {
+            atLeastOne("rows and columns", Math.min(height, width));
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             if (in.get(0).rank() != 3)
@@ -242,6 +277,13 @@ public sealed interface Op {
      * channel further down than up.
      */
     record LocalResponseNorm(int size, double alpha, double beta, double k) implements Op {
+        public LocalResponseNorm {
+            atLeastOne("neighbours", size);
+            check(Double.isFinite(alpha), "a finite alpha", alpha);
+            check(Double.isFinite(beta), "a finite beta", beta);
+            check(Double.isFinite(k), "a finite k", k);
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             return in.get(0);
@@ -288,6 +330,10 @@ public sealed interface Op {
 
     /** In training each element is zero with probability {@code p}, else divided by 1 - p. */
     record Dropout(double p) implements Op {
+        public Dropout {
+            check(p >= 0 && p < 1, "a probability from 0 to under 1", p);
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             return in.get(0);
@@ -301,6 +347,10 @@ public sealed interface Op {
 
     /** In training each image's values are all zero with probability {@code p}, else divided by 1 - p. */
     record DropPath(double p) implements Op {
+        public DropPath {
+            check(p >= 0 && p < 1, "a probability from 0 to under 1", p);
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             return in.get(0);
@@ -330,6 +380,10 @@ public sealed interface Op {
 
     /** Channel shuffle: channel {@code j} of group {@code i} goes to place {@code j * groups + i}. */
     record Shuffle(int groups) implements Op {
+        public Shuffle {
+            atLeastOne("groups", groups);
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             if (in.get(0).channels() % groups != 0) {
@@ -362,6 +416,10 @@ public sealed interface Op {
 
     /** Each element times a constant. */
     record Multiply(double factor) implements Op {
+        public Multiply {
+            check(Double.isFinite(factor), "a finite factor", factor);
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             return in.get(0);
@@ -374,6 +432,11 @@ public sealed interface Op {
     }
 
     record Add() implements Op {
+        @Override
+        public boolean takes(int inputs) {
+            return inputs == 2;
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             if (!in.get(0).equals(in.get(1)))
@@ -389,6 +452,11 @@ public sealed interface Op {
 
     /** The first input, each channel times its gate: the second input, {@code [C, 1, 1]}. */
     record Scale() implements Op {
+        @Override
+        public boolean takes(int inputs) {
+            return inputs == 2;
+        }
+
         @Override
         public Shape infer(List<Shape> in) {
             Shape x = in.get(0), gate = in.get(1);
@@ -406,14 +474,19 @@ public sealed interface Op {
     /** Along the channels. */
     record Concat() implements Op {
         @Override
+        public boolean takes(int inputs) {
+            return inputs > 0;
+        }
+
+        @Override
         public Shape infer(List<Shape> in) {
-            int c = 0;
+            long c = 0;
             for (Shape s : in) {
                 if (!s.withChannels(1).equals(in.get(0).withChannels(1)))
                     throw new IllegalArgumentException("cannot join " + in.get(0) + " and " + s);
                 c += s.channels();
             }
-            return in.get(0).withChannels(c);
+            return in.get(0).withChannels(Math.toIntExact(c));
         }
 
         @Override

@@ -25,6 +25,15 @@ public record Window(
         boolean ceil,
         boolean same) {
 
+    /** Throws {@link IllegalArgumentException} for a size, step or number of groups under 1, or less than no padding. */
+    public Window {
+        if (Math.min(Math.min(Math.min(kh, kw), Math.min(sh, sw)), Math.min(Math.min(dh, dw), groups)) < 1)
+            throw new IllegalArgumentException("a window's kernel, stride, dilation and groups are at least 1, got "
+                    + kh + "x" + kw + ", " + sh + "x" + sw + ", " + dh + "x" + dw + " and " + groups);
+        if (Math.min(ph, pw) < 0)
+            throw new IllegalArgumentException("a window's padding is at least 0, got " + ph + "x" + pw);
+    }
+
     /**
      * The padding for one size of image: {@code bottom} and {@code right} reach just as far as the last window does (0
      * where that ends inside), so they may be more than {@code top} and {@code left} in ceil mode and less elsewhere.
@@ -89,14 +98,14 @@ public record Window(
     }
 
     private int out(int n, int k, int s, int p, int d) {
-        if (same) return (n + s - 1) / s;
-        int span = n + 2 * p - d * (k - 1) - 1 + (ceil ? s - 1 : 0);
+        if (same) return (n - 1) / s + 1;
+        long span = n + 2L * p - (long) d * (k - 1) - 1 + (ceil ? s - 1 : 0);
         if (span < 0) {
             throw new IllegalArgumentException("a kernel of " + k + " does not fit in a size of " + n + " padded by "
                     + p + "; use a larger image");
         }
-        int o = span / s + 1;
-        return ceil && (o - 1) * s >= n + p ? o - 1 : o;
+        int o = Math.toIntExact(span / s + 1);
+        return ceil && (long) (o - 1) * s >= (long) n + p ? o - 1 : o;
     }
 
     /** The padding of an image of shape {@code in}. */

@@ -1,6 +1,5 @@
 package org.convzoo.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.convzoo.classify.CheckpointFile;
+import org.convzoo.classify.Field;
 import org.convzoo.classify.Model;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.weights.Weights;
 
 /**
@@ -48,26 +49,24 @@ record Checkpoint(
         return new CheckpointFile(model, slots, Json.text(training));
     }
 
-    /** Throws {@link IOException} with one line when {@code file} is no checkpoint, or not a whole one. */
-    static Checkpoint read(Path file) throws IOException {
+    /** Throws {@link BrokenFileException} with one line when {@code file} is no checkpoint, or not a whole one. */
+    static Checkpoint read(Path file) {
         CheckpointFile content = CheckpointFile.read(file);
         try {
-            JsonNode training = Json.parse(content.training());
+            Field training = Field.parse(content.training());
+            Map<String, String> plans = new LinkedHashMap<>();
+            training.at("plans").members().forEach((place, plan) -> plans.put(place, plan.text()));
             return new Checkpoint(
                     content.model(),
                     content.slots(),
-                    training.path("step").asLong(),
-                    List.of(Json.read(training.path("history"), EpochMetrics[].class)),
-                    training.path("dataset").asLong(),
-                    plans(training.path("plans")));
+                    training.at("step").integer(0, Long.MAX_VALUE),
+                    training.at("history").list().stream()
+                            .map(epoch -> Json.read(epoch.object(), EpochMetrics.class))
+                            .toList(),
+                    training.at("dataset").integer(Long.MIN_VALUE, Long.MAX_VALUE),
+                    plans);
         } catch (IllegalArgumentException e) {
-            throw new IOException(file + ": its description is broken: " + e.getMessage(), e);
+            throw new BrokenFileException(file + ": its description is broken: " + e.getMessage(), e);
         }
-    }
-
-    private static Map<String, String> plans(JsonNode json) {
-        Map<String, String> plans = new LinkedHashMap<>();
-        json.properties().forEach(p -> plans.put(p.getKey(), p.getValue().asText()));
-        return plans;
     }
 }

@@ -45,7 +45,7 @@ public record RunDirectory(Path path) {
     }
 
     /** The trained model; see {@link Model#read}. */
-    public Model model() throws IOException {
+    public Model model() {
         return Model.read(path);
     }
 
@@ -76,16 +76,15 @@ public record RunDirectory(Path path) {
     /**
      * Where the run is.
      *
-     * @throws IOException with one line when there is no checkpoint
-     * @throws BrokenFileException when there is no whole one
+     * @throws BrokenFileException with one line when there is no whole checkpoint
      */
-    Checkpoint checkpoint() throws IOException {
+    Checkpoint checkpoint() {
         Path file = path.resolve(CHECKPOINT);
         if (!Files.exists(file))
-            throw new IOException(path + ": holds no run to resume (there is no " + CHECKPOINT + ")");
+            throw new BrokenFileException(path + ": holds no run to resume (there is no " + CHECKPOINT + ")");
         try {
             return Checkpoint.read(file);
-        } catch (IOException | BrokenFileException e) {
+        } catch (BrokenFileException e) {
             throw new BrokenFileException(
                     e.getMessage() + "; the run cannot be resumed, start again with another --out"
                             + (Files.exists(path.resolve(MODEL)) ? " (" + MODEL + " is not touched)" : ""),

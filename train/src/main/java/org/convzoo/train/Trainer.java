@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import org.convzoo.classify.Model;
+import org.convzoo.classify.Provenance;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
@@ -65,14 +66,14 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
         engine.check(request.recipe().precision());
         Graph graph = request.graph();
         Model model = new Model(
-                request.architecture(),
-                request.options(),
-                request.task(),
+                graph,
                 request.transform(),
                 request.splits().labels(),
-                request.splits().spec(),
-                request.recipe().toJson(),
-                Json.object(),
+                Provenance.unknown()
+                        .withArchitecture(request.architecture().name())
+                        .withOptions(request.options())
+                        .withData(request.splits().spec())
+                        .withRecipe(request.recipe().toJson()),
                 Weights.initial(graph, request.recipe().seed()));
         run.requireEmpty();
         return run.alone(() -> {
@@ -95,7 +96,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
      * @throws StoppedException as {@link #train}
      */
     public Evaluation resume(RunDirectory run) throws IOException {
-        return resume(run, Splits.open(run.checkpoint().model().data()));
+        return resume(run, Splits.open(run.checkpoint().model().provenance().data()));
     }
 
     /** {@link #resume(RunDirectory)} with the data set in the caller's hands: one of one's own, or one that has moved. */
@@ -109,7 +110,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
             }
             run.rewrite(start.history());
             engine.adopt(start.plans());
-            return go(start, Recipe.of(start.model().recipe()), splits, run);
+            return go(start, Recipe.of(start.model().provenance().recipe()), splits, run);
         });
     }
 

@@ -16,7 +16,7 @@ public final class TestReport implements RunReport {
         String line = "%d epochs of %s, %s right, %d to learn from"
                 .formatted(
                         ended.history().size(),
-                        ended.model().architecture().name(),
+                        ended.model().graph().name(),
                         ended.evaluation().top1(),
                         ended.splits().train().size());
         Files.writeString(run.resolve(FILE), line);

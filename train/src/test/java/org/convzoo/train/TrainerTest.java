@@ -159,13 +159,14 @@ class TrainerTest {
         RunDirectory run = run("run");
         Evaluation result = train(run);
         Model model = run.model();
-        assertThat(model.metrics()).isEqualTo(result.summary());
-        assertThat(Recipe.of(model.recipe())).isEqualTo(Drawings.request(data).recipe());
+        assertThat(model.provenance().metrics()).isEqualTo(result.summary());
+        assertThat(Recipe.of(model.provenance().recipe()))
+                .isEqualTo(Drawings.request(data).recipe());
         assertThat(SafeTensors.read(run.path().resolve("model.safetensors"))
                         .weights()
                         .tensors())
                 .containsOnlyKeys(model.graph().parameters().keySet());
-        Splits splits = Splits.open(model.data());
+        Splits splits = Splits.open(model.provenance().data());
         try (Predictor predictor = engine.predictor(model.graph(), model.weights())) {
             assertThat(Evaluation.of(predictor, splits.test(), model.transform(), model.labels()))
                     .isEqualTo(result);
@@ -183,7 +184,7 @@ class TrainerTest {
                 .as("as a caller expects after an unchecked exception")
                 .isTrue();
         assertThat(stopped.history()).hasSize(1);
-        assertThat(stopped.model().metrics().get("images").asInt()).isEqualTo(8);
+        assertThat(stopped.model().provenance().metrics().get("images").asInt()).isEqualTo(8);
         assertThat(new Trainer(engine).resume(stopped)).isEqualTo(result);
         assertSameBytes(stopped, whole, "model.safetensors");
         assertSameBytes(stopped, whole, "predictions.csv");
@@ -205,9 +206,9 @@ class TrainerTest {
         assertThat(model.weights().get("features.0.weight").toArray())
                 .isEqualTo(last.slots().get("average/features.0.weight").toArray())
                 .isNotEqualTo(last.model().weights().get("features.0.weight").toArray());
-        assertThat(model.metrics())
+        assertThat(model.provenance().metrics())
                 .isEqualTo(result.summary())
-                .isEqualTo(last.model().metrics());
+                .isEqualTo(last.model().provenance().metrics());
         try (Predictor predictor = engine.predictor(model.graph(), model.weights())) {
             assertThat(Evaluation.of(predictor, request.splits().test(), model.transform(), model.labels()))
                     .isEqualTo(result);
@@ -480,14 +481,14 @@ class TrainerTest {
                         content.weights(),
                         Map.of(
                                 "convzoo",
-                                content.metadata().get("convzoo").replace("\"lenet\"", "\"resnet18\""),
+                                content.metadata().get("convzoo").replace("\"features.0\"", "\"features.9\""),
                                 "convzoo.training",
                                 content.metadata().get("convzoo.training")))
                 .write(file);
         assertThatExceptionOfType(BrokenFileException.class)
                 .isThrownBy(() -> new Trainer(engine).resume(run))
-                .withMessageContaining(file + ": the weights do not fit resnet18: ");
-        assertThatIOException()
+                .withMessageContaining(file + ": the weights do not fit lenet: ");
+        assertThatExceptionOfType(BrokenFileException.class)
                 .isThrownBy(() -> new Trainer(engine).resume(run("nothing")))
                 .withMessageContaining("holds no run to resume");
     }

@@ -59,13 +59,16 @@ final class ReportPage {
         graph = model.graph();
         epochs = ended.history();
         evaluation = ended.evaluation();
-        recipe = model.recipe().isEmpty() ? Optional.empty() : Optional.of(Recipe.of(model.recipe()));
+        recipe = model.provenance().recipe().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Recipe.of(model.provenance().recipe()));
         verdict = Verdict.of(epochs, model.labels().size(), evaluation.images());
         pictures = new Thumbnails(ended.splits().test());
     }
 
     String html() {
-        String title = model.architecture().name() + " on " + lastName(model.data());
+        String title =
+                model.graph().name() + " on " + lastName(model.provenance().data());
         return """
                 <!DOCTYPE html>
                 <html lang="en">
@@ -151,10 +154,13 @@ final class ReportPage {
                 "parameters",
                 Numbers.counted(graph.parameterCount()),
                 Numbers.counted(graph.macs()) + " MACs an image"));
-        var paper = model.architecture();
+        String paper = model.provenance()
+                .catalogued()
+                .map(a -> a.family() + " (" + a.paper() + "), ")
+                .orElse("");
         return "<header><h1>" + Html.escape(title) + "</h1>\n<p>"
-                + Html.escape(paper.family() + " (" + paper.paper() + "), images of "
-                        + graph.input().shape() + ", " + model.labels().size() + " classes, " + date(last.time()))
+                + Html.escape(paper + "images of " + graph.input().shape() + ", "
+                        + model.labels().size() + " classes, " + date(last.time()))
                 + "</p>\n<p class=\"verdict " + verdict.kind().name().toLowerCase(Locale.ROOT) + "\"><strong>"
                 + Html.escape(verdict.line()) + "</strong> "
                 + Html.escape(verdict.kind().advice())
@@ -462,14 +468,14 @@ final class ReportPage {
     private String facts() {
         StringBuilder html = new StringBuilder("<section><h2>How it was made</h2>\n<dl class=\"facts\">\n");
         EpochMetrics first = epochs.get(0), last = epochs.get(epochs.size() - 1);
-        fact(html, "network", model.architecture().name());
-        model.options().values().forEach((key, value) -> fact(html, key, value));
+        fact(html, "network", model.graph().name());
+        model.provenance().options().values().forEach((key, value) -> fact(html, key, value));
         fact(
                 html,
                 "size",
                 Numbers.grouped(graph.parameterCount()) + " parameters, " + Numbers.grouped(graph.macs())
                         + " multiply-accumulates an image");
-        fact(html, "data", model.data());
+        fact(html, "data", model.provenance().data());
         fact(
                 html,
                 "images",
@@ -523,9 +529,10 @@ final class ReportPage {
 
     private String goOn() {
         String run = shell(ended.run().path().toString());
-        StringBuilder train = new StringBuilder(model.architecture().name());
+        StringBuilder train = new StringBuilder(model.graph().name());
         train.append(" --image ").append(model.task().image());
-        model.options().values().forEach((key, value) -> train.append(" -O ").append(shell(key + "=" + value)));
+        model.provenance().options().values().forEach((key, value) -> train.append(" -O ")
+                .append(shell(key + "=" + value)));
         return """
                 <section><h2>How to go on</h2>
                 <p>Ask it about pictures of yours:</p>

@@ -1,12 +1,13 @@
 package org.convzoo.view;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.convzoo.classify.Model;
+import org.convzoo.classify.Provenance;
+import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Filter;
@@ -39,17 +40,13 @@ final class Sample {
                 new Transform.Normalise(
                         IntStream.range(0, channels).mapToObj(c -> 0.5).toList(),
                         IntStream.range(0, channels).mapToObj(c -> 0.25).toList()));
-        var none = JsonNodeFactory.instance.objectNode();
-        Model model = new Model(
-                architecture,
-                Options.NONE,
-                task,
-                transform,
-                labels,
-                "made <up>",
-                Recipes.of(architecture, Form.PHOTOS).withEpochs(epochs).toJson(),
-                none,
-                Weights.initial(architecture.graph(task, Options.NONE), 1));
+        Graph graph = architecture.graph(task, Options.NONE);
+        Provenance provenance = Provenance.unknown()
+                .withArchitecture(architecture.name())
+                .withData("made <up>")
+                .withRecipe(
+                        Recipes.of(architecture, Form.PHOTOS).withEpochs(epochs).toJson());
+        Model model = new Model(graph, transform, labels, provenance, Weights.initial(graph, 1));
         Dataset pictures = pictures(labels.size(), side, channels);
         return new RunReport.Ended(
                 new RunDirectory(run),
