@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /** The two parts of a safetensors file, as far as there are any, for tests that put others together. */
 public final class SafeTensorsBytes {
@@ -33,13 +33,12 @@ public final class SafeTensorsBytes {
         return Arrays.copyOfRange(file, end(file), file.length);
     }
 
-    /** With one text of the metadata changed; what is no longer a safetensors file stays as it is. */
-    public static byte[] withMetadata(byte[] file, String key, UnaryOperator<String> change) {
+    /** With other metadata; what is no longer a safetensors file with metadata stays as it is. */
+    public static byte[] withMetadata(byte[] file, Consumer<ObjectNode> change) {
         try {
             if (!(JSON.readTree(header(file)) instanceof ObjectNode header
-                    && header.get("__metadata__") instanceof ObjectNode metadata
-                    && metadata.path(key).isTextual())) return file;
-            metadata.put(key, change.apply(metadata.get(key).textValue()));
+                    && header.get("__metadata__") instanceof ObjectNode metadata)) return file;
+            change.accept(metadata);
             return file(JSON.writeValueAsString(header), arrays(file));
         } catch (IOException e) {
             return file;
