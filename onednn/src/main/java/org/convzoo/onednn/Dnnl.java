@@ -2,11 +2,8 @@ package org.convzoo.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import java.lang.invoke.MethodHandles;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_stream;
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.opencl.presets.OpenCL;
 
 /** The native library: its CPU engine and stream, which live as long as the process, and its status codes. */
 final class Dnnl {
@@ -14,12 +11,7 @@ final class Dnnl {
     static final dnnl_stream STREAM;
 
     static {
-        // JavaCPP's own limits derive from the Java heap and would refuse large networks; engines count for themselves.
-        if (System.getProperty("org.bytedeco.javacpp.maxBytes") == null)
-            System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
-        if (System.getProperty("org.bytedeco.javacpp.maxPhysicalBytes") == null)
-            System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        initialiseOpenCl();
+        Library.load();
         CPU = new dnnl_engine();
         check(dnnl_engine_create(CPU, dnnl_cpu, 0), "engine");
         STREAM = new dnnl_stream();
@@ -27,28 +19,6 @@ final class Dnnl {
     }
 
     private Dnnl() {}
-
-    /**
-     * Initialises the description of OpenCL, which that of oneDNN needs. The one that fits was never published, and of
-     * any other JavaCPP warns on standard error, except while it is told to load no libraries.
-     */
-    private static void initialiseOpenCl() {
-        String loading = "org.bytedeco.javacpp.loadlibraries", usual = System.getProperty(loading);
-        System.setProperty(loading, "false");
-        try {
-            MethodHandles.lookup().ensureInitialized(OpenCL.class);
-        } catch (IllegalAccessException e) {
-            throw new LinkageError("the OpenCL binding is not accessible", e);
-        } finally {
-            if (usual == null) System.clearProperty(loading);
-            else System.setProperty(loading, usual);
-        }
-    }
-
-    /** Where the library lies. */
-    static String path() {
-        return Loader.load(org.bytedeco.dnnl.global.dnnl.class);
-    }
 
     /** Throws {@link IllegalStateException} with the library's word unless {@code status} is success. */
     static void check(int status, String what) {

@@ -19,6 +19,7 @@ public final class OneDnnProvider implements Engine.Provider {
     @Override
     public Engine open(EngineOptions options) {
         try {
+            Library.load();
             Dnnl.version();
         } catch (LinkageError e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();

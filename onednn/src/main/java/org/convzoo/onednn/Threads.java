@@ -1,7 +1,6 @@
 package org.convzoo.onednn;
 
 import com.sun.jna.Function;
-import com.sun.jna.NativeLibrary;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +18,8 @@ final class Threads {
     /** A function of OpenMP's, if there is one: a library's handle also finds what the libraries below it offer. */
     static @Nullable Function function(String name) {
         try {
-            return NativeLibrary.getInstance(Dnnl.path()).getFunction(name);
-        } catch (UnsatisfiedLinkError e) {
+            return Library.load().getFunction(name);
+        } catch (UnsatisfiedLinkError notThere) {
             return null;
         }
     }
