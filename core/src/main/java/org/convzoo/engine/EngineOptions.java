@@ -37,9 +37,11 @@ public record EngineOptions(int threads, Tuning tuning, Path plans) implements E
 
     /** {@link #threads}, or what it stands for if 0. Throws {@link WrongUseException} as the constructor does. */
     public int threadsOrCores() {
-        if (threads != 0) return threads;
-        String given = System.getenv().getOrDefault("OMP_NUM_THREADS", "").trim();
-        // OpenMP takes one number for each level of nesting; the first is for the outermost.
+        return threads == 0 ? threads(System.getenv().getOrDefault("OMP_NUM_THREADS", "")) : threads;
+    }
+
+    /** As {@code given} in the environment; OpenMP takes one number for each level of nesting, the outermost first. */
+    static int threads(String given) {
         return given.isEmpty()
                 ? Machine.cores()
                 : check("the threads of OMP_NUM_THREADS", given.split(",", 2)[0].trim());
@@ -47,7 +49,7 @@ public record EngineOptions(int threads, Tuning tuning, Path plans) implements E
 
     private static Path cached(String file) {
         String given = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
-        Path caches = given.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(given);
+        Path caches = given.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(given);
         return caches.resolve("convzoo").resolve(file);
     }
 }

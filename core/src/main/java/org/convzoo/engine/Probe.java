@@ -5,7 +5,10 @@ import java.util.Map;
 import org.convzoo.graph.Node;
 import org.convzoo.weights.Weights;
 
-/** Looks inside a network: the activation of every node, and gradients with respect to it. */
+/**
+ * Looks inside a network: the activation of every node, and gradients with respect to it. Throws
+ * {@link IllegalArgumentException} with one line for a node of another graph than its own.
+ */
 public interface Probe extends AutoCloseable {
     /** What batch norms divide by. */
     enum Statistics {

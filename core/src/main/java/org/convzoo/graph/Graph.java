@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.convzoo.failure.Near;
+import org.convzoo.failure.WrongUseException;
 
 /** An immutable network: nodes in execution order, one main output, and named outputs that only training sees. */
 public final class Graph {
@@ -32,7 +34,8 @@ public final class Graph {
 
     /**
      * Traces {@code body} once on a symbolic image of shape {@code input} ({@code [C, H, W]}, or {@code [C]}).
-     * Throws {@link IllegalArgumentException}, naming the layer, where shapes do not fit.
+     * Throws {@link IllegalArgumentException}, naming the layer, where shapes do not fit and where a value comes from
+     * another graph.
      */
     public static Graph of(String name, Shape input, Layer body) {
         Graph g = new Graph(name, input);
@@ -41,7 +44,7 @@ public final class Graph {
     }
 
     private Graph complete(Node output) {
-        requireOwn(output);
+        check(output);
         this.output = output;
         traced = true;
         Map<String, Param> appended = new LinkedHashMap<>(parameters);
@@ -81,7 +84,7 @@ public final class Graph {
 
         /** Names a node as a training-time side output whose loss counts {@code weight} times. */
         public void auxiliary(String name, double weight, Node output) {
-            graph.requireOwn(output);
+            graph.check(output);
             graph.auxiliary(name, weight, output);
         }
 
@@ -93,7 +96,7 @@ public final class Graph {
 
     /** The part of this network that makes what {@code node} gives, without auxiliary heads. */
     public Graph upTo(Node node) {
-        requireOwn(node);
+        check(node);
         Builder part = new Builder(name, input().shape());
         Map<Node, Node> copies = new HashMap<>(Map.of(input(), part.input()));
         for (Node n : needed(node)) {
@@ -108,7 +111,8 @@ public final class Graph {
         return part.build(copies.get(node));
     }
 
-    private void requireOwn(Node node) {
+    /** Throws {@link IllegalArgumentException} with one line unless {@code node} is one of this graph. */
+    public void check(Node node) {
         if (node.id() >= nodes.size() || nodes.get(node.id()) != node)
             throw new IllegalArgumentException(node + " is a layer of another network than " + name);
     }
@@ -160,12 +164,12 @@ public final class Graph {
     }
 
     Node append(String path, Op op, List<Node> inputs) {
-        if (traced) throw new IllegalStateException(name + " is complete; trace a new graph");
         List<Shape> in = inputs.stream().map(Node::shape).toList();
         Shape shape;
         List<Param> params;
         try {
-            inputs.forEach(this::requireOwn);
+            inputs.forEach(this::check);
+            if (traced) throw new IllegalStateException(name + " is complete; trace a new graph");
             if (!op.takes(in.size()) || op instanceof Op.Input && !nodes.isEmpty())
                 throw new IllegalArgumentException("cannot have " + in.size() + " inputs");
             shape = op.infer(in);
@@ -217,6 +221,14 @@ public final class Graph {
     /** How many classes the main output tells apart. */
     public int classes() {
         return output.shape().channels();
+    }
+
+    /** The node of that path. Throws {@link WrongUseException} that suggests the nearest when there is none. */
+    public Node node(String path) {
+        for (Node n : nodes) if (n.path().equals(path)) return n;
+        throw new WrongUseException(name + " has no layer named '" + path + "'; near are "
+                + String.join(
+                        ", ", Near.names(path, nodes.stream().map(Node::path).toList())));
     }
 
     /** All nodes, auxiliary heads included, in execution order. */

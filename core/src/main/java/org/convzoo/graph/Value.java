@@ -44,6 +44,9 @@ public final class Value {
     /** Applies {@code body} under {@code name.}; afterwards the scope is again this value's. */
     public Value in(String name, Layer body) {
         Value out = body.apply(new Value(graph, node, scope + name + ".", 0, defaults));
+        if (out.graph != graph)
+            throw new IllegalArgumentException(graph.name() + "/" + scope + name + ": " + out.node
+                    + " is a layer of another network than " + graph.name());
         return new Value(graph, out.node, scope, position + 1, defaults);
     }
 

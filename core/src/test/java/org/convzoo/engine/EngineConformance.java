@@ -25,6 +25,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.convzoo.engine.Optimizer.AdamW;
 import org.convzoo.engine.Optimizer.Decay;
 import org.convzoo.engine.Optimizer.Sgd;
@@ -1225,10 +1226,7 @@ public abstract class EngineConformance {
             for (Node n : graph.nodes())
                 assertThat(probe.activation(n)).as(n.toString()).hasSize((int)
                         (2 * n.shape().elements()));
-            Node middle = graph.nodes().stream()
-                    .filter(n -> n.path().equals("unit"))
-                    .findFirst()
-                    .orElseThrow();
+            Node middle = graph.node("unit");
             float[] ones = new float[probe.activation(middle).length];
             Arrays.fill(ones, 1);
             probe.backward(Map.of(middle, ones));
@@ -1237,6 +1235,23 @@ public abstract class EngineConformance {
             assertThatThrownBy(() -> probe.gradient(graph.output()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(graph.output().path());
+        }
+    }
+
+    @Test
+    void aNodeOfAnotherGraphIsRefused() {
+        Graph graph = Samples.everything();
+        Node other = Samples.everything().node("unit");
+        try (Probe probe = engine.probe(graph, Samples.weights(graph))) {
+            probe.forward(Samples.images(graph, 0, 2), 2, Probe.Statistics.RUNNING);
+            float[] ones = new float[2 * (int) other.shape().elements()];
+            for (ThrowingCallable wrong : List.<ThrowingCallable>of(
+                    () -> probe.activation(other),
+                    () -> probe.backward(Map.of(other, ones)),
+                    () -> probe.gradient(other)))
+                assertThatThrownBy(wrong)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageMatching("unit \\(.*is a layer of another network than .*");
         }
     }
 
@@ -1350,7 +1365,7 @@ public abstract class EngineConformance {
     void refusesWeightsOfAnotherNetwork() {
         Graph graph = Samples.plain();
         Weights weights = Samples.weights(Samples.everything());
-        List<org.assertj.core.api.ThrowableAssert.ThrowingCallable> calls = List.of(
+        List<ThrowingCallable> calls = List.of(
                 () -> engine.predictor(graph, weights),
                 () -> engine.learner(graph, weights, MOMENTUM, LearnerOptions.DEFAULTS.withRegularised(false)),
                 () -> engine.probe(graph, weights));

@@ -18,7 +18,7 @@ import org.convzoo.weights.Weights;
  * engines, far too slow for work. All arithmetic is in double and only parameters, running statistics and the optimizer's memory are rounded to float between steps. A
  * vector {@code [C]} counts as a feature map {@code [C, 1, 1]}.
  */
-public final class PlainEngine implements Engine {
+public class PlainEngine implements Engine {
     @Override
     public String name() {
         return "plain";
@@ -152,18 +152,21 @@ public final class PlainEngine implements Engine {
 
         @Override
         public float[] activation(Node node) {
+            graph.check(node);
             return floats(run.values.get(node));
         }
 
         @Override
         public void backward(Map<Node, float[]> gradients) {
             Map<Node, double[]> start = new LinkedHashMap<>();
+            gradients.keySet().forEach(graph::check);
             gradients.forEach((node, g) -> start.put(node, PlainForward.doubles(FloatBuffer.wrap(g))));
             back = new PlainBackward(graph, run, start);
         }
 
         @Override
         public float[] gradient(Node node) {
+            graph.check(node);
             double[] g = back.gradients.get(node);
             if (g == null) throw new IllegalArgumentException("the backward run did not reach " + node);
             return floats(g);

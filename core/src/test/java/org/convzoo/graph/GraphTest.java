@@ -1,11 +1,13 @@
 package org.convzoo.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.convzoo.graph.Window.k;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.convzoo.failure.WrongUseException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +29,52 @@ class GraphTest {
         assertThat(graph.parameters().get("c.weight").shape()).isEqualTo(new Shape(12, 2, 3, 3));
         assertThat(graph.parameterCount()).isEqualTo(12 * 2 * 9 + 12);
         assertThat(graph.macs()).isEqualTo(64 * 12 * 2 * 9);
+    }
+
+    @Test
+    void aNodeIsFoundByItsPath() {
+        Graph graph = Graph.of(
+                "net", IMAGE, x -> x.in("layer1", y -> y.conv("conv1", 4, 3)).bn("bn1"));
+        assertThat(graph.node("layer1.conv1")).isSameAs(graph.nodes().get(1));
+        assertThat(graph.node("input")).isSameAs(graph.input());
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(() -> graph.node("layer1.conv2"))
+                .withMessage("net has no layer named 'layer1.conv2'; near are layer1.conv1, bn1, input");
+    }
+
+    static List<Wrong> foreign() {
+        List<Value> values = new ArrayList<>();
+        Graph.of("other", IMAGE, x -> {
+            values.add(x.conv("c", 6, 3));
+            return x;
+        });
+        Value other = values.get(0);
+        String told = "c (conv) is a layer of another network than net";
+        return List.of(
+                new Wrong("net/0 (add): " + told, x -> x.add(other)),
+                new Wrong("net/a.1 (add): " + told, x -> x.in("a", y -> y.relu().add(other))),
+                new Wrong("net/0 (concat): " + told, x -> Value.concat(x, x, other)),
+                new Wrong("net/0 (scale): " + told, x -> x.scale(other)),
+                new Wrong("net/a: " + told, x -> x.in("a", y -> other)),
+                new Wrong("net/a: " + told, x -> x.aux("a", 0.3, y -> other)),
+                new Wrong(told, x -> other),
+                new Wrong(
+                        "other/1 (add): 0 (relu) is a layer of another network than other", x -> other.add(x.relu())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("foreign")
+    void aValueOfAnotherGraphIsToldWithItsPlace(Wrong w) {
+        whatDoesNotFitIsToldWithItsPlace(w);
+    }
+
+    @Test
+    void aNodeOfAnotherGraphIsTold() {
+        Graph graph = Graph.of("net", IMAGE, Value::relu), same = Graph.of("net", IMAGE, Value::relu);
+        graph.check(graph.output());
+        assertThatThrownBy(() -> graph.check(same.output()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("0 (relu) is a layer of another network than net");
     }
 
     record Wrong(String message, Layer body) {}

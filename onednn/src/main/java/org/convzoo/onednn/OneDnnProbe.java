@@ -123,6 +123,7 @@ final class OneDnnProbe implements Probe {
 
     @Override
     public float[] activation(Node node) {
+        graph.check(node);
         return read(latest().training.value(node), node);
     }
 
@@ -130,6 +131,7 @@ final class OneDnnProbe implements Probe {
     public void backward(Map<Node, float[]> gradients) {
         Run r = latest();
         gradients.forEach((n, g) -> {
+            graph.check(n);
             if (g.length != r.batch * n.shape().elements())
                 throw new IllegalArgumentException("the gradient of " + n + " needs " + r.batch + " x "
                         + n.shape().elements() + " floats, got " + g.length);
@@ -144,6 +146,7 @@ final class OneDnnProbe implements Probe {
 
     @Override
     public float[] gradient(Node node) {
+        graph.check(node);
         Tensor t = latest().training.gradients().get(node);
         if (t == null) throw new IllegalArgumentException("no gradient reached " + node);
         return read(t, node);
