@@ -243,7 +243,8 @@ final class BenchCommand implements Callable<Integer> {
         } else if (svg == null || !svg.toString().equals("-")) print(all, peaks, out);
         if (svg != null) {
             Measurement m = all.get(0);
-            Drawing.write(svg, new Profile(m.steps(), peaks.get(m.precision())).svg(m.title()), spec);
+            Graph graph = BenchRun.graph(m.network(), train);
+            Drawing.write(svg, new Profile(m.steps(), peaks.get(m.precision())).svg(graph, m.title()), spec);
         }
     }
 

@@ -1,12 +1,14 @@
 package org.convzoo.view;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.convzoo.graph.Graph;
@@ -24,13 +26,25 @@ import org.convzoo.view.Drawn.Form;
  * @param panels the overview, then the kinds of blocks in the order of their appearance
  */
 public record Diagram(String title, List<Panel> panels) {
+    private static final double PAGE = 900, TELEPHONE = 340;
+
     /**
      * One framed part of the figure.
      *
      * @param mark the letter of a kind of block; empty for the overview
+     * @param name what such a block is called; empty for the overview
      * @param places where blocks of this kind stand, neighbours by the first and the last
+     * @param strides which of them have which stride, where they differ
+     * @param excitations for each squeeze-and-excitation its boxes, by their numbers
      */
-    record Panel(String mark, List<String> places, List<Box> boxes, List<Edge> edges) {}
+    record Panel(
+            String mark,
+            String name,
+            List<String> places,
+            List<String> strides,
+            List<Box> boxes,
+            List<Edge> edges,
+            List<List<Integer>> excitations) {}
 
     /**
      * A box of one or two lines.
@@ -61,7 +75,7 @@ public record Diagram(String title, List<Panel> panels) {
         Sketch overview = new Sketch(nodes, Drawn::of, true);
         units.forEach(u -> overview.unit(u, u.block() ? marks.get(u.kind()) : "", u.block() ? differs(u, kinds) : ""));
         overview.output(graph.output());
-        panels.add(overview.panel("", List.of()));
+        panels.add(overview.panel("", "", List.of(), List.of(), List.of()));
         kinds.forEach((kind, all) -> {
             Unit first = all.get(0);
             Map<Node, Drawn> drawn = new HashMap<>();
@@ -77,7 +91,12 @@ public record Diagram(String title, List<Panel> panels) {
             first.sources().forEach(detail::source);
             first.nodes().forEach(n -> detail.unit(new Unit(n.path(), List.of(n)), "", ""));
             detail.output(first.last());
-            panels.add(detail.panel(marks.get(kind), runs(all)));
+            panels.add(detail.panel(
+                    marks.get(kind),
+                    BlockName.of(first.nodes()),
+                    runs(all),
+                    strides(all),
+                    BlockName.excitations(first.nodes())));
         });
         String title = "%s: %s to %d classes, %s parameters, %s multiply-accumulates"
                 .formatted(
@@ -87,6 +106,30 @@ public record Diagram(String title, List<Panel> panels) {
                         Numbers.counted(graph.parameterCount()),
                         Numbers.counted(graph.macs()));
         return new Diagram(title, panels);
+    }
+
+    /** {@code stride 2 in layer2.0, layer3.0, else 1}, for each way in which blocks of a kind differ in strides. */
+    private static List<String> strides(List<Unit> units) {
+        Set<String> differences = new LinkedHashSet<>();
+        for (int i = 0; i < units.get(0).nodes().size(); i++) {
+            int at = i;
+            Map<String, List<Unit>> by = units.stream()
+                    .collect(Collectors.groupingBy(
+                            u -> String.join("", Drawn.of(u.nodes().get(at)).strides()),
+                            TreeMap::new,
+                            Collectors.toList()));
+            if (by.size() < 2) continue;
+            String most = by.keySet().stream()
+                    .max(Comparator.comparingInt((String s) -> by.get(s).size())
+                            .thenComparing(Comparator.reverseOrder()))
+                    .orElseThrow();
+            String others = by.keySet().stream()
+                    .filter(s -> !s.equals(most))
+                    .map(s -> "stride " + s + " in " + String.join(", ", runs(by.get(s))))
+                    .collect(Collectors.joining(", "));
+            differences.add(others + ", else " + most);
+        }
+        return List.copyOf(differences);
     }
 
     /** {@code layer1.1–2} and so on. */
@@ -138,9 +181,14 @@ public record Diagram(String title, List<Panel> panels) {
         return shape.toString().replace('x', '×');
     }
 
-    /** The figure as an SVG document that is legible on light and on dark ground. */
+    /** The figure as an SVG document that is legible on light and on dark ground, at most 900 pixels wide. */
     public String svg() {
-        return DiagramSvg.of(this);
+        return DiagramSvg.of(this, PAGE, 0);
+    }
+
+    /** The same figure for a telephone, with its parts below each other. */
+    String narrowSvg() {
+        return DiagramSvg.of(this, TELEPHONE, 0.85);
     }
 
     /** The figure as a graph for Graphviz, a cluster for each panel. */
@@ -150,7 +198,10 @@ public record Diagram(String title, List<Panel> panels) {
         for (int p = 0; p < panels.size(); p++) {
             Panel panel = panels.get(p);
             dot.append("  subgraph cluster_").append(p).append(" {\n    label=");
-            dot.append(quoted(p == 0 ? "" : panel.mark() + ": " + String.join(", ", panel.places())))
+            dot.append(quoted(
+                            p == 0
+                                    ? ""
+                                    : panel.mark() + ": " + panel.name() + "\n" + String.join(", ", panel.places())))
                     .append(";\n");
             for (int b = 0; b < panel.boxes().size(); b++) {
                 Box box = panel.boxes().get(b);
@@ -248,7 +299,7 @@ public record Diagram(String title, List<Panel> panels) {
         }
 
         /** The panel; equal boxes in a row become one. */
-        Panel panel(String mark, List<String> places) {
+        Panel panel(String mark, String name, List<String> places, List<String> strides, List<List<Node>> excitations) {
             List<Box> kept = new ArrayList<>();
             int[] to = new int[boxes.size()];
             for (int i = 0; i < boxes.size(); i++) {
@@ -271,7 +322,11 @@ public record Diagram(String title, List<Panel> panels) {
             }
             Set<Edge> arrows = new LinkedHashSet<>();
             for (Edge e : edges) if (to[e.from] != to[e.to]) arrows.add(new Edge(to[e.from], to[e.to]));
-            return new Panel(mark, places, kept, List.copyOf(arrows));
+            List<List<Integer>> framed = excitations.stream()
+                    .map(path ->
+                            path.stream().map(n -> to[box.get(n)]).distinct().toList())
+                    .toList();
+            return new Panel(mark, name, places, strides, kept, List.copyOf(arrows), framed);
         }
     }
 }

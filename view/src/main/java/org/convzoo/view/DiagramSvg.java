@@ -2,9 +2,13 @@ package org.convzoo.view;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.DoubleStream;
 import org.convzoo.view.Diagram.Box;
 import org.convzoo.view.Diagram.Edge;
 import org.convzoo.view.Diagram.Panel;
@@ -15,9 +19,13 @@ import org.eclipse.elk.alg.layered.options.NodePlacementStrategy;
 import org.eclipse.elk.alg.layered.options.OrderingStrategy;
 import org.eclipse.elk.core.RecursiveGraphLayoutEngine;
 import org.eclipse.elk.core.data.LayoutMetaDataService;
+import org.eclipse.elk.core.math.ElkPadding;
+import org.eclipse.elk.core.math.KVector;
 import org.eclipse.elk.core.options.CoreOptions;
 import org.eclipse.elk.core.options.Direction;
 import org.eclipse.elk.core.options.EdgeRouting;
+import org.eclipse.elk.core.options.HierarchyHandling;
+import org.eclipse.elk.core.options.SizeConstraint;
 import org.eclipse.elk.core.util.BasicProgressMonitor;
 import org.eclipse.elk.graph.ElkBendPoint;
 import org.eclipse.elk.graph.ElkEdge;
@@ -31,6 +39,10 @@ import org.eclipse.elk.graph.util.ElkGraphUtil;
  */
 final class DiagramSvg {
     private static final double FONT = 13, SMALL = 11, PAD = 14, GAP = 22, TITLE = 66, LEGEND = 44;
+    /** How wide the lines of a box may be, one after the other until a panel is narrow enough. */
+    private static final double[] LINES = {Double.MAX_VALUE, 170, 110};
+
+    private static final String EXCITATION = "squeeze-and-excite";
     private static final String STYLE = """
             svg{--ground:#fff;--panel:#f7f8fa;--line:#c9ced6;--ink:#1d2330;--soft:#5b6472;--arrow:#6b7482;
             --in:#fff;--conv:#cfe1fb;--depthwise:#d5f0f4;--linear:#f7d3e3;--pool:#d5efd6;--join:#fdeeba;--gate:#e6dafa;
@@ -44,6 +56,7 @@ final class DiagramSvg {
             .l{text-anchor:start}.t{font-size:17px;font-weight:600;text-anchor:start}.h{font-weight:600;text-anchor:start}
             .p{fill:var(--panel);stroke:var(--line)}.b{stroke:var(--arrow);stroke-width:.8}
             .e{fill:none;stroke:var(--arrow);stroke-width:1.2}.m{fill:var(--mark)}.mt{fill:var(--onmark);font-weight:700}
+            .f{fill:none;stroke:var(--mark);stroke-width:1.2;stroke-dasharray:4 3}
             .x{fill:var(--mark);font-weight:700;text-anchor:start}
             """;
 
@@ -52,26 +65,64 @@ final class DiagramSvg {
 
     private DiagramSvg() {}
 
-    static String of(Diagram diagram) {
-        return new DiagramSvg().draw(diagram);
+    /**
+     * At most {@code width} pixels wide, unless a block would have to be drawn smaller than {@code smallest} for that;
+     * that is a factor of up to 1.
+     */
+    static String of(Diagram diagram, double width, double smallest) {
+        return new DiagramSvg().draw(diagram, width, smallest);
     }
 
-    /** A panel with its layout: the positions are ELK's, relative to the panel's inside. */
-    private record Placed(Panel panel, List<String> heading, ElkNode layout, double width, double height) {
-        double top() {
-            return PAD + (panel.mark().isEmpty() ? 0 : 26 + 14 * (heading.size() - 1));
+    /** A box's text and small text in lines. */
+    private record Lines(List<String> text, List<String> small) {
+        static Lines of(Box box, double room) {
+            String between = room < 150 ? " " : ", ";
+            return new Lines(
+                    words(List.of(box.text().split(between)), between, FONT, room),
+                    words(List.of(box.small().split(between)), between, SMALL, room));
+        }
+
+        double height() {
+            return 27 + 16 * (text.size() - 1) + 14 * small.size();
         }
     }
 
-    private String draw(Diagram diagram) {
-        List<Placed> placed = diagram.panels().stream().map(DiagramSvg::place).toList();
-        List<double[]> at = arrange(placed);
+    /** A panel with its layout: the positions are ELK's, relative to the panel's inside. */
+    private record Placed(
+            Panel panel,
+            List<String> name,
+            List<String> heading,
+            double line,
+            ElkNode layout,
+            List<ElkNode> nodes,
+            double scale,
+            double width,
+            double height) {
+        Placed shrunk(double room, double smallest) {
+            double by = Math.max(smallest, Math.min(1, room / width));
+            return new Placed(panel, name, heading, line, layout, nodes, by, by * width, by * height);
+        }
+
+        double top() {
+            return PAD + (panel.mark().isEmpty() ? 0 : 12 + 16 * name.size() + 14 * heading.size());
+        }
+    }
+
+    private String draw(Diagram diagram, double width, double smallest) {
+        List<Placed> placed = place(diagram.panels(), width - 2 * GAP).stream()
+                .map(p -> p.shrunk(width - 2 * GAP, smallest))
+                .toList();
+        List<double[]> at = arrange(placed, width - 2 * GAP);
         double[] size = extent(placed, at);
         Set<Form> forms = EnumSet.noneOf(Form.class);
         diagram.panels().forEach(p -> p.boxes().forEach(b -> forms.add(b.form())));
         String legend = legend(forms, notes(diagram.panels()), size[0]);
-        double w = Math.max(size[0], wide(diagram.title(), SMALL)) + 2 * GAP;
-        double h = size[1] + TITLE + GAP + legendHeight;
+        int colon = diagram.title().indexOf(": ");
+        List<String> subtitle =
+                words(List.of(diagram.title().substring(colon + 2).split(", ")), Math.max(size[0], width - 2 * GAP));
+        double top = TITLE + 15 * (subtitle.size() - 1);
+        double w = Math.max(size[0], widest(subtitle)) + 2 * GAP;
+        double h = size[1] + top + GAP + legendHeight;
         svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\">"
                 .formatted(n(w), n(h), n(w), n(h)));
         svg.append("<title>")
@@ -82,21 +133,23 @@ final class DiagramSvg {
                 "</style>\n<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\""
                         + " markerHeight=\"7\" orient=\"auto\"><path d=\"M0 .8 7 4 0 7.2z\" fill=\"var(--arrow)\"/></marker></defs>\n");
         svg.append("<rect width=\"100%\" height=\"100%\" fill=\"var(--ground)\"/>\n");
-        int colon = diagram.title().indexOf(": ");
         text("t", GAP, 30, diagram.title().substring(0, colon));
-        text("s l", GAP, 50, diagram.title().substring(colon + 2));
-        for (int i = 0; i < placed.size(); i++) panel(placed.get(i), GAP + at.get(i)[0], TITLE + at.get(i)[1]);
-        svg.append("<g transform=\"translate(%s %s)\">".formatted(n(GAP), n(TITLE + size[1] + GAP)));
+        for (int i = 0; i < subtitle.size(); i++) text("s l", GAP, 50 + 15 * i, subtitle.get(i));
+        for (int i = 0; i < placed.size(); i++) panel(placed.get(i), GAP + at.get(i)[0], top + at.get(i)[1]);
+        svg.append("<g transform=\"translate(%s %s)\">".formatted(n(GAP), n(top + size[1] + GAP)));
         return svg.append(legend).append("</g>\n</svg>\n").toString();
     }
 
-    /** Where panels stand: of all widths the one that wastes least and comes near to a square, which fits pages and screens. */
-    private static List<double[]> arrange(List<Placed> panels) {
-        double widest = panels.stream().skip(1).mapToDouble(Placed::width).max().orElse(0);
-        List<double[]> best = List.of();
+    /**
+     * Where panels stand in a width of at most {@code room}, or of the widest panel: of all widths the one that wastes
+     * least and comes near to a square, which fits pages and screens.
+     */
+    private static List<double[]> arrange(List<Placed> panels, double room) {
+        double widest = panels.stream().mapToDouble(Placed::width).max().orElse(0);
+        List<double[]> best = stand(panels, widest);
         double least = Double.MAX_VALUE;
-        for (double room = panels.get(0).width + GAP + widest; best.isEmpty() || room < 5000; room += 40) {
-            List<double[]> at = arrange(panels, room);
+        for (double width = widest; width <= room + 1e-9; width += (room - widest) / 24 + 1e-6) {
+            List<double[]> at = stand(panels, width);
             double[] size = extent(panels, at);
             double off = Math.abs(Math.log(size[0] / size[1])) + Math.log(size[0] * size[1]) / 2;
             if (off > least - 1e-9) continue;
@@ -106,22 +159,22 @@ final class DiagramSvg {
         return best;
     }
 
-    /** The overview at the left edge, each other panel as high as it fits, then as far left, in a width of {@code room}. */
-    private static List<double[]> arrange(List<Placed> panels, double room) {
+    /** The overview in the left upper corner, each other panel as high as it fits in that width, then as far left. */
+    private static List<double[]> stand(List<Placed> panels, double width) {
         List<double[]> at = new ArrayList<>();
         at.add(new double[] {0, 0});
-        double left = panels.get(0).width + GAP;
         for (Placed p : panels.subList(1, panels.size())) {
-            List<Double> xs = new ArrayList<>(List.of(left)), ys = new ArrayList<>(List.of(0.0));
-            for (int i = 1; i < at.size(); i++) {
+            List<Double> xs = new ArrayList<>(List.of(0.0)), ys = new ArrayList<>(List.of(0.0));
+            for (int i = 0; i < at.size(); i++) {
                 xs.add(at.get(i)[0] + panels.get(i).width + GAP);
                 ys.add(at.get(i)[1] + panels.get(i).height + GAP);
             }
-            double[] found = {left, Double.MAX_VALUE};
+            double[] found = {0, Double.MAX_VALUE};
             for (double y : ys) {
                 for (double x : xs) {
                     boolean earlier = y < found[1] || y == found[1] && x < found[0];
-                    if (earlier && x + p.width <= room + 1e-9 && free(panels, at, p, x, y)) found = new double[] {x, y};
+                    if (earlier && x + p.width <= width + 1e-9 && free(panels, at, p, x, y))
+                        found = new double[] {x, y};
                 }
             }
             at.add(found);
@@ -152,10 +205,68 @@ final class DiagramSvg {
 
     // -- layout -----------------------------------------------------------------------------------
 
-    private static Placed place(Panel panel) {
+    /** All panels, the first as it is, the others narrow enough to stand beside it, or else in {@code room}. */
+    private static List<Placed> place(List<Panel> panels, double room) {
+        List<Placed> placed = new ArrayList<>();
+        for (Panel panel : panels) {
+            double beside = placed.isEmpty() ? room : room - placed.get(0).width - GAP;
+            List<Placed> forms = DoubleStream.of(LINES)
+                    .mapToObj(line -> place(panel, room, line))
+                    .toList();
+            placed.add(forms.stream()
+                    .filter(p -> p.width <= beside)
+                    .findFirst()
+                    .or(() -> forms.stream().filter(p -> p.width <= room).findFirst())
+                    .orElse(forms.get(forms.size() - 1)));
+        }
+        return placed;
+    }
+
+    private static Placed place(Panel panel, double space, double line) {
         LayoutMetaDataService.getInstance().registerLayoutMetaDataProviders(new LayeredMetaDataProvider());
         ElkNode root = ElkGraphUtil.createGraph();
         root.setProperty(CoreOptions.ALGORITHM, LayeredOptions.ALGORITHM_ID);
+        settings(root);
+        root.setProperty(CoreOptions.HIERARCHY_HANDLING, HierarchyHandling.INCLUDE_CHILDREN);
+        Map<Integer, ElkNode> frames = new HashMap<>();
+        for (List<Integer> excitation : panel.excitations()) {
+            ElkNode frame = ElkGraphUtil.createNode(root);
+            frame.setProperty(CoreOptions.PADDING, new ElkPadding(10, 28, 10, 10));
+            frame.setProperty(CoreOptions.NODE_SIZE_CONSTRAINTS, EnumSet.of(SizeConstraint.MINIMUM_SIZE));
+            frame.setProperty(CoreOptions.NODE_SIZE_MINIMUM, new KVector(0, wide(EXCITATION, SMALL) + 16));
+            settings(frame);
+            excitation.forEach(b -> frames.put(b, frame));
+        }
+        List<ElkNode> nodes = new ArrayList<>();
+        for (int b = 0; b < panel.boxes().size(); b++) {
+            Box box = panel.boxes().get(b);
+            ElkNode node = ElkGraphUtil.createNode(frames.getOrDefault(b, root));
+            Lines lines = Lines.of(box, line);
+            double text =
+                    lines.text.stream().mapToDouble(t -> wide(t, FONT)).max().orElse(0)
+                            + (box.mark().isEmpty() ? 0 : 28);
+            node.setWidth(
+                    Math.max(Math.max(text, widest(lines.small)) + 22, 46) + (box.times() > 1 ? 2 * times(box) : 0));
+            node.setHeight(lines.height());
+            nodes.add(node);
+        }
+        for (Edge e : panel.edges()) ElkGraphUtil.createSimpleEdge(nodes.get(e.from()), nodes.get(e.to()));
+        new RecursiveGraphLayoutEngine().layout(root, new BasicProgressMonitor());
+        double room = Math.min(Math.max(root.getWidth(), 230), space - 2 * PAD);
+        List<String> name = panel.name().isEmpty()
+                ? List.of()
+                : words(List.of(panel.name().split(" ")), " ", 1.08 * FONT, room - 26);
+        List<String> heading = new ArrayList<>(words(panel.places(), room));
+        panel.strides().forEach(s -> heading.addAll(words(List.of(s.split(", ")), room)));
+        double words = Math.max(
+                widest(heading),
+                name.stream().mapToDouble(l -> 1.08 * wide(l, FONT) + 26).max().orElse(0));
+        Placed bare =
+                new Placed(panel, name, heading, line, root, nodes, 1, Math.max(root.getWidth(), words) + 2 * PAD, 0);
+        return new Placed(panel, name, heading, line, root, nodes, 1, bare.width, bare.top() + root.getHeight() + PAD);
+    }
+
+    private static void settings(ElkNode root) {
         root.setProperty(LayeredOptions.DIRECTION, Direction.DOWN);
         root.setProperty(LayeredOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
         root.setProperty(LayeredOptions.NODE_PLACEMENT_STRATEGY, NodePlacementStrategy.NETWORK_SIMPLEX);
@@ -165,21 +276,6 @@ final class DiagramSvg {
         root.setProperty(LayeredOptions.SPACING_EDGE_NODE, 12.0);
         root.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 10.0);
         root.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 8.0);
-        List<ElkNode> nodes = new ArrayList<>();
-        for (Box box : panel.boxes()) {
-            ElkNode node = ElkGraphUtil.createNode(root);
-            double line = wide(box.text(), FONT) + (box.mark().isEmpty() ? 0 : 28);
-            node.setWidth(Math.max(Math.max(line, wide(box.small(), SMALL)) + 22, 46)
-                    + (box.times() > 1 ? 2 * times(box) : 0));
-            node.setHeight(box.small().isEmpty() ? 27 : 41);
-            nodes.add(node);
-        }
-        for (Edge e : panel.edges()) ElkGraphUtil.createSimpleEdge(nodes.get(e.from()), nodes.get(e.to()));
-        new RecursiveGraphLayoutEngine().layout(root, new BasicProgressMonitor());
-        List<String> heading = heading(panel.places(), Math.max(root.getWidth() - 30, 190));
-        double words = heading.stream().mapToDouble(l -> wide(l, SMALL)).max().orElse(0) + 34;
-        Placed bare = new Placed(panel, heading, root, Math.max(root.getWidth(), words) + 2 * PAD, 0);
-        return new Placed(panel, heading, root, bare.width, bare.top() + root.getHeight() + PAD);
     }
 
     /** The space for the count, beside a box on both sides so that the box stays in the middle. */
@@ -187,42 +283,72 @@ final class DiagramSvg {
         return wide("×" + box.times(), FONT) + 8;
     }
 
+    private static List<String> words(List<String> words, double room) {
+        return words(words, ", ", SMALL, room);
+    }
+
     /** Words in lines of at most {@code room}. */
-    private static List<String> heading(List<String> runs, double room) {
+    private static List<String> words(List<String> words, String between, double size, double room) {
         List<String> lines = new ArrayList<>();
         String line = "";
-        for (String run : runs) {
-            if (!line.isEmpty() && wide(line + ", " + run, SMALL) > room) {
-                lines.add(line + ",");
-                line = run;
-            } else line += (line.isEmpty() ? "" : ", ") + run;
+        for (String word : words) {
+            if (!line.isEmpty() && wide(line + between + word, size) > room) {
+                lines.add((line + between).stripTrailing());
+                line = word;
+            } else line += (line.isEmpty() ? "" : between) + word;
         }
         if (!line.isEmpty()) lines.add(line);
         return lines;
     }
 
+    private static double widest(List<String> lines) {
+        return lines.stream().mapToDouble(l -> wide(l, SMALL)).max().orElse(0);
+    }
+
     // -- drawing ----------------------------------------------------------------------------------
 
     private void panel(Placed p, double x, double y) {
-        svg.append("<g transform=\"translate(%s %s)\">".formatted(n(x), n(y)));
-        svg.append("<rect class=\"p\" width=\"%s\" height=\"%s\" rx=\"8\"/>\n".formatted(n(p.width), n(p.height)));
+        String scale = p.scale == 1 ? "" : String.format(Locale.ROOT, " scale(%.3f)", p.scale);
+        double width = p.width / p.scale, height = p.height / p.scale;
+        svg.append("<g transform=\"translate(%s %s)%s\">".formatted(n(x), n(y), scale));
+        svg.append("<rect class=\"p\" width=\"%s\" height=\"%s\" rx=\"8\"/>\n".formatted(n(width), n(height)));
         if (!p.panel.mark().isEmpty()) {
             mark(p.panel.mark(), PAD + 9, PAD + 8);
-            for (int i = 0; i < p.heading.size(); i++) text("s l", PAD + 26, PAD + 12 + 14 * i, p.heading.get(i));
+            for (int i = 0; i < p.name.size(); i++) text("h", PAD + 26, PAD + 12.5 + 16 * i, p.name.get(i));
+            double below = PAD + 18 + 16 * p.name.size();
+            for (int i = 0; i < p.heading.size(); i++) text("s l", PAD, below + 14 * i, p.heading.get(i));
         }
-        double left = (p.width - p.layout.getWidth()) / 2;
+        double left = (width - p.layout.getWidth()) / 2;
         svg.append("<g transform=\"translate(%s %s)\">\n".formatted(n(left), n(p.top())));
-        for (ElkEdge e : p.layout.getContainedEdges()) e.getSections().forEach(this::edge);
-        for (int i = 0; i < p.panel.boxes().size(); i++)
-            box(p.panel.boxes().get(i), p.layout.getChildren().get(i));
+        List<ElkNode> frames = p.layout.getChildren().stream()
+                .filter(n -> !n.getChildren().isEmpty())
+                .toList();
+        frames.forEach(this::frame);
+        edges(p.layout, 0, 0);
+        frames.forEach(f -> edges(f, f.getX(), f.getY()));
+        for (int i = 0; i < p.panel.boxes().size(); i++) box(p.panel.boxes().get(i), p.nodes.get(i), p.line);
         svg.append("</g></g>\n");
     }
 
-    private void edge(ElkEdgeSection s) {
+    /** A dashed line around a squeeze-and-excitation. */
+    private void frame(ElkNode f) {
+        svg.append("<rect class=\"f\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" rx=\"7\"/>\n"
+                .formatted(n(f.getX()), n(f.getY()), n(f.getWidth()), n(f.getHeight())));
+        double x = f.getX() + f.getWidth() - 17, y = f.getY() + f.getHeight() / 2;
+        svg.append("<text class=\"s\" transform=\"translate(%s %s) rotate(90)\">%s</text>\n"
+                .formatted(n(x), n(y), EXCITATION));
+    }
+
+    /** The arrows that {@code parent} holds, whose corner is at that place. */
+    private void edges(ElkNode parent, double x, double y) {
+        for (ElkEdge e : parent.getContainedEdges()) e.getSections().forEach(s -> edge(s, x, y));
+    }
+
+    private void edge(ElkEdgeSection s, double x, double y) {
         List<double[]> points = new ArrayList<>();
-        points.add(new double[] {s.getStartX(), s.getStartY()});
-        for (ElkBendPoint b : s.getBendPoints()) points.add(new double[] {b.getX(), b.getY()});
-        points.add(new double[] {s.getEndX(), s.getEndY()});
+        points.add(new double[] {x + s.getStartX(), y + s.getStartY()});
+        for (ElkBendPoint b : s.getBendPoints()) points.add(new double[] {x + b.getX(), y + b.getY()});
+        points.add(new double[] {x + s.getEndX(), y + s.getEndY()});
         var path = new StringBuilder("M" + n(points.get(0)[0]) + " " + n(points.get(0)[1]));
         for (int i = 1; i < points.size() - 1; i++) {
             double[] a = points.get(i - 1), b = points.get(i), c = points.get(i + 1);
@@ -249,22 +375,22 @@ final class DiagramSvg {
         return n(from[0] + (to[0] - from[0]) / l * by) + " " + n(from[1] + (to[1] - from[1]) / l * by);
     }
 
-    private void box(Box box, ElkNode at) {
+    private void box(Box box, ElkNode at, double room) {
+        Lines lines = Lines.of(box, room);
         double side = box.times() > 1 ? times(box) : 0, w = at.getWidth() - 2 * side, h = at.getHeight();
-        double x = at.getX() + side, y = at.getY(), middle = x + w / 2;
+        boolean framed = at.getParent().getParent() != null;
+        double x = at.getX() + side + (framed ? at.getParent().getX() : 0);
+        double y = at.getY() + (framed ? at.getParent().getY() : 0), middle = x + w / 2;
         if (box.times() > 1) {
             rect(box.form(), x + 3, y + 3, w, h);
             text("x", x + w + 8, y + h / 2 + 5, "×" + box.times());
         }
         rect(box.form(), x, y, w, h);
-        double line = y + (box.small().isEmpty() ? h / 2 + 4.5 : 17);
-        if (box.mark().isEmpty()) text("", middle, line, box.text());
-        else {
-            double half = (wide(box.text(), FONT) + 26) / 2;
-            mark(box.mark(), middle - half + 9, line - 4.5);
-            text("l", middle - half + 26, line, box.text());
-        }
-        if (!box.small().isEmpty()) text("s", middle, y + 33, box.small());
+        double line = y + (box.small().isEmpty() ? 18 : 17);
+        if (!box.mark().isEmpty()) mark(box.mark(), middle - (wide(lines.text.get(0), FONT) + 26) / 2 + 9, line - 4.5);
+        for (int i = 0; i < lines.text.size(); i++, line += 16)
+            text("", middle + (box.mark().isEmpty() || i > 0 ? 0 : 13), line, lines.text.get(i));
+        for (int i = 0; i < lines.small.size(); i++, line += 14) text("s", middle, line, lines.small.get(i));
     }
 
     private void rect(Form form, double x, double y, double w, double h) {
@@ -289,11 +415,17 @@ final class DiagramSvg {
     /** What the signs mean that occur. */
     private static List<String> notes(List<Panel> panels) {
         List<String> notes = new ArrayList<>();
-        if (panels.stream().anyMatch(p -> p.boxes().stream().anyMatch(b -> b.times() > 1))) notes.add("×N: N in a row");
-        if (panels.stream()
-                .anyMatch(p -> p.boxes().stream().anyMatch(b -> b.text().contains(" / "))))
-            notes.add("64 / 128: not the same in all of these blocks");
+        if (any(panels, b -> b.times() > 1)) notes.add("×N: N in a row");
+        if (any(panels, b -> b.text().contains(" / "))) notes.add("64 / 128: not the same in all of these blocks");
+        if (any(panels, b -> b.mark().isEmpty() && b.text().matches(".*\\d–\\d.*")))
+            notes.add("16–96: from 16 to 96, more than four numbers");
+        if (panels.stream().anyMatch(p -> p.places().stream().anyMatch(r -> r.contains("–"))))
+            notes.add("layer1.1–3: from layer1.1 to layer1.3");
         return notes;
+    }
+
+    private static boolean any(List<Panel> panels, Predicate<Box> of) {
+        return panels.stream().anyMatch(p -> p.boxes().stream().anyMatch(of));
     }
 
     private String legend(Set<Form> forms, List<String> notes, double room) {

@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Peak;
+import org.convzoo.graph.Graph;
 
 /**
  * Where the time of a network goes: each step, and sums by layer and by kernel, with the rates reached and what bounds
@@ -114,8 +115,13 @@ public record Profile(List<LayerTime> steps, Peak peak) {
                 .toList();
     }
 
-    /** The steps that multiply, in a roofline plot; {@code title} says what was measured, {@code part: more}. */
-    public String svg(String title) {
-        return new Roofline(this, title).svg();
+    /**
+     * The steps that multiply, in a roofline plot.
+     *
+     * @param graph what was measured, which tells kinds of convolutions apart
+     * @param title says how it was measured, {@code part: more}
+     */
+    public String svg(Graph graph, String title) {
+        return new Roofline(this, graph, title).svg();
     }
 }

@@ -429,12 +429,16 @@ final class ReportPage {
 
     // -- the network ------------------------------------------------------------------------------
 
-    /** As a picture, so that its styles and the page's stay apart. */
+    /** As a picture, so that its styles and the page's stay apart; a telephone gets one with all parts in a column. */
     private String diagram() {
         Diagram diagram = Diagram.of(graph);
-        return "<section><h2>The network</h2>\n<div class=\"scroll-x\"><img class=\"diagram\" src=\""
-                + Html.dataUri("image/svg+xml", diagram.svg().getBytes(StandardCharsets.UTF_8)) + "\" alt=\""
-                + Html.escape(diagram.title()) + "\"></div></section>";
+        return "<section><h2>The network</h2>\n<div class=\"scroll-x\"><picture><source media=\"(max-width: 520px)\""
+                + " srcset=\"" + svg(diagram.narrowSvg()) + "\"><img class=\"diagram\" src=\"" + svg(diagram.svg())
+                + "\" alt=\"" + Html.escape(diagram.title()) + "\"></picture></div></section>";
+    }
+
+    private static String svg(String text) {
+        return Html.dataUri("image/svg+xml", text.getBytes(StandardCharsets.UTF_8));
     }
 
     private String layers() {

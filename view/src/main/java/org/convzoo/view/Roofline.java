@@ -4,7 +4,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.convzoo.engine.LayerTime;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
 import org.convzoo.view.Profile.Sum;
 
 /**
@@ -19,37 +24,52 @@ final class Roofline {
     private static final double AREA = 16000;
 
     private static final double SMALLEST = 2.5;
-    private static final int NAMED = 8, KINDS = 6;
+    private static final int NAMED = 8;
     private static final String STYLE = """
             svg{--ground:#fff;--line:#e2e5ea;--ink:#1d2330;--soft:#5b6472;--roof:#1d2330;
-            --k0:#2f6fd0;--k1:#d1660a;--k2:#2a8a57;--k3:#b03a7e;--k4:#6b4fc4;--k5:#8a6d1a;
+            --k0:#d55e00;--k1:#0072b2;--k2:#009e73;--k3:#b5588c;--k4:#8a6d1a;
             font-family:'Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif}
             @media(prefers-color-scheme:dark){svg{--ground:#14171c;--line:#2b313b;--ink:#e8ebf0;--soft:#a2abb9;
-            --roof:#e8ebf0;--k0:#74a5f2;--k1:#f0a050;--k2:#63c592;--k3:#e283b9;--k4:#a893f0;--k5:#d0b55a}}
+            --roof:#e8ebf0;--k0:#f58a42;--k1:#56b4e9;--k2:#35cf9f;--k3:#e79cc4;--k4:#d9c35a}}
             text{fill:var(--ink);font-size:12px}.s{fill:var(--soft);font-size:11px}.t{font-size:17px;font-weight:600}
             .h{font-weight:600}.m{text-anchor:middle}.r{text-anchor:end}.g{stroke:var(--line)}
             .roof{fill:none;stroke:var(--roof);stroke-width:1.6}.ridge{stroke:var(--soft);stroke-dasharray:3 4}
-            .d{fill-opacity:.55;stroke-width:1}.n{font-size:11px;font-weight:700;text-anchor:middle}
+            .d{fill-opacity:.55;stroke-width:1}.back{fill-opacity:.12;stroke-width:1.6}.n{font-size:11px;font-weight:700;text-anchor:middle}
             .n,.o{stroke:var(--ground);stroke-width:4;stroke-linejoin:round;paint-order:stroke}
             """;
 
+    /** What multiplies; each has a colour (Okabe and Ito's, which the colour-blind tell apart, too). */
+    private enum Kind {
+        DEPTHWISE("depthwise convolution"),
+        POINTWISE("1×1 convolution"),
+        WINDOW("k×k convolution"),
+        LINEAR("linear"),
+        OTHER("other products");
+
+        private final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+    }
+
     private final Profile profile;
     private final String title;
+    private final Map<String, Node> nodes;
     private final List<LayerTime> steps;
-    private final List<String> kinds;
     private final double milliseconds;
     private final double left, right, bottom, top; // decades
     private final StringBuilder svg = new StringBuilder();
 
-    Roofline(Profile profile, String title) {
+    Roofline(Profile profile, Graph graph, String title) {
         this.profile = profile;
         this.title = title;
+        nodes = graph.nodes().stream().collect(Collectors.toMap(Node::path, n -> n));
         milliseconds = profile.all().milliseconds();
         steps = profile.steps().stream()
                 .filter(t -> t.macs() > 0)
                 .sorted(Comparator.comparingDouble((LayerTime t) -> -t.milliseconds()))
                 .toList();
-        kinds = steps.stream().map(Roofline::kind).distinct().limit(KINDS).toList();
         double[] x = {profile.peak().ridge() / 30, profile.peak().ridge() * 10},
                 y = {profile.peak().flops() / 30, 0};
         for (LayerTime t : steps) {
@@ -68,10 +88,18 @@ final class Roofline {
         return Sum.of(List.of(t));
     }
 
-    /** What a kernel computes, without the implementation's name. */
-    private static String kind(LayerTime t) {
-        int space = t.kernel().lastIndexOf(' ');
-        return space < 0 ? t.kernel() : t.kernel().substring(0, space);
+    private Kind kind(LayerTime t) {
+        Node n = nodes.get(t.layer());
+        if (n == null) return Kind.OTHER;
+        if (n.op() instanceof Op.Linear) return Kind.LINEAR;
+        if (!(n.op() instanceof Op.Conv conv)) return Kind.OTHER;
+        int groups = conv.w().groups();
+        if (groups > 1 && groups == n.input().shape().channels()) return Kind.DEPTHWISE;
+        return conv.w().kh() * conv.w().kw() == 1 ? Kind.POINTWISE : Kind.WINDOW;
+    }
+
+    private static boolean forward(LayerTime t) {
+        return t.pass().equals("forward");
     }
 
     String svg() {
@@ -141,9 +169,16 @@ final class Roofline {
 
     private void disk(LayerTime t) {
         Sum s = sum(t);
-        int kind = Math.floorMod(kinds.indexOf(kind(t)), KINDS);
-        svg.append("<circle class=\"d\" cx=\"%s\" cy=\"%s\" r=\"%s\" fill=\"var(--k%d)\" stroke=\"var(--k%d)\"><title>"
-                .formatted(n(x(s.intensity())), n(y(s.flops())), n(radius(t)), kind, kind));
+        int kind = kind(t).ordinal();
+        svg.append(
+                "<circle class=\"d%s\" cx=\"%s\" cy=\"%s\" r=\"%s\" fill=\"var(--k%d)\" stroke=\"var(--k%d)\"><title>"
+                        .formatted(
+                                forward(t) ? "" : " back",
+                                n(x(s.intensity())),
+                                n(y(s.flops())),
+                                n(radius(t)),
+                                kind,
+                                kind));
         svg.append(Html.escape(t.layer() + ", " + t.pass() + ", " + t.kernel() + ": " + ms(s) + ", " + rate(s.flops())
                         + "FLOP/s, " + rate(s.bytesPerSecond()) + "B/s"))
                 .append("</title></circle>\n");
@@ -159,24 +194,19 @@ final class Roofline {
     private void legend(List<LayerTime> named) {
         double y = TOP + 12;
         text("h", SIDE, y, "what is computed");
-        for (int i = 0; i < kinds.size(); i++) {
+        for (Kind kind : Kind.values()) {
+            List<LayerTime> all = steps.stream().filter(t -> kind(t) == kind).toList();
+            if (all.isEmpty()) continue;
             svg.append("<circle class=\"d\" cx=\"%s\" cy=\"%s\" r=\"6\" fill=\"var(--k%d)\" stroke=\"var(--k%d)\"/>"
-                    .formatted(n(SIDE + 6), n(y + 16), i, i));
-            String kind = kinds.get(i);
-            List<LayerTime> all = profile.steps().stream()
-                    .filter(t -> t.macs() > 0 && kind(t).equals(kind))
-                    .toList();
-            text("s", SIDE + 20, y += 20, kind + " " + share(Sum.of(all)));
+                    .formatted(n(SIDE + 6), n(y + 16), kind.ordinal(), kind.ordinal()));
+            text("s", SIDE + 20, y += 20, kind.text + " " + share(Sum.of(all)));
         }
+        if (!steps.stream().allMatch(Roofline::forward)) text("s", SIDE, y += 20, "filled: forward; rings: gradients");
         text("h", SIDE, y += 34, "the longest");
         for (int i = 0; i < named.size(); i++) {
             LayerTime t = named.get(i);
             text("s h", SIDE, y += 18, Integer.toString(i + 1));
-            text(
-                    "s",
-                    SIDE + 20,
-                    y,
-                    tail(t.layer()) + (t.pass().equals("forward") ? "" : ", " + t.pass()) + " " + ms(sum(t)));
+            text("s", SIDE + 20, y, tail(t.layer()) + (forward(t) ? "" : ", " + t.pass()) + " " + ms(sum(t)));
         }
         Sum rest = Sum.of(profile.steps().stream().filter(t -> t.macs() == 0).toList());
         List<String> notes = new ArrayList<>(List.of("A disk's area is its time, together " + ms(profile.all()) + "."));

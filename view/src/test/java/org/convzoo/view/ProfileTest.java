@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Peak;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
+import org.convzoo.models.Models;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -23,6 +29,8 @@ class ProfileTest {
             new LayerTime("relu", "forward", "eltwise jit:uni", 1, 0, 5_000_000),
             new LayerTime("fc", "forward", "linear brg:avx512", 1, 5_000_000, 10_000_000), // 1 a byte
             new LayerTime("a<b", "backward", "convolution's weight gradient jit", 4, 50_000_000, 4_000_000));
+
+    private static final Graph GRAPH = Models.named("mobilenet_v2").graph();
 
     private static List<String> words(String line) {
         return List.of(line.trim().split(" {2,}"));
@@ -69,7 +77,7 @@ class ProfileTest {
 
     @Test
     void thePlotHasADiskForEachStepThatMultipliesAsLargeAsItsTime() throws Exception {
-        Document svg = parsed(new Profile(STEPS, PEAK).svg("net: a prediction"));
+        Document svg = parsed(new Profile(STEPS, PEAK).svg(GRAPH, "net: a prediction"));
         List<Element> disks = new ArrayList<>();
         NodeList circles = svg.getElementsByTagName("circle");
         for (int i = 0; i < circles.getLength(); i++)
@@ -91,7 +99,7 @@ class ProfileTest {
     @Test
     void aDiskOnTheRidgeStandsAtTheRoofsCorner() throws Exception {
         var corner = new LayerTime("x", "forward", "convolution k", 1, 50_000_000, 10_000_000);
-        Document svg = parsed(new Profile(List.of(corner), PEAK).svg("x: y"));
+        Document svg = parsed(new Profile(List.of(corner), PEAK).svg(GRAPH, "x: y"));
         Element disk = (Element) svg.getElementsByTagName("circle").item(0);
         String[] roof = ((Element) svg.getElementsByTagName("polyline").item(0))
                 .getAttribute("points")
@@ -99,6 +107,29 @@ class ProfileTest {
 
         assertThat(disk.getAttribute("cx")).isEqualTo(roof[2]);
         assertThat(disk.getAttribute("cy")).isEqualTo(roof[3]);
+    }
+
+    @Test
+    void kindsOfConvolutionsHaveColoursOfTheirOwn() throws Exception {
+        List<LayerTime> steps = new ArrayList<>();
+        for (Node n : GRAPH.inferenceNodes())
+            if (n.macs() > 0) steps.add(new LayerTime(n.path(), "forward", "convolution k", 1, n.macs(), 1_000_000));
+        steps.add(new LayerTime("classifier.1", "backward", "linear k", 1, 1_280_000, 1_000_000));
+        NodeList circles = parsed(new Profile(steps, PEAK).svg(GRAPH, "x: y")).getElementsByTagName("circle");
+        Map<String, String> colours = new HashMap<>();
+        for (int i = 0; i < steps.size(); i++) {
+            Element disk = (Element) circles.item(i);
+            colours.put(disk.getTextContent().replaceFirst(",.*", ""), disk.getAttribute("fill"));
+        }
+
+        // the first layer, and a block's three
+        String window = colours.get("features.0.0"), wider = colours.get("features.2.conv.0.0");
+        String depthwise = colours.get("features.2.conv.1.0"), narrower = colours.get("features.2.conv.2");
+        assertThat(wider).isEqualTo(narrower);
+        assertThat(Set.of(window, wider, depthwise, colours.get("classifier.1")))
+                .hasSize(4);
+        assertThat(new Profile(steps, PEAK).svg(GRAPH, "x: y"))
+                .contains(">depthwise convolution 3", ">1×1 convolution 6", ">k×k convolution 2", "rings: gradients");
     }
 
     private static double at(Element e, String attribute) {
