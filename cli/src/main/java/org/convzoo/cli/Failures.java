@@ -5,9 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.convzoo.failure.ConvzooException;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.view.Numbers;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -19,11 +25,12 @@ final class Failures {
     private Failures() {}
 
     /** The exit code: what the arguments ask for is impossible, or what they asked for failed. */
-    static int code(Exception e) {
-        boolean wrong = e instanceof WrongUseException
-                || e instanceof IllegalArgumentException
-                || e instanceof NoSuchElementException;
-        return wrong ? WRONG_USE : FAILED;
+    static int code(Throwable e) {
+        return e instanceof WrongUseException
+                        || e instanceof IllegalArgumentException
+                        || e instanceof NoSuchElementException
+                ? WRONG_USE
+                : FAILED;
     }
 
     /** Arguments that cannot be parsed, with the command whose help to read. */
@@ -45,9 +52,14 @@ final class Failures {
     }
 
     /** The one line. What nobody foresaw names its class, so that it can be reported. */
-    static String text(Exception e) {
-        if (e instanceof UncheckedIOException u) return text(u.getCause());
+    static String text(Throwable e) {
+        if (e.getCause() != null
+                && (e instanceof UncheckedIOException
+                        || e instanceof ExecutionException
+                        || e instanceof CompletionException)) return text(e.getCause());
         String message = e.getMessage() == null ? "" : oneLine(e.getMessage());
+        if (e instanceof OutOfMemoryError) return memory(message);
+        if (e instanceof StackOverflowError) return "Java's stack is exhausted: something is nested too deep";
         if (e instanceof NoSuchFileException) return message + ": there is no such file or folder";
         if (e instanceof AccessDeniedException) return message + ": permission denied";
         if (e instanceof FileAlreadyExistsException) return message + ": a file of that name is in the way";
@@ -59,6 +71,35 @@ final class Failures {
         if (told && !message.isEmpty()) return message;
         return "internal error: " + e.getClass().getSimpleName() + (message.isEmpty() ? "" : ": " + message)
                 + " (--stacktrace shows where)";
+    }
+
+    private static String memory(String message) {
+        if (message.contains("thread")) return "the system grants no more threads or no memory for them";
+        return "Java's memory is exhausted, of which it may take "
+                + Numbers.bytes(Runtime.getRuntime().maxMemory());
+    }
+
+    /** What the command's user can do about it, to be added to the line; libraries know of no options. */
+    static String remedy(Throwable e, CommandLine command) {
+        if (e instanceof OutOfMemoryError && !String.valueOf(e.getMessage()).contains("thread"))
+            return "; set CONVZOO_JAVA_OPTS=-Xmx8g, say" + smaller(command, ", or take ");
+        if (e instanceof StackOverflowError) return "; CONVZOO_JAVA_OPTS=-Xss16m makes it larger";
+        if (e instanceof OutOfMemoryException) return smaller(command, "; take ");
+        if (command.getCommand() instanceof Advising a) return a.advice(e);
+        return "";
+    }
+
+    private static String smaller(CommandLine command, String before) {
+        List<String> options = Stream.of("--batch", "--image")
+                .filter(o -> command.getCommandSpec().findOption(o) != null)
+                .toList();
+        return options.isEmpty() ? "" : before + "a smaller " + String.join(" or ", options);
+    }
+
+    /** A command that knows what to do about some failures. */
+    interface Advising {
+        /** Begins with {@code "; "}; empty where there is nothing to add. */
+        String advice(Throwable failure);
     }
 
     private static String oneLine(String message) {

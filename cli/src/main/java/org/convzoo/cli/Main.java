@@ -51,9 +51,16 @@ public final class Main implements Runnable {
     private CommandSpec spec;
 
     public static void main(String[] args) {
-        var out = new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        var output = new CheckedOutput(new FileOutputStream(FileDescriptor.out));
+        var out = new PrintWriter(output, true, StandardCharsets.UTF_8);
         var err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-        System.exit(run(out, err, args));
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> err.println("convzoo: " + Failures.text(e)));
+        int code = run(out, err, args);
+        if (!output.failure().isEmpty()) {
+            err.println("convzoo: standard output: " + output.failure());
+            code = Math.max(code, Failures.FAILED);
+        }
+        System.exit(code);
     }
 
     /** Runs one command and returns the exit code. */
@@ -64,11 +71,23 @@ public final class Main implements Runnable {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(main::wrongUse)
-                .setExecutionExceptionHandler(main::failed)
+                .setExecutionStrategy(main::execute)
+                .setExecutionExceptionHandler((e, command, parsed) -> main.failed(e, command))
                 .execute(args);
         out.flush();
         err.flush();
         return code;
+    }
+
+    /** What the parser lets pass ends in one line, too: memory or stack that is exhausted, a library that is missing. */
+    private int execute(ParseResult parsed) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (Error e) {
+            ParseResult last = parsed;
+            while (last.hasSubcommand()) last = last.subcommand();
+            return failed(e, last.commandSpec().commandLine());
+        }
     }
 
     /** Reading the options of all commands takes longer than most commands do: the one that is called is enough. */
@@ -92,8 +111,8 @@ public final class Main implements Runnable {
         return Failures.WRONG_USE;
     }
 
-    private int failed(Exception e, CommandLine command, ParseResult parsed) {
-        command.getErr().println("convzoo: " + Failures.text(e));
+    private int failed(Throwable e, CommandLine command) {
+        command.getErr().println("convzoo: " + Failures.text(e) + Failures.remedy(e, command));
         if (stacktrace || System.getenv("CONVZOO_DEBUG") != null) e.printStackTrace(command.getErr());
         return Failures.code(e);
     }

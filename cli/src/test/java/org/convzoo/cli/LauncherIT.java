@@ -12,6 +12,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher in a fresh copy of the project, as a newcomer has it; the tests go on from each other's builds. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -201,8 +205,208 @@ class LauncherIT {
         assertThat(convzoo("list").built()).isFalse();
     }
 
+    /** The folder of the latest build. */
+    private static Path build() throws IOException {
+        try (Stream<Path> builds = Files.list(project.resolve(".convzoo/builds"))) {
+            return builds.max(Comparator.comparing(p -> p.toFile().lastModified()))
+                    .orElseThrow();
+        }
+    }
+
+    private static Path archive() throws IOException {
+        try (Stream<Path> files = Files.list(build())) {
+            return files.filter(f -> f.toString().endsWith(".jsa")).findFirst().orElseThrow();
+        }
+    }
+
+    /** Names that are not ASCII are read, given and written under every locale. */
+    @ParameterizedTest
+    @Order(7)
+    @ValueSource(
+            strings = {
+                "LC_ALL=C",
+                "LC_ALL=POSIX",
+                "LC_ALL=",
+                "LC_ALL=C.UTF-8",
+                "LC_ALL=tr_TR.UTF-8",
+                "LC_ALL=de_DE.ISO-8859-1",
+                "LC_ALL=xx_YY.UTF-8",
+                "LC_CTYPE=C"
+            })
+    void namesKeepTheirLetters(String setting) throws IOException, InterruptedException {
+        List<String> javas = new ArrayList<>(List.of(System.getProperty("java.home")));
+        if (hasJava25()) javas.add(JAVA_25.toString());
+        for (String java : javas) {
+            // Made by a shell, as this Java may not be able to.
+            String folder = "ДА-" + setting.replaceAll("\\W", "") + javas.indexOf(java);
+            List<String> bash = List.of(
+                    "env",
+                    "-u",
+                    "LANG",
+                    "-u",
+                    "LC_ALL",
+                    setting,
+                    "JAVA_HOME=" + java,
+                    "bash",
+                    "-c",
+                    """
+                    mkdir -p $'\\xd0\\x94\\xd0\\x90' && cd $'\\xd0\\x94\\xd0\\x90' &&
+                    echo '{}' >$'\\xc3\\xa4.json' && "$0" verify $'\\xc3\\xa4.json'
+                    "$0" show lenet --svg $'\\xc3\\xb6.svg' && test -s $'\\xc3\\xb6.svg'
+                    """,
+                    project.resolve("convzoo").toString());
+            Path in = Files.createDirectory(directory.resolve(folder.replaceAll("[^\\x00-\\x7f]", "")));
+
+            Ended ended = start(Map.of(), in, bash.toArray()).end();
+
+            assertThat(ended.out())
+                    .as(setting)
+                    .isEqualTo("ä.json: no reference file of a network, of operators or of pixels\n");
+            assertThat(ended.err()).as(setting).contains("drawn: ö.svg");
+            assertThat(ended.code()).as(setting + ended.err()).isZero();
+        }
+    }
+
     @Test
     @Order(7)
+    void aNumberOfThreadsThatIsNoneIsOneLine() throws IOException, InterruptedException {
+        for (String wrong : List.of("8000", "abc", "0", "-1", "1.5", "2 3", "99999999999999999999")) {
+            Ended ended = convzoo(Map.of("CONVZOO_THREADS", wrong), "list");
+            assertThat(ended.code()).as(wrong).isEqualTo(2);
+            assertThat(ended.err().lines()).as(ended.err()).hasSize(1);
+            assertThat(ended.err()).contains("CONVZOO_THREADS is '" + wrong + "'", "from 1 to ");
+        }
+        assertThat(convzoo(Map.of("OMP_NUM_THREADS", "many"), "list").err()).contains("OMP_NUM_THREADS is 'many'");
+        assertThat(convzoo(Map.of("CONVZOO_THREADS", "3"), "doctor").out()).contains("3 threads to compute with");
+    }
+
+    @Test
+    @Order(7)
+    void aBrokenArchiveOfClassesIsMadeAgain() throws IOException, InterruptedException {
+        Path archive = archive(), sum = archive.resolveSibling(archive.getFileName() + ".sum");
+        byte[] whole = Files.readAllBytes(archive), flipped = whole.clone();
+        for (int i = 0; i < flipped.length; i += 9973) flipped[i] ^= 1;
+        for (byte[] broken : List.of(new byte[0], Arrays.copyOf(whole, whole.length / 2), flipped)) {
+            Files.delete(archive);
+            Files.write(archive, broken);
+
+            Ended ended = convzoo("list", "lenet");
+
+            assertThat(ended.code()).as(ended.out()).isZero();
+            assertThat(ended.out()).contains("LeNet");
+            assertThat(ended.err()).isEqualTo("convzoo: preparing a quick start\n");
+            assertThat(archive).isNotEmptyFile();
+            assertThat(sum).isNotEmptyFile();
+        }
+        assertThat(convzoo("list", "lenet").err()).isEmpty();
+    }
+
+    @Test
+    @Order(7)
+    void anInterruptionEndsThePreparationAndLeavesNothing() throws IOException, InterruptedException {
+        for (String signal : List.of("INT", "TERM", "HUP")) {
+            Path archive = archive(), build = build();
+            Files.delete(archive);
+            Files.delete(archive.resolveSibling(archive.getFileName() + ".sum"));
+            Started started = start(
+                    Map.of(),
+                    directory,
+                    "env",
+                    "--default-signal",
+                    "setsid",
+                    project.resolve("convzoo"),
+                    "list",
+                    "lenet");
+            while (!Files.readString(started.err()).contains("preparing")) Thread.sleep(10);
+
+            new ProcessBuilder(
+                            "kill", "-" + signal, "--", "-" + started.process().pid())
+                    .start()
+                    .waitFor();
+
+            Ended ended = started.end();
+            assertThat(ended.code())
+                    .isEqualTo(Map.of("INT", 130, "TERM", 143, "HUP", 129).get(signal));
+            assertThat(ended.out()).isEmpty();
+            try (Stream<Path> files = Files.list(build)) {
+                assertThat(files.map(f -> f.getFileName().toString()))
+                        .as("nothing half made")
+                        .allMatch(f -> f.endsWith(".jar") || f.equals("classpath") || f.equals("sums"));
+            }
+            assertThat(convzoo("list", "lenet").out()).contains("LeNet");
+            assertThat(archive()).isNotEmptyFile();
+        }
+    }
+
+    @Test
+    @Order(8)
+    void aBrokenJarIsBuiltAgainAndAnInterruptedBuildLeavesNothing() throws IOException, InterruptedException {
+        Path jar;
+        try (Stream<Path> files = Files.list(build())) {
+            jar = files.filter(f -> f.toString().contains("convzoo-core"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Files.write(jar, Arrays.copyOf(Files.readAllBytes(jar), 1000));
+        Started started = start(
+                Map.of(), directory, "env", "--default-signal", "setsid", project.resolve("convzoo"), "list", "lenet");
+        while (!Files.readString(started.err()).contains("Maven starts")) Thread.sleep(10);
+        new ProcessBuilder("kill", "-INT", "--", "-" + started.process().pid())
+                .start()
+                .waitFor();
+
+        assertThat(started.end().code()).isEqualTo(130);
+        try (Stream<Path> builds = Files.list(project.resolve(".convzoo/builds"))) {
+            assertThat(builds.map(f -> f.getFileName().toString())).noneMatch(f -> f.startsWith("."));
+        }
+
+        Ended again = convzoo("list", "lenet");
+        assertThat(again.built()).isTrue();
+        assertThat(again.out()).contains("LeNet");
+    }
+
+    @Test
+    @Order(8)
+    void whatCannotBeWrittenFails() throws IOException, InterruptedException {
+        for (String command : List.of("list", "list --json", "show lenet", "claims", "doctor", "--help")) {
+            Ended full = start(
+                            Map.of(),
+                            directory,
+                            "bash",
+                            "-c",
+                            "\"$0\" " + command + " >/dev/full",
+                            project.resolve("convzoo"))
+                    .end();
+            assertThat(full.code()).as(command).isEqualTo(1);
+            assertThat(full.err().lines()).as(full.err()).hasSize(1);
+            assertThat(full.err()).contains("convzoo: standard output: ", "No space left");
+        }
+        Ended pipe = start(
+                        Map.of(),
+                        directory,
+                        "bash",
+                        "-c",
+                        "set -o pipefail; \"$0\" list --json | head -1",
+                        project.resolve("convzoo"))
+                .end();
+        assertThat(pipe.err()).as("whoever reads has seen enough").isEmpty();
+        assertThat(pipe.out()).isEqualTo("[ {\n");
+        Ended both = start(
+                        Map.of(),
+                        directory,
+                        "bash",
+                        "-c",
+                        "\"$0\" list >/dev/full 2>/dev/full",
+                        project.resolve("convzoo"))
+                .end();
+        assertThat(both.code()).isEqualTo(1);
+        Ended closed = start(Map.of(), directory, "bash", "-c", "\"$0\" list >&- 2>&-", project.resolve("convzoo"))
+                .end();
+        assertThat(closed.code()).isZero();
+    }
+
+    @Test
+    @Order(99)
     void saysWhatIsMissing() throws IOException, InterruptedException {
         assertThat(convzoo(Map.of("JAVA_HOME", "/nowhere"), "list").err()).contains("JAVA_HOME is /nowhere");
 
