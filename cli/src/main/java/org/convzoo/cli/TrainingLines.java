@@ -3,31 +3,30 @@ package org.convzoo.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.TrainListener;
 import org.convzoo.view.Numbers;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells how a training goes: a line an epoch, and on a terminal a bar within the epoch. Should the program be stopped
  * before {@link #close}, it says how to go on.
  */
 final class TrainingLines implements TrainListener, AutoCloseable {
+    private static final String SPACE = "   ";
+
     private final PrintWriter err;
     private final List<String> heading;
     private final Thread farewell;
-    private @Nullable ProgressBar bar;
+    private final ProgressLine progress;
 
     /** Prints {@code heading} once the training has really started: a refusal stays one line. */
     TrainingLines(PrintWriter err, Path run, List<String> heading) {
         this.err = err;
         this.heading = heading;
+        this.progress = new ProgressLine(err, Terminal.columns());
         String goOn = Terminal.command() + " train --resume " + Terminal.quoted(run.toString());
         farewell = new Thread(() -> err.println("\nconvzoo: stopped; go on with  " + goOn));
     }
@@ -37,65 +36,41 @@ final class TrainingLines implements TrainListener, AutoCloseable {
         Runtime.getRuntime().addShutdownHook(farewell);
         heading.forEach(err::println);
         if (epochs > 0) err.println("going on after epoch " + epochs);
+        progress.show("tuning: the first step finds the fastest way to run the network on this machine");
     }
 
     @Override
     public void step(Progress p) {
-        if (Terminal.columns() == 0) return;
-        if (bar == null) {
-            bar = new ProgressBarBuilder()
-                    .setTaskName("epoch %d/%d".formatted(p.epoch(), p.epochs()))
-                    .setInitialMax(p.steps())
-                    .setStyle(ProgressBarStyle.ASCII)
-                    .setUpdateIntervalMillis(100)
-                    .hideEta()
-                    .clearDisplayOnFinish()
-                    .setConsumer(new ConsoleProgressBarConsumer(System.err, Terminal.columns() - 1))
-                    .build();
-        }
-        bar.stepTo(p.step());
-        bar.setExtraMessage(String.format(
-                Locale.ROOT,
-                " loss %.3f, %s, %s images/s, %s left",
-                p.loss(),
-                Numbers.percent(p.top1()),
-                Numbers.grouped(Math.round(p.imagesPerSecond())),
-                Numbers.duration(p.left().toMillis() * 1e-3)));
+        progress.show(p);
     }
 
     @Override
     public void epoch(EpochMetrics m, int epochs, Duration left) {
-        clear();
+        progress.clear();
         int width = Integer.toString(epochs).length();
         double waiting = m.waitingSeconds() / m.seconds();
-        err.printf(
-                Locale.ROOT,
-                "epoch %" + width + "d/%d   loss %.4f   training %6s   test %6s   %7s images/s   %s left%s%n",
-                m.epoch(),
-                epochs,
-                m.trainLoss(),
-                Numbers.percent(m.trainTop1()),
-                Numbers.percent(m.top1()),
-                Numbers.grouped(Math.round(m.imagesPerSecond())),
-                Numbers.duration(left.toMillis() * 1e-3),
-                waiting > 0.1 ? "   (waited for data: " + Math.round(100 * waiting) + " %)" : "");
+        List<String> parts = new ArrayList<>();
+        parts.add(String.format(Locale.ROOT, "epoch %" + width + "d/%d   loss %.4f", m.epoch(), epochs, m.trainLoss()));
+        parts.add("training %6s".formatted(Numbers.percent(m.trainTop1())));
+        parts.add("test %6s".formatted(Numbers.percent(m.top1())));
+        parts.add("%7s images/s".formatted(Numbers.grouped(Math.round(m.imagesPerSecond()))));
+        parts.add(Numbers.duration(left.toMillis() * 1e-3) + " left");
+        if (waiting > 0.1) parts.add("(waited for data: " + Math.round(100 * waiting) + " %)");
+        boolean fits = Terminal.columns() == 0 || String.join(SPACE, parts).length() <= Terminal.columns();
+        if (!fits) parts.remove(3);
+        err.println(String.join(fits ? SPACE : "  ", parts));
     }
 
     @Override
     public void warning(String line) {
-        clear();
+        progress.clear();
         err.println("convzoo: " + line);
-    }
-
-    private void clear() {
-        if (bar != null) bar.close();
-        bar = null;
     }
 
     /** The training has ended or failed by itself: nothing to say any more. */
     @Override
     public void close() {
-        clear();
+        progress.clear();
         try {
             Runtime.getRuntime().removeShutdownHook(farewell);
         } catch (IllegalStateException e) {

@@ -2,10 +2,14 @@ package org.convzoo.weights;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -29,6 +33,8 @@ public final class AtomicFile {
     /**
      * Writes {@code file}. A link stays and its target is replaced; what a rename would take away from others, a device,
      * a pipe or an open file such as {@code /dev/stdout}, is written as it stands.
+     *
+     * @throws FileSystemException which names {@code file}, whatever could not be done
      */
     public static void write(Path file, Content content) throws IOException {
         Path link = Files.isSymbolicLink(file) ? Files.readSymbolicLink(file) : null;
@@ -64,8 +70,21 @@ public final class AtomicFile {
             } catch (IOException another) {
                 e.addSuppressed(another);
             }
+            if (e instanceof IOException x && !(e instanceof ClosedByInterruptException)) throw named(file, x);
             throw e;
         }
+    }
+
+    /** The same failure, told of the file that was asked for and not of the temporary one. */
+    private static FileSystemException named(Path file, IOException e) {
+        String name = file.toString(), reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+        FileSystemException named = e instanceof NoSuchFileException
+                ? new NoSuchFileException(name, null, reason)
+                : e instanceof AccessDeniedException
+                        ? new AccessDeniedException(name, null, reason)
+                        : new FileSystemException(name, null, reason);
+        named.initCause(e);
+        return named;
     }
 
     public static void write(Path file, String text) throws IOException {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Locale;
 import java.util.StringJoiner;
+import java.util.regex.Pattern;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
 import org.convzoo.images.Augmentation;
@@ -64,6 +65,8 @@ public record Recipe(
         return json;
     }
 
+    private static final Pattern LONG = Pattern.compile("\\d+\\.\\d{4,}(?!\\d|E)");
+
     /** One line for people. */
     @Override
     public String toString() {
@@ -89,9 +92,13 @@ public record Recipe(
         return line.add("seed " + seed).toString();
     }
 
-    /** {@code PaddedCrop[padding=4]} as {@code padded crop (padding 4)}. */
+    /** {@code PaddedCrop[padding=4]} as {@code padded crop (padding 4)}, with three decimals at most. */
     private static String words(Augmentation.Step step) {
-        String text = step.toString().replace("[", " (").replace('=', ' ').replace("]", ")");
+        String text = LONG.matcher(step.toString())
+                .replaceAll(n -> String.format(Locale.ROOT, "%.3f", Double.parseDouble(n.group())))
+                .replace("[", " (")
+                .replace('=', ' ')
+                .replace("]", ")");
         return text.replaceAll("([a-z])([A-Z])", "$1 $2").toLowerCase(Locale.ROOT);
     }
 }

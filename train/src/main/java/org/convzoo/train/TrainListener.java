@@ -14,9 +14,10 @@ public interface TrainListener {
      * @param steps of the epoch
      * @param loss mean of the epoch so far
      * @param top1 share right of the epoch so far, 0 to 1
-     * @param imagesPerSecond of the epoch so far
+     * @param imagesPerSecond of the epoch so far, without the first step since the run was started or resumed, in which
+     *     an engine compiles the network and measures; 0 after that step
      * @param waiting share of the epoch's time in which the steps waited for data
-     * @param left time left in the run, judged by what was done since it was started or resumed
+     * @param left time left in the run, judged by the steps after that first one; zero after it
      */
     record Progress(
             int epoch,
@@ -29,7 +30,7 @@ public interface TrainListener {
             double waiting,
             Duration left) {}
 
-    /** Before the first step; {@code epochs} are done already where a run is resumed. */
+    /** Before the first step, which takes longer than others; {@code epochs} are done already where a run is resumed. */
     default void started(Model model, int epochs) {}
 
     default void step(Progress progress) {}

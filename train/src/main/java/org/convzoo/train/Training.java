@@ -25,7 +25,8 @@ final class Training {
     private final Learner learner;
     private final Predictor predictor;
     private final Loader train, test;
-    private final long began = System.nanoTime(), firstStep;
+    private final long resumed;
+    private long began = System.nanoTime(), steady;
 
     Training(
             Trainer trainer,
@@ -45,7 +46,8 @@ final class Training {
         this.predictor = predictor;
         this.train = train;
         this.test = test;
-        this.firstStep = learner.steps();
+        this.resumed = learner.steps();
+        this.steady = resumed;
     }
 
     Evaluation go(Checkpoint start) throws IOException {
@@ -107,6 +109,11 @@ final class Training {
                 trainer.hook().afterGradients(learner);
                 learner.update(recipe.learningRate() * factor);
                 pass.add(step, batch.labels(), recipe.learningRate() * factor);
+                if (learner.steps() == resumed + 1) {
+                    steady = learner.steps();
+                    began = System.nanoTime();
+                    pass.prepared();
+                }
                 listener.step(new TrainListener.Progress(
                         epoch,
                         recipe.epochs(),
@@ -114,7 +121,7 @@ final class Training {
                         train.batches(),
                         pass.loss / pass.images,
                         pass.right / (double) pass.images,
-                        pass.images / pass.seconds(),
+                        pass.speed(),
                         pass.waited * 1e-9 / pass.seconds(),
                         left()));
             }
@@ -128,9 +135,10 @@ final class Training {
         return (long) recipe.epochs() * train.batches();
     }
 
+    /** Judged by what came after the first step, in which an engine compiles the network and measures. */
     private Duration left() {
-        double done = learner.steps() - firstStep;
-        return Duration.ofNanos((long) ((System.nanoTime() - began) / done * (steps() - learner.steps())));
+        double done = learner.steps() - steady, perStep = done == 0 ? 0 : (System.nanoTime() - began) / done;
+        return Duration.ofNanos((long) (perStep * (steps() - learner.steps())));
     }
 
     static StoppedException stopped(RunDirectory run, @Nullable Throwable cause) {
@@ -149,7 +157,7 @@ final class Training {
         final int epoch;
         final long began = System.nanoTime();
         int steps;
-        long images, right, waited;
+        long images, right, waited, steadyFrom = began, imagesBefore;
         double loss, rate, stepSeconds;
 
         Pass(int epoch) {
@@ -165,6 +173,17 @@ final class Training {
             images += labels.length;
             loss += step.loss() * labels.length;
             this.rate = rate;
+        }
+
+        /** The step so far is not what the others are like. */
+        void prepared() {
+            steadyFrom = System.nanoTime();
+            imagesBefore = images;
+        }
+
+        /** Images a second; 0 as long as there is nothing to judge by. */
+        double speed() {
+            return images == imagesBefore ? 0 : (images - imagesBefore) / ((System.nanoTime() - steadyFrom) * 1e-9);
         }
 
         double seconds() {
