@@ -126,6 +126,7 @@ final class BenchCommand implements Callable<Integer> {
 
         @Option(
                 names = "--worker",
+                hidden = true,
                 description =
                         "Speak the protocol of comparisons with others: print 'ready {...}', then answer each line"
                                 + " 'VARIANT BATCH N' with the times of N runs in ms. The variants are ours and, where the"
@@ -135,6 +136,7 @@ final class BenchCommand implements Callable<Integer> {
 
         @Option(
                 names = "--first",
+                hidden = true,
                 paramLabel = "FILE",
                 description = "Load the weights from a .safetensors file, predict one image and exit, to be timed from"
                         + " outside. Random weights are written to FILE first if there is no such file.")

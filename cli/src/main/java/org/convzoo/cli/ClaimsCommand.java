@@ -23,6 +23,9 @@ import picocli.CommandLine.Spec;
             "Example:  convzoo claims --differing"
         })
 final class ClaimsCommand implements Runnable {
+    /** The columns of all but the claim, and what a line that goes on is indented by. */
+    private static final int OTHERS = 13 + 11 + 10 + 7 + 4 * 2 + 2;
+
     @Option(names = "--differing", description = "Only those that differ.")
     private boolean differing;
 
@@ -49,11 +52,15 @@ final class ClaimsCommand implements Runnable {
         else out.print(text(all));
     }
 
+    /** Paper by paper, in the columns of the terminal. */
     private static String text(List<Checked> all) {
-        var table = new TextTable("paper", "where", "claim", "the paper's>", "ours>", "");
+        int columns = Terminal.width();
+        var table = new TextTable("where", "claim", "stated>", "ours>", "");
         var reasons = new StringBuilder();
+        String paper = "";
         for (Checked c : all) {
             Claim claim = c.claim;
+            if (!claim.paper().equals(paper)) table.row(paper = claim.paper(), "", "", "", "");
             String stated =
                     switch (claim.relation()) {
                         case EQUAL -> "";
@@ -61,10 +68,15 @@ final class ClaimsCommand implements Runnable {
                         case LESS -> "< ";
                         case MORE -> "> ";
                     };
-            table.row(claim.paper(), claim.place(), claim.text(), stated + claim.stated(), c.verdict.ours(), c.holds());
-            if (!c.verdict.holds())
-                reasons.append(
-                        claim.paper() + ", " + claim.place() + ", " + claim.text() + ":\n    " + claim.why() + "\n");
+            List<String> lines = Terminal.lines(claim.text(), Math.max(20, columns - OTHERS));
+            table.row("  " + claim.place(), lines.get(0), stated + claim.stated(), c.verdict.ours(), c.holds());
+            for (String line : lines.subList(1, lines.size())) table.row("", "  " + line, "", "", "");
+            if (!c.verdict.holds()) {
+                String where = claim.paper() + ", " + claim.place() + ", " + claim.text() + ":";
+                reasons.append(String.join("\n", Terminal.lines(where, columns)))
+                        .append('\n');
+                for (String line : Terminal.lines(claim.why(), columns - 4)) reasons.append("    " + line + "\n");
+            }
         }
         long hold = all.stream().filter(c -> c.verdict.holds()).count();
         return table + "\n" + all.size() + " claims: " + hold + " hold, " + (all.size() - hold) + " differ\n"

@@ -85,7 +85,6 @@ final class Failures {
             return "; set CONVZOO_JAVA_OPTS=-Xmx8g, say" + smaller(command, ", or take ");
         if (e instanceof StackOverflowError) return "; CONVZOO_JAVA_OPTS=-Xss16m makes it larger";
         if (e instanceof OutOfMemoryException) return smaller(command, "; take ");
-        if (command.getCommand() instanceof Advising a) return a.advice(e);
         return "";
     }
 
@@ -94,12 +93,6 @@ final class Failures {
                 .filter(o -> command.getCommandSpec().findOption(o) != null)
                 .toList();
         return options.isEmpty() ? "" : before + "a smaller " + String.join(" or ", options);
-    }
-
-    /** A command that knows what to do about some failures. */
-    interface Advising {
-        /** Begins with {@code "; "}; empty where there is nothing to add. */
-        String advice(Throwable failure);
     }
 
     private static String oneLine(String message) {

@@ -35,6 +35,9 @@ import picocli.CommandLine.Spec;
             "           convzoo list --max-params 5M --max-macs 600M --sort macs"
         })
 final class ListCommand implements Runnable {
+    /** The columns of all but the paper. */
+    private static final int OTHERS = 68;
+
     @Parameters(
             arity = "0..1",
             paramLabel = "PATTERN",
@@ -169,7 +172,7 @@ final class ListCommand implements Runnable {
     }
 
     private static String text(List<Row> rows) {
-        var table = new TextTable("name", "family", "year>", "parameters>", "MACs>", "input", "paper");
+        var table = new TextTable("name", "family", "year>", "params>", "MACs>", "input", "paper");
         for (Row r : rows) {
             table.row(
                     r.network.name(),
@@ -178,9 +181,14 @@ final class ListCommand implements Runnable {
                     Numbers.counted(r.parameters),
                     Numbers.counted(r.macs),
                     r.input().toString(),
-                    r.network.paper());
+                    cut(r.network.paper(), Terminal.width() - OTHERS));
         }
         return table.toString();
+    }
+
+    /** As much as fits; all of it is in the other forms. */
+    private static String cut(String text, int columns) {
+        return text.length() <= columns ? text : text.substring(0, Math.max(0, columns - 1)) + "…";
     }
 
     private static String markdown(List<Row> rows) {

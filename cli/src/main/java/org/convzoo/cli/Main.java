@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +42,9 @@ public final class Main implements Runnable {
             // new commands: a class each, named here and called NAME
             );
 
+    /** Commands to which the names of files and folders matter. */
+    private static final Set<String> NAMING = Set.of("train", "evaluate", "predict");
+
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
@@ -55,6 +59,11 @@ public final class Main implements Runnable {
         var out = new PrintWriter(output, true, StandardCharsets.UTF_8);
         var err = new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         Thread.setDefaultUncaughtExceptionHandler((thread, e) -> err.println("convzoo: " + Failures.text(e)));
+        String trouble = args.length > 0 && NAMING.contains(args[0]) ? FileNames.trouble() : "";
+        if (!trouble.isEmpty()) {
+            err.println("convzoo: " + trouble);
+            System.exit(Failures.FAILED);
+        }
         int code = run(out, err, args);
         if (!output.failure().isEmpty()) {
             err.println("convzoo: standard output: " + output.failure());

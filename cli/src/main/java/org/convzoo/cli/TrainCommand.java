@@ -193,6 +193,10 @@ final class TrainCommand implements Runnable {
                     e);
         } catch (StoppedException e) {
             throw new StoppedException(e.getMessage() + "; go on with --resume " + run.path(), e);
+        } catch (IOException e) {
+            if (!String.valueOf(e.getMessage()).startsWith(run.path().toString())) throw e;
+            throw new IOException(
+                    e.getMessage() + " (--resume " + run.path() + " goes on, --out DIR chooses another directory)", e);
         }
         ended(run, splits, result);
     }
@@ -247,7 +251,7 @@ final class TrainCommand implements Runnable {
     private static String word(String spec) {
         String path = spec.substring(spec.indexOf(':') + 1);
         Path last = Path.of(path).toAbsolutePath().normalize().getFileName();
-        return (last == null ? path : last.toString()).replaceAll("[^\\w.-]+", "-");
+        return (last == null ? path : last.toString()).replaceAll("[^\\p{L}\\p{M}\\p{N}_.-]+", "-");
     }
 
     private ParameterException wrong(String message) {

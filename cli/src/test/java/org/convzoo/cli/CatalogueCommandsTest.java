@@ -69,10 +69,27 @@ class CatalogueCommandsTest {
 
         assertThat(claims.code()).isZero();
         assertThat(claims.out())
-                .containsPattern("1704.04861 +table 6 +mobilenet_v1: MACs +569 M +568.7 M +holds")
-                .containsPattern("1409.4842 +section 1 +GoogLeNet: .* +12 x +8.9 x +differs")
+                .containsPattern("\n1704.04861 *\n")
+                .containsPattern("table 6 +mobilenet_v1: MACs +569 M +568.7 M +holds")
+                .containsPattern("section 1 +GoogLeNet: .* +12 x +8.9 x +differs")
                 .contains("Why they differ");
-        assertThat(claims.out().lines().takeWhile(l -> !l.isBlank())).allMatch(l -> l.length() <= 120);
+    }
+
+    @Test
+    void linesFitATerminal() {
+        for (String command : List.of("list", "claims"))
+            assertThat(Cli.run(command).out().lines()).as(command).allMatch(l -> l.length() <= 80);
+        System.setProperty("convzoo.width", "120");
+        try {
+            assertThat(Cli.run("list").out()).contains("LeCun et al. 1998, Proc. IEEE 86(11)");
+        } finally {
+            System.clearProperty("convzoo.width");
+        }
+    }
+
+    @Test
+    void helpIsForPeople() {
+        assertThat(Cli.run("bench", "--help").out()).doesNotContain("--worker", "--first");
     }
 
     @Test

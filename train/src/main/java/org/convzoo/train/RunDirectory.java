@@ -86,7 +86,7 @@ public record RunDirectory(Path path) {
             return Checkpoint.read(file);
         } catch (BrokenFileException e) {
             throw new BrokenFileException(
-                    e.getMessage() + "; the run cannot be resumed, start again with another --out"
+                    e.getMessage() + "; the run cannot be resumed, start again in another directory"
                             + (Files.exists(path.resolve(MODEL)) ? " (" + MODEL + " is not touched)" : ""),
                     e);
         }
@@ -96,8 +96,8 @@ public record RunDirectory(Path path) {
     void requireEmpty() throws IOException {
         if (isEmpty()) return;
         if (Files.exists(path.resolve(CHECKPOINT)) || Files.exists(path.resolve(MODEL)))
-            throw new IOException(path + ": holds a run already; go on with --resume, or give another --out");
-        throw new IOException(path + ": is not empty; give another --out");
+            throw new IOException(path + ": holds a run already; go on with it, or choose another directory");
+        throw new IOException(path + ": is not empty; choose another directory");
     }
 
     private boolean isEmpty() throws IOException {
@@ -116,7 +116,8 @@ public record RunDirectory(Path path) {
     Evaluation alone(Work work) throws IOException {
         try (FileChannel channel = lockFile()) {
             if (!locked(channel)) {
-                throw new IOException(path + ": another training is writing to it; wait for it, or give another --out");
+                throw new IOException(
+                        path + ": another training is writing to it; wait for it, or choose another directory");
             }
             return work.run();
         }
@@ -127,7 +128,7 @@ public record RunDirectory(Path path) {
             Files.createDirectories(path);
             return FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
-            throw new IOException(path + ": cannot be written: " + reason(e) + "; give another --out", e);
+            throw new IOException(path + ": cannot be written: " + reason(e) + "; choose another directory", e);
         }
     }
 
@@ -194,8 +195,8 @@ public record RunDirectory(Path path) {
             throw e;
         } catch (IOException e) {
             throw new IOException(
-                    file + ": cannot be saved: " + reason(e) + "; make room, then go on with --resume " + path
-                            + " (what was saved before is kept)",
+                    file + ": cannot be saved: " + reason(e)
+                            + "; make room, then go on with the run (what was saved before is kept)",
                     e);
         }
     }
