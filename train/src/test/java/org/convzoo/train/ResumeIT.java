@@ -94,7 +94,7 @@ class ResumeIT {
         assertThat(process.waitFor()).isEqualTo(1);
         assertThat(Files.readString(temp.resolve("errors.txt")))
                 .endsWith(full.resolve("last.ckpt") + ": cannot be saved: File too large; make room, then go on with"
-                        + " --resume " + full + " (what was saved before is kept)\n");
+                        + " the run (what was saved before is kept)\n");
         assertThat(new RunDirectory(full).checkpoint().step()).isZero();
         finish(full);
         assertThat(full.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));

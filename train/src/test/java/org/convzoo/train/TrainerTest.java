@@ -380,14 +380,14 @@ class TrainerTest {
         train(run);
         assertThatIOException()
                 .isThrownBy(() -> train(run))
-                .withMessage(run.path() + ": holds a run already; go on with --resume, or give another --out");
+                .withMessage(run.path() + ": holds a run already; go on with it, or choose another directory");
         assertThat(RunDirectory.fresh(temp, "run").path()).isEqualTo(temp.resolve("run-2"));
         assertThat(RunDirectory.fresh(temp, "other").path()).isEqualTo(temp.resolve("other"));
         Path mine = Files.createDirectory(temp.resolve("mine"));
         Files.writeString(mine.resolve("thesis.txt"), "");
         assertThatIOException()
                 .isThrownBy(() -> train(new RunDirectory(mine)))
-                .withMessage(mine + ": is not empty; give another --out");
+                .withMessage(mine + ": is not empty; choose another directory");
     }
 
     @Test
@@ -396,11 +396,11 @@ class TrainerTest {
         RunDirectory run = new RunDirectory(file.resolve("run"));
         assertThatIOException()
                 .isThrownBy(() -> train(run))
-                .withMessageMatching(run.path() + ": cannot be written: .+; give another --out")
+                .withMessageMatching(run.path() + ": cannot be written: .+; choose another directory")
                 .withMessageNotContaining("Exception");
         assertThatIOException()
                 .isThrownBy(() -> train(new RunDirectory(file)))
-                .withMessageContaining("give another --out");
+                .withMessageContaining("choose another directory");
     }
 
     @Test
@@ -414,7 +414,7 @@ class TrainerTest {
                         assertThatIOException()
                                 .isThrownBy(() -> new Trainer(engine).resume(run))
                                 .withMessage(run.path()
-                                        + ": another training is writing to it; wait for it, or give another --out");
+                                        + ": another training is writing to it; wait for it, or choose another directory");
                     }
                 })
                 .train(Drawings.request(data), run);
@@ -465,7 +465,7 @@ class TrainerTest {
             Files.write(file, Arrays.copyOf(all, length));
             assertThatExceptionOfType(BrokenFileException.class)
                     .isThrownBy(() -> new Trainer(engine).resume(run))
-                    .withMessageMatching(file + ": .*; the run cannot be resumed, start again with another --out"
+                    .withMessageMatching(file + ": .*; the run cannot be resumed, start again in another directory"
                             + " \\(model.safetensors is not touched\\)");
         }
         assertThat(run.path().resolve("model.safetensors")).hasBinaryContent(model);
