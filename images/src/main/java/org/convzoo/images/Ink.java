@@ -1,5 +1,7 @@
 package org.convzoo.images;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 /**
  * Brings drawings and photographs of digits into MNIST's form: light on dark, the ink fitted into a box with its
  * proportions kept, its centre of mass in the middle of the square (LeCun et al. 1998, section III.A).
@@ -25,8 +27,11 @@ package org.convzoo.images;
 public record Ink(Polarity polarity, int size, int box) implements Transform.Step {
     /** Whether a drawing is light on dark, as MNIST is. */
     public enum Polarity {
+        @JsonProperty("auto")
         AUTO,
+        @JsonProperty("light_on_dark")
         LIGHT_ON_DARK,
+        @JsonProperty("dark_on_light")
         DARK_ON_LIGHT
     }
 
@@ -39,6 +44,7 @@ public record Ink(Polarity polarity, int size, int box) implements Transform.Ste
     private static final int TRANSPOSED = 5; // Exif's number
 
     public Ink {
+        Transform.check(size, size);
         if (box < 1 || box > size)
             throw new IllegalArgumentException("the ink's box is from 1 to " + size + ", the size, got " + box);
     }
@@ -54,13 +60,19 @@ public record Ink(Polarity polarity, int size, int box) implements Transform.Ste
         return fitted(withoutPaper(grey));
     }
 
+    @Override
+    public Transform.Extent extent(Transform.Extent picture) {
+        return new Transform.Extent(1, size, size);
+    }
+
     private static int scaled(int length, double scale) {
         return Math.max(1, (int) Math.rint(length * scale));
     }
 
     private boolean darkOnLight(Picture p) {
         if (polarity != Polarity.AUTO) return polarity == Polarity.DARK_ON_LIGHT;
-        int darkest = 255, lightest = 0, sum = 0, border = 0;
+        int darkest = 255, lightest = 0;
+        long sum = 0, border = 0;
         for (int y = 0, i = 0; y < p.height(); y++)
             for (int x = 0; x < p.width(); x++, i++) {
                 int v = p.pixels()[i] & 255;
@@ -71,7 +83,7 @@ public record Ink(Polarity polarity, int size, int box) implements Transform.Ste
                     border++;
                 }
             }
-        return 2L * sum > (long) (darkest + lightest) * border;
+        return 2 * sum > (darkest + lightest) * border;
     }
 
     private static Picture inverted(Picture p) {
@@ -124,7 +136,7 @@ public record Ink(Polarity polarity, int size, int box) implements Transform.Ste
                     right = Math.max(right, x);
                     bottom = Math.max(bottom, y);
                 }
-        if (right < 0) return new Picture(size, size, 1, new byte[size * size]); // a blank sheet
+        if (right < 0) return new Picture(size, size, 1, Room.bytes(size, size, 1)); // a blank sheet
         Picture drawing = thickened(p.crop(left, top, right - left + 1, bottom - top + 1));
         double scale = (double) box / Math.max(drawing.width(), drawing.height());
         int width = scaled(drawing.width(), scale), height = scaled(drawing.height(), scale);

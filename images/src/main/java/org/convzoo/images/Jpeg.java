@@ -42,7 +42,7 @@ record Jpeg(int width, int height, Colour colour, int scans, int orientation, by
     }
 
     /** As many scans as an encoder makes use of; more are taken for small pictures only. */
-    private static final int USUAL_SCANS = 24;
+    private static final int USUAL_SCANS = 12;
 
     /** Pixels times scans beyond the usual number, decoded in about ten seconds. */
     private static final long MOST_WORK = 1L << 30;

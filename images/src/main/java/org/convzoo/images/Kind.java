@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.WrongUseException;
 
 /**
@@ -138,7 +139,11 @@ record Kind(String prefix, String rest, Opener opener) {
         if (!Files.isDirectory(directory)) throw new IOException(folder + ": no such folder");
         for (String usual : List.of(name, name + ".gz", name.replace("-idx", ".idx"))) {
             Path file = directory.resolve(usual);
-            if (Files.isRegularFile(file)) return new Idx.File(file.toString(), Files.readAllBytes(file));
+            if (!Files.isRegularFile(file)) continue;
+            if (Files.size(file) > Room.ALL)
+                throw new OutOfMemoryException(file + ": has " + Room.size(Files.size(file)) + "; there are "
+                        + Room.size(Room.ALL) + " for pictures, half of Java's heap (-Xmx)");
+            return new Idx.File(file.toString(), Files.readAllBytes(file));
         }
         throw new IOException(folder + ": holds no " + name + ", plain or .gz; an MNIST folder has images and labels of"
                 + " train and t10k");

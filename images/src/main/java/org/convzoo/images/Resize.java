@@ -1,6 +1,7 @@
 package org.convzoo.images;
 
 import java.util.Arrays;
+import org.convzoo.failure.OutOfMemoryException;
 
 /**
  * Resizes pictures to the very bytes that Pillow's {@code Image.resize} gives.
@@ -16,45 +17,86 @@ public final class Resize {
 
     private Resize() {}
 
-    /** Throws {@link IllegalArgumentException} for a size under 1. */
+    /**
+     * Throws {@link IllegalArgumentException} for a size under 1, and {@link OutOfMemoryException}, with one line that
+     * does not name the picture, when the result would take more memory than there is for pictures.
+     */
     public static Picture resize(Picture picture, int width, int height, Filter filter) {
         if (width < 1 || height < 1)
             throw new IllegalArgumentException("cannot resize to " + width + "x" + height + ", sizes start at 1");
-        int narrower = picture.width() - width, lower = picture.height() - height;
-        if (narrower == 0 && lower == 0) return picture;
-        if (filter == Filter.NEAREST) return nearest(picture, width, height);
-        // The order shows in the bytes. This one is Pillow's since its version 13; before it was rows, then columns.
-        return lower > 0 && lower > 2 * narrower
-                ? rows(columns(picture, height, filter), width, filter)
-                : columns(rows(picture, width, filter), height, filter);
+        return part(picture, width, height, filter, 0, 0, width, height);
     }
 
-    /** So that the shorter side is {@code size}, the longer in proportion, rounded down, as torchvision does. */
+    /**
+     * So that the shorter side is {@code size}, the longer in proportion, rounded down, as torchvision does. Throws what
+     * {@link #resize} throws.
+     */
     public static Picture shorterSide(Picture picture, int size, Filter filter) {
-        int w = picture.width(), h = picture.height();
-        return w <= h
-                ? resize(picture, size, Math.toIntExact((long) size * h / w), filter)
-                : resize(picture, Math.toIntExact((long) size * w / h), size, filter);
+        long shorter = Math.min(picture.width(), picture.height());
+        long width = size * (long) picture.width() / shorter, height = size * (long) picture.height() / shorter;
+        return part(picture, width, height, filter, 0, 0, width, height);
+    }
+
+    /**
+     * A part of the resized picture, of which the rest is never made: a thin picture can be very long when its shorter
+     * side is resized.
+     *
+     * @param width of the whole resized picture
+     * @param left where the part begins
+     */
+    static Picture part(
+            Picture picture,
+            long width,
+            long height,
+            Filter filter,
+            long left,
+            long top,
+            long partWidth,
+            long partHeight) {
+        Room.check(partWidth, partHeight, picture.channels());
+        int w = (int) partWidth, h = (int) partHeight;
+        long narrower = picture.width() - width, lower = picture.height() - height;
+        if (narrower == 0 && lower == 0) return picture.crop((int) left, (int) top, w, h);
+        if (filter == Filter.NEAREST)
+            return nearest(
+                    picture, centres(picture.width(), width, left, w), centres(picture.height(), height, top, h));
+        Taps across = new Taps(picture.width(), width, filter, left, w);
+        Taps down = new Taps(picture.height(), height, filter, top, h);
+        Picture needed = picture.crop(across.start, down.start, across.end - across.start, down.end - down.start);
+        // The order shows in the bytes. This one is Pillow's since its version 13; before it was rows, then columns.
+        return lower > 0 && lower > 2 * narrower
+                ? rows(columns(needed, down), across)
+                : columns(rows(needed, across), down);
     }
 
     /** Which old pixels make each new one along one axis, and with what weights. */
     private static final class Taps {
-        final int[] first;
+        final boolean same; // nothing changes along this axis
+        final int start; // the first old pixel that is needed
+        final int end; // after the last one
+        final int[] first; // counted from start
         final int[] count;
         final int[] weights;
         final int most; // weights a new pixel, used or not
 
-        Taps(int oldSize, int newSize, Filter filter) {
+        /** For {@code part} of the new pixels, those {@code from} a place on. */
+        Taps(int oldSize, long newSize, Filter filter, long from, int part) {
             double scale = (double) oldSize / newSize;
             double stretch = Math.max(1, scale), shrink = 1 / stretch;
             double radius = filter.radius() * stretch;
-            most = (int) Math.ceil(radius) * 2 + 1;
-            first = new int[newSize];
-            count = new int[newSize];
-            weights = new int[newSize * most];
+            same = oldSize == newSize;
+            most = same ? 0 : (int) Math.ceil(radius) * 2 + 1;
+            first = new int[part];
+            count = new int[part];
+            weights = new int[Math.multiplyExact(part, most)];
+            if (same) {
+                start = (int) from;
+                end = start + part;
+                return;
+            }
             double[] exact = new double[most];
-            for (int i = 0; i < newSize; i++) {
-                double centre = (i + 0.5) * scale;
+            for (int i = 0; i < part; i++) {
+                double centre = (from + i + 0.5) * scale;
                 int start = Math.max(0, (int) (centre - radius + 0.5));
                 int end = Math.min(oldSize, (int) (centre + radius + 0.5));
                 double sum = 0;
@@ -66,14 +108,16 @@ public final class Resize {
                     weights[i * most + k] = (int) (w < 0 ? w - 0.5 : w + 0.5);
                 }
             }
+            start = first[0];
+            end = first[part - 1] + count[part - 1];
+            for (int i = 0; i < part; i++) first[i] -= start;
         }
     }
 
-    private static Picture rows(Picture picture, int width, Filter filter) {
-        if (width == picture.width()) return picture;
-        Taps taps = new Taps(picture.width(), width, filter);
-        int channels = picture.channels(), height = picture.height();
-        byte[] in = picture.pixels(), out = new byte[height * width * channels];
+    private static Picture rows(Picture picture, Taps taps) {
+        if (taps.same) return picture;
+        int channels = picture.channels(), height = picture.height(), width = taps.first.length;
+        byte[] in = picture.pixels(), out = Room.bytes(width, height, channels);
         int[] weights = taps.weights;
         for (int y = 0, to = 0; y < height; y++) {
             int row = y * picture.width();
@@ -111,11 +155,10 @@ public final class Resize {
         return new Picture(width, height, channels, out);
     }
 
-    private static Picture columns(Picture picture, int height, Filter filter) {
-        if (height == picture.height()) return picture;
-        Taps taps = new Taps(picture.height(), height, filter);
-        int stride = picture.width() * picture.channels();
-        byte[] in = picture.pixels(), out = new byte[height * stride];
+    private static Picture columns(Picture picture, Taps taps) {
+        if (taps.same) return picture;
+        int stride = picture.width() * picture.channels(), height = taps.first.length;
+        byte[] in = picture.pixels(), out = Room.bytes(picture.width(), height, picture.channels());
         int[] sums = new int[stride];
         for (int y = 0; y < height; y++) {
             Arrays.fill(sums, HALF);
@@ -132,23 +175,23 @@ public final class Resize {
         return (byte) Math.max(0, Math.min(255, sum >> PRECISION));
     }
 
-    private static Picture nearest(Picture picture, int width, int height) {
-        int[] columns = centres(picture.width(), width), rows = centres(picture.height(), height);
+    private static Picture nearest(Picture picture, int[] columns, int[] rows) {
         int channels = picture.channels();
-        byte[] in = picture.pixels(), out = new byte[width * height * channels];
+        byte[] in = picture.pixels(), out = Room.bytes(columns.length, rows.length, channels);
         int to = 0;
         for (int row : rows)
             for (int column : columns)
                 for (int c = 0, from = (row * picture.width() + column) * channels; c < channels; c++)
                     out[to++] = in[from + c];
-        return new Picture(width, height, channels, out);
+        return new Picture(columns.length, rows.length, channels, out);
     }
 
     /** The old pixels under the new ones' centres, which are found by adding up, as in Pillow: it shows in ties. */
-    private static int[] centres(int oldSize, int newSize) {
+    private static int[] centres(int oldSize, long newSize, long from, int part) {
         double scale = (double) oldSize / newSize, at = scale * 0.5;
-        int[] centres = new int[newSize];
-        for (int i = 0; i < newSize; i++, at += scale) centres[i] = (int) at;
+        for (long i = 0; i < from; i++) at += scale;
+        int[] centres = new int[part];
+        for (int i = 0; i < part; i++, at += scale) centres[i] = (int) at;
         return centres;
     }
 }

@@ -16,6 +16,8 @@ final class Room {
     private static final int UNIT = 1 << 10; // so that semaphores, which count in ints, reach to 2 TB
     private static final Semaphore FREE = new Semaphore((int) Math.min(Integer.MAX_VALUE, ALL / UNIT), true);
 
+    private static final int MOST_PIXELS = Integer.MAX_VALUE / 3;
+
     private final int units;
 
     private Room(int units) {
@@ -25,9 +27,8 @@ final class Room {
     /** Room for the decoding of a picture, until it is closed. Throws {@link OutOfMemoryException}. */
     static Room of(Encoded picture) {
         int width = picture.width(), height = picture.height();
-        long pixels = Math.multiplyFull(width, height);
-        check("claims " + extent(width, height), pixels, picture.bytesPerPixel());
-        int units = (int) (pixels * picture.bytesPerPixel() / UNIT);
+        check("claims", width, height, picture.bytesPerPixel());
+        int units = (int) (Math.multiplyFull(width, height) * picture.bytesPerPixel() / UNIT);
         FREE.acquireUninterruptibly(units);
         return new Room(units);
     }
@@ -36,23 +37,29 @@ final class Room {
         FREE.release(units);
     }
 
-    /**
-     * The pixels of a new picture. Throws {@link OutOfMemoryException} with one line that does not name the picture when
-     * they take more than all room.
-     */
+    /** The pixels of a new picture. Throws what {@link #check} throws. */
     static byte[] bytes(long width, long height, int channels) {
-        long pixels = Math.multiplyExact(width, height);
-        check("a picture of " + extent(width, height), pixels, channels);
-        return new byte[(int) (pixels * channels)];
+        check(width, height, channels);
+        return new byte[(int) (width * height * channels)];
     }
 
-    private static void check(String what, long pixels, int bytesPerPixel) {
-        if (pixels > ALL / bytesPerPixel)
-            throw new OutOfMemoryException(what + ", which would take " + size((double) pixels * bytesPerPixel)
-                    + "; there are " + size(ALL) + " for pictures, half of Java's heap (-Xmx)");
-        if (pixels > Integer.MAX_VALUE / 3)
+    /**
+     * Throws {@link OutOfMemoryException} with one line, which does not name the picture, when it would take more than
+     * all room.
+     */
+    static void check(long width, long height, int channels) {
+        check("becomes", width, height, channels);
+    }
+
+    private static void check(String verb, long width, long height, int bytesPerPixel) {
+        double pixels = (double) width * height; // no overflow
+        String what = "it " + verb + " " + extent(width, height);
+        if (pixels * bytesPerPixel > ALL)
+            throw new OutOfMemoryException(what + ", which would take " + size(pixels * bytesPerPixel) + "; there are "
+                    + size(ALL) + " for pictures, half of Java's heap (-Xmx)");
+        if (pixels > MOST_PIXELS)
             throw new OutOfMemoryException(
-                    what + "; at most " + String.format(Locale.ROOT, "%,d", Integer.MAX_VALUE / 3) + " are taken");
+                    what + "; at most " + String.format(Locale.ROOT, "%,d", MOST_PIXELS) + " pixels fit into an array");
     }
 
     static String extent(long width, long height) {

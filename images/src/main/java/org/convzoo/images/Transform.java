@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.convzoo.graph.Shape;
 
 /**
@@ -16,21 +18,38 @@ import org.convzoo.graph.Shape;
  */
 public record Transform(List<Step> steps, Normalise normalise) {
     /** Whatever these become, every picture must. */
-    private static final List<Picture> PROBES =
-            List.of(new Picture(2, 3, 1, new byte[2 * 3]), new Picture(5, 4, 3, new byte[5 * 4 * 3]));
+    private static final List<Extent> PROBES = List.of(new Extent(1, 2, 3), new Extent(3, 5, 4));
+
+    private static final int MOST_STEPS = 32;
+    private static final int LONGEST = 1 << 16; // of the sides that steps name
+    private static final long MOST_WORK = 1L << 28; // in pixels, of all steps
 
     /**
      * @throws IllegalArgumentException when pictures would come out in different shapes, or in other channels than
-     *     {@code normalise} has
+     *     {@code normalise} has, or when there are so many steps, or such large pictures on the way, that no use is known
      */
     public Transform {
         steps = List.copyOf(steps);
-        Shape one = shape(apply(steps, PROBES.get(0))), other = shape(apply(steps, PROBES.get(1)));
+        if (steps.size() > MOST_STEPS)
+            throw new IllegalArgumentException("a transform has at most " + MOST_STEPS + " steps, got " + steps.size());
+        Extent one = extent(steps, PROBES.get(0)), other = extent(steps, PROBES.get(1));
         if (!one.equals(other))
             throw new IllegalArgumentException("pictures leave the transform in no fixed shape: " + one + ", " + other);
         if (one.channels() != normalise.mean.size())
             throw new IllegalArgumentException("pictures leave the transform with " + one.channels()
                     + " channels, but there are means of " + normalise.mean.size());
+    }
+
+    /** The channels and sides of a picture that need not exist. */
+    public record Extent(int channels, long width, long height) {
+        private Extent resized(long width, long height) {
+            return new Extent(channels, width, height);
+        }
+
+        @Override
+        public String toString() {
+            return channels + "x" + height + "x" + width;
+        }
     }
 
     /** One thing done to a picture. */
@@ -45,6 +64,9 @@ public record Transform(List<Step> steps, Normalise normalise) {
     })
     public sealed interface Step permits Colour, Ink, ShorterSide, Exact, CentreCrop, Pad {
         Picture apply(Picture picture);
+
+        /** What {@link #apply} makes of a picture of that extent. */
+        Extent extent(Extent picture);
     }
 
     /** To 1 channel (grey) or 3. */
@@ -58,6 +80,11 @@ public record Transform(List<Step> steps, Normalise normalise) {
         public Picture apply(Picture picture) {
             return channels == 1 ? picture.grey() : picture.rgb();
         }
+
+        @Override
+        public Extent extent(Extent picture) {
+            return new Extent(channels, picture.width, picture.height);
+        }
     }
 
     /** Resizes so that the shorter side has that many pixels. */
@@ -69,6 +96,12 @@ public record Transform(List<Step> steps, Normalise normalise) {
         @Override
         public Picture apply(Picture picture) {
             return Resize.shorterSide(picture, size, filter);
+        }
+
+        @Override
+        public Extent extent(Extent picture) {
+            long shorter = Math.min(picture.width, picture.height);
+            return picture.resized(size * picture.width / shorter, size * picture.height / shorter);
         }
     }
 
@@ -82,6 +115,11 @@ public record Transform(List<Step> steps, Normalise normalise) {
         public Picture apply(Picture picture) {
             return Resize.resize(picture, width, height, filter);
         }
+
+        @Override
+        public Extent extent(Extent picture) {
+            return picture.resized(width, height);
+        }
     }
 
     /** Cuts the middle out, as torchvision does: halves round to even, a smaller picture is padded with black first. */
@@ -93,8 +131,23 @@ public record Transform(List<Step> steps, Normalise normalise) {
         @Override
         public Picture apply(Picture picture) {
             Picture p = pad(picture, Math.max(width, picture.width()), Math.max(height, picture.height()));
-            int left = (int) Math.rint((p.width() - width) / 2.0), top = (int) Math.rint((p.height() - height) / 2.0);
-            return p.crop(left, top, width, height);
+            return p.crop((int) start(p.width(), width), (int) start(p.height(), height), width, height);
+        }
+
+        /** Resizes and cuts out, with the same pixels as one after the other, but makes only the middle. */
+        private Picture ofResized(Picture picture, Extent whole, Filter filter) {
+            long w = Math.min(width, whole.width), h = Math.min(height, whole.height);
+            long left = start(whole.width, w), top = start(whole.height, h);
+            return apply(Resize.part(picture, whole.width, whole.height, filter, left, top, w, h));
+        }
+
+        private static long start(long whole, long part) {
+            return (long) Math.rint((whole - part) / 2.0);
+        }
+
+        @Override
+        public Extent extent(Extent picture) {
+            return picture.resized(width, height);
         }
     }
 
@@ -108,6 +161,11 @@ public record Transform(List<Step> steps, Normalise normalise) {
         public Picture apply(Picture picture) {
             return pad(picture, Math.max(width, picture.width()), Math.max(height, picture.height()));
         }
+
+        @Override
+        public Extent extent(Extent picture) {
+            return picture.resized(Math.max(width, picture.width), Math.max(height, picture.height));
+        }
     }
 
     /** Makes floats: {@code (byte / 255 - mean) / std}, with a mean and a standard deviation a channel. */
@@ -115,14 +173,15 @@ public record Transform(List<Step> steps, Normalise normalise) {
         public Normalise {
             mean = List.copyOf(mean);
             std = List.copyOf(std);
-            if (mean.size() != std.size() || std.stream().anyMatch(s -> !(s > 0)))
-                throw new IllegalArgumentException(
-                        "normalising takes a mean and a standard deviation over 0 a channel, got " + mean + ", " + std);
+            boolean finite = Stream.of(mean, std).flatMap(List::stream).allMatch(Double::isFinite);
+            if (mean.size() != std.size() || !finite || std.stream().anyMatch(s -> !(s > 0)))
+                throw new IllegalArgumentException("normalising takes a mean and a standard deviation over 0 a channel,"
+                        + " all finite, got " + mean + ", " + std);
         }
 
         /** Writes C x H x W floats at the buffer's position and moves it. */
         void apply(Picture picture, FloatBuffer into) {
-            int channels = picture.channels(), plane = picture.width() * picture.height();
+            int channels = picture.channels(), plane = Math.multiplyExact(picture.width(), picture.height());
             byte[] pixels = picture.pixels();
             float[] table = new float[256], out = new float[plane];
             for (int c = 0; c < channels; c++) {
@@ -135,12 +194,36 @@ public record Transform(List<Step> steps, Normalise normalise) {
     }
 
     private static Picture apply(List<Step> steps, Picture picture) {
-        for (Step step : steps) picture = step.apply(picture);
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            if (i + 1 < steps.size() && steps.get(i + 1) instanceof CentreCrop crop) {
+                Extent whole = step.extent(new Extent(picture.channels(), picture.width(), picture.height()));
+                if (step instanceof ShorterSide s) {
+                    picture = crop.ofResized(picture, whole, s.filter);
+                    i++;
+                    continue;
+                }
+                if (step instanceof Exact e) {
+                    picture = crop.ofResized(picture, whole, e.filter);
+                    i++;
+                    continue;
+                }
+            }
+            picture = step.apply(picture);
+        }
         return picture;
     }
 
-    private static Shape shape(Picture picture) {
-        return new Shape(picture.channels(), picture.height(), picture.width());
+    private static Extent extent(List<Step> steps, Extent picture) {
+        double work = 0;
+        for (Step step : steps) {
+            picture = step.extent(picture);
+            work += (double) picture.width * picture.height;
+            if (work > MOST_WORK)
+                throw new IllegalArgumentException("the steps make pictures of more than "
+                        + String.format(Locale.ROOT, "%,d", MOST_WORK) + " pixels, one of them " + picture);
+        }
+        return picture;
     }
 
     private static Picture pad(Picture p, int width, int height) {
@@ -149,14 +232,16 @@ public record Transform(List<Step> steps, Normalise normalise) {
                 : p.place((width - p.width()) / 2, (height - p.height()) / 2, width, height);
     }
 
-    private static void check(int width, int height) {
-        if (width < 1 || height < 1)
-            throw new IllegalArgumentException("sizes start at 1, got " + width + "x" + height);
+    static void check(int width, int height) {
+        if (width < 1 || height < 1 || width > LONGEST || height > LONGEST)
+            throw new IllegalArgumentException(
+                    "sizes are from 1 to " + LONGEST + " pixels, got " + width + "x" + height);
     }
 
     /** The shape of what comes out, {@code [C, H, W]}. */
     public Shape output() {
-        return shape(picture(PROBES.get(0)));
+        Extent extent = extent(steps, PROBES.get(0));
+        return new Shape(extent.channels, (int) extent.height, (int) extent.width);
     }
 
     /** The steps: still a picture, of the shape {@link #output}. */

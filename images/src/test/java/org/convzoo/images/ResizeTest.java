@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.convzoo.failure.OutOfMemoryException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -58,6 +59,32 @@ class ResizeTest {
                 .isEqualTo(Resize.resize(grey, c.newWidth, c.newHeight, c.filter)
                         .rgb()
                         .pixels());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void aPartIsThatPartOfTheWhole(Case c) {
+        Picture picture = Fixtures.noise(c.width, c.height, c.channels, c.seed);
+        Random random = new Random(c.seed);
+        int left = random.nextInt(c.newWidth), top = random.nextInt(c.newHeight);
+        int width = 1 + random.nextInt(c.newWidth - left), height = 1 + random.nextInt(c.newHeight - top);
+        Picture part = Resize.part(picture, c.newWidth, c.newHeight, c.filter, left, top, width, height);
+        assertThat(part.pixels())
+                .isEqualTo(Resize.resize(picture, c.newWidth, c.newHeight, c.filter)
+                        .crop(left, top, width, height)
+                        .pixels());
+    }
+
+    @Test
+    void whatWouldNotFitIntoMemoryIsRefusedInOneLine() {
+        Picture thin = Fixtures.plain(1, 100_000, 3, 7);
+        for (int side : new int[] {256, 65_536, Integer.MAX_VALUE})
+            assertThatThrownBy(() -> Resize.shorterSide(thin, side, Filter.LANCZOS))
+                    .isInstanceOf(OutOfMemoryException.class)
+                    .hasMessageStartingWith("it becomes ")
+                    .hasMessageNotContaining("\n");
+        assertThatThrownBy(() -> Resize.resize(thin, Integer.MAX_VALUE, Integer.MAX_VALUE, Filter.NEAREST))
+                .isInstanceOf(OutOfMemoryException.class);
     }
 
     @Test

@@ -122,8 +122,7 @@ class SplitsTest {
         Files.write(images, idx(0x803, 4, 2, 3, 4 * 6 - 1));
         assertThatThrownBy(() -> Splits.open(spec)).hasMessage(images + ": cut short, 23 of 24 bytes are there");
         Files.write(images, idx(0x803, 4, 2, 3, 4 * 6 + 2));
-        assertThatThrownBy(() -> Splits.open(spec))
-                .hasMessage(images + ": longer than its header says, 26 bytes instead of 24");
+        assertThatThrownBy(() -> Splits.open(spec)).hasMessage(images + ": longer than its header says");
         Files.write(images, idx(0x803, 5, 2, 3, 5 * 6));
         assertThatThrownBy(() -> Splits.open(spec))
                 .hasMessage(images + " has 5 images, but " + labels + " has 4 labels");

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.FloatBuffer;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Transform.CentreCrop;
 import org.convzoo.images.Transform.Colour;
@@ -47,6 +49,13 @@ class TransformTest {
                 "{\"steps\":[{\"step\":\"colour\",\"channels\":2}],\"normalise\":{\"mean\":[0],\"std\":[1]}}",
                 "{\"steps\":[],\"normalise\":{\"mean\":[0],\"std\":[1]},\"more\":1}",
                 "{\"steps\":[]}",
+                "{\"steps\":[null],\"normalise\":{\"mean\":[0],\"std\":[1]}}",
+                "{\"steps\":null,\"normalise\":{\"mean\":[0],\"std\":[1]}}",
+                "{\"steps\":[{\"step\":\"colour\",\"channels\":1.5}],\"normalise\":{\"mean\":[0],\"std\":[1]}}",
+                "{\"steps\":[{\"step\":\"resize\",\"width\":4,\"height\":4,\"filter\":null}],"
+                        + "\"normalise\":{\"mean\":[0],\"std\":[1]}}",
+                "{\"steps\":[{\"step\":\"colour\",\"channels\":1}],\"normalise\":{\"mean\":[null],\"std\":[1]}}",
+                "{\"steps\":[{\"step\":\"colour\",\"channels\":1}],\"normalise\":{\"mean\":[\"NaN\"],\"std\":[1]}}",
                 "null",
                 "[]"))
             assertThatThrownBy(() -> Transform.of(new ObjectMapper().readTree(json)))
@@ -93,6 +102,64 @@ class TransformTest {
         for (Form form : Form.values())
             for (String shape : List.of("1x28x28", "1x32x32", "3x32x32", "3x64x48", "1x224x224"))
                 assertThat(form.transform(Shape.parse(shape)).output()).hasToString(shape);
+    }
+
+    @Test
+    void thinPicturesGoThroughEveryForm() {
+        int[][] sizes = {{1, 20_000}, {60_000, 1}, {1, 100_000}, {100_000, 1}, {2, 65_500}, {65_500, 3}, {1, 1}};
+        for (Form form : Form.values())
+            for (String shape : List.of("1x28x28", "3x32x32", "3x224x224", "3x64x480")) {
+                Transform transform = form.transform(Shape.parse(shape));
+                for (int[] size : sizes)
+                    for (int channels : new int[] {1, 3})
+                        assertThat(transform
+                                        .picture(Fixtures.noise(size[0], size[1], channels, 3))
+                                        .pixels())
+                                .as(form + " " + shape + " " + size[0] + "x" + size[1])
+                                .hasSize((int) Shape.parse(shape).elements());
+            }
+    }
+
+    @Test
+    void resizingAndCroppingAtOnceIsTheSameAsOneAfterTheOther() {
+        for (int[] size : new int[][] {{40, 30}, {7, 90}, {120, 11}, {64, 64}, {1, 300}})
+            for (int[] crop : new int[][] {{20, 20}, {21, 18}, {50, 3}, {3, 50}, {300, 300}}) {
+                Picture picture = Fixtures.noise(size[0], size[1], 3, 5);
+                ShorterSide shorter = new ShorterSide(24, Filter.BICUBIC);
+                CentreCrop centre = new CentreCrop(crop[0], crop[1]);
+                Transform both = new Transform(
+                        List.of(new Colour(3), shorter, centre),
+                        new Normalise(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0)));
+                assertThat(both.picture(picture).pixels())
+                        .isEqualTo(centre.apply(shorter.apply(picture)).pixels());
+            }
+    }
+
+    @Test
+    void stepsWithoutEndOrMeasureAreRefusedAtOnce() {
+        assertThatThrownBy(() -> new Transform(Collections.nCopies(5000, new Colour(1)), GREY))
+                .hasMessage("a transform has at most 32 steps, got 5000");
+        assertThatThrownBy(
+                        () -> new Transform(Collections.nCopies(30, new Exact(20_000, 20_000, Filter.LANCZOS)), GREY))
+                .hasMessage("the steps make pictures of more than 268,435,456 pixels, one of them 1x20000x20000");
+        assertThatThrownBy(() -> new Pad(100_000, 100_000))
+                .hasMessage("sizes are from 1 to 65536 pixels, got 100000x100000");
+        assertThatThrownBy(() -> new Ink(Ink.Polarity.AUTO, 1 << 20, 20)).hasMessageStartingWith("sizes are from 1");
+        assertThatThrownBy(() -> Form.PHOTOS.transform(new Shape(3, 100_000, 100_000)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void namesOfFiltersAreTheSameInEveryLanguage() {
+        Locale usual = Locale.getDefault();
+        try {
+            Locale.setDefault(new Locale("tr", "TR"));
+            Transform transform = new Transform(List.of(new Colour(1), new Exact(4, 4, Filter.BILINEAR)), GREY);
+            assertThat(transform.toJson().toString()).contains("\"bilinear\"");
+            assertThat(Transform.of(transform.toJson())).isEqualTo(transform);
+        } finally {
+            Locale.setDefault(usual);
+        }
     }
 
     @Test
