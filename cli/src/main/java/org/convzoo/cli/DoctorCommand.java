@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Machine;
@@ -31,7 +32,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         out.println("system    " + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
-                + System.getProperty("os.arch"));
+                + System.getProperty("os.arch") + (tested() ? "" : ", which is not tested: Linux on x86_64 is"));
         out.println("processor " + processor());
         out.println("java      " + Runtime.version() + " (" + System.getProperty("java.vendor") + "), "
                 + System.getProperty("java.home"));
@@ -45,6 +46,12 @@ final class DoctorCommand implements Callable<Integer> {
     private void tell(PrintWriter out, boolean well, String line, String remedy) {
         out.println(well ? line : line + "  <- " + remedy);
         if (!well) missing++;
+    }
+
+    /** Whether this is the one platform that we test on. */
+    private static boolean tested() {
+        return System.getProperty("os.name").equals("Linux")
+                && Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
     }
 
     private static String processor() {
