@@ -14,6 +14,7 @@ import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
@@ -152,7 +153,12 @@ final class BenchRun implements AutoCloseable {
     }
 
     private Batch batch(int size) {
-        return ValueRule.batch(image(), graph.classes(), size);
+        try {
+            return ValueRule.batch(image(), graph.classes(), size);
+        } catch (OutOfMemoryException e) {
+            throw new OutOfMemoryException(
+                    graph.name() + " with " + size + " images of " + image() + " at once: " + e.getMessage(), e);
+        }
     }
 
     @Override

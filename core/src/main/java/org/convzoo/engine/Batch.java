@@ -3,6 +3,8 @@ package org.convzoo.engine;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Locale;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.graph.Shape;
 
 /**
@@ -18,11 +20,25 @@ public record Batch(int size, FloatBuffer images, FloatBuffer targets) {
         targets = targets.slice();
     }
 
-    /** A direct buffer in native order. */
+    /** A direct buffer in native order. Throws {@link OutOfMemoryException} when there is no memory for so many. */
     public static FloatBuffer buffer(long elements) {
-        return ByteBuffer.allocateDirect(Math.toIntExact(4 * elements))
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer();
+        if (elements > Integer.MAX_VALUE / Float.BYTES)
+            throw new OutOfMemoryException(floats(elements)
+                    + " are more than one buffer holds, 2 GiB; take fewer or smaller images at a time");
+        try {
+            return ByteBuffer.allocateDirect((int) elements * Float.BYTES)
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer();
+        } catch (OutOfMemoryError e) {
+            throw new OutOfMemoryException(
+                    "there is no memory for a buffer of " + floats(elements)
+                            + "; take fewer or smaller images at a time, or raise -XX:MaxDirectMemorySize",
+                    e);
+        }
+    }
+
+    private static String floats(long elements) {
+        return String.format(Locale.ROOT, "%,d numbers (%,d MiB)", elements, elements >> 18);
     }
 
     /** Images with the whole probability of each on its label. */
@@ -40,7 +56,7 @@ public record Batch(int size, FloatBuffer images, FloatBuffer targets) {
 
     /** Throws {@link IllegalArgumentException} unless {@code images} are {@code count} of shape {@code image}. */
     public static void check(FloatBuffer images, int count, Shape image) {
-        long needed = count * image.elements();
+        long needed = Math.multiplyExact(count, image.elements());
         if (count < 1 || images.remaining() != needed) {
             throw new IllegalArgumentException(
                     count + " images of " + image + " are " + needed + " floats, got " + images.remaining());

@@ -45,6 +45,37 @@ public final class Machine {
         return cores.isEmpty() ? granted : Math.min(granted, cores.size());
     }
 
+    /**
+     * The bytes that this process may still take, by what the machine has free and what its control group grants; as many
+     * as can be counted where the system does not tell.
+     */
+    public static long availableMemory() {
+        long machine = Long.MAX_VALUE;
+        try {
+            String free = value(Files.readAllLines(Path.of("/proc/meminfo")), "MemAvailable");
+            machine = Long.parseLong(free.replace(" kB", "")) << 10;
+        } catch (IOException | NumberFormatException e) {
+            // no Linux: only the group, if there is one
+        }
+        long two = granted("memory.max", "memory.current", "inactive_file"),
+                one = granted("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file");
+        return Math.min(machine, Math.min(one, two));
+    }
+
+    /** A control group's limit less what its processes hold; what it merely keeps of files is given back when needed. */
+    private static long granted(String limit, String usage, String files) {
+        Path groups = Path.of("/sys/fs/cgroup");
+        try {
+            long most = Long.parseLong(Files.readString(groups.resolve(limit)).trim());
+            long held = Long.parseLong(Files.readString(groups.resolve(usage)).trim());
+            Path counts = groups.resolve(limit).resolveSibling("memory.stat");
+            long kept = Long.parseLong(value(Files.readAllLines(counts), files + " "));
+            return Math.max(0, most - held + kept);
+        } catch (IOException | NumberFormatException e) {
+            return Long.MAX_VALUE; // another version's group, or no limit
+        }
+    }
+
     /** The numbers of a list like {@code 0-3,8}. */
     static List<Integer> allowed(String list) {
         return Stream.of(list.split(","))

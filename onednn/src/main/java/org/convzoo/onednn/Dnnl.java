@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_stream;
+import org.convzoo.failure.OutOfMemoryException;
 
 /** The native library: its CPU engine and stream, which live as long as the process, and its status codes. */
 final class Dnnl {
@@ -20,11 +21,13 @@ final class Dnnl {
 
     private Dnnl() {}
 
-    /** Throws {@link IllegalStateException} with the library's word unless {@code status} is success. */
+    /**
+     * Throws {@link OutOfMemoryException}, or {@link IllegalStateException} with the library's word, unless {@code status}
+     * is success.
+     */
     static void check(int status, String what) {
         if (status == dnnl_success) return;
-        if (status == dnnl_out_of_memory)
-            throw new IllegalStateException("oneDNN is out of memory in " + what + "; use a smaller batch");
+        if (status == dnnl_out_of_memory) throw new OutOfMemoryException("oneDNN has no memory for " + what);
         String word = "status " + status;
         for (var s : org.bytedeco.dnnl.global.dnnl.status.values()) if (s.value == status) word = s.name();
         throw new IllegalStateException("oneDNN: " + word + " in " + what);

@@ -5,9 +5,11 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.javacpp.Pointer;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -49,11 +51,20 @@ abstract class Lowering implements Op.Visitor<Tensor> {
         this.batch = batch;
         this.layout = choice.layout();
         this.winograd = natives.type() == dnnl_f32 ? choice.winograd() : Winograd.Use.NEVER;
+        nodes.forEach(this::checkSize);
         for (Node n : nodes)
             for (Node i : n.inputs())
                 readers.computeIfAbsent(i, k -> new ArrayList<>()).add(n);
         readers.remove(graph.output());
         graph.auxiliaries().forEach(a -> readers.remove(a.output()));
+    }
+
+    /** The library refuses larger arrays, and says nothing of their size. */
+    private void checkSize(Node n) {
+        long elements = batch * n.shape().elements();
+        if (elements > Integer.MAX_VALUE)
+            throw new OutOfMemoryException(String.format(
+                    Locale.ROOT, "what %s gives would be an array of %,d numbers, and 2^31 are too many", n, elements));
     }
 
     /** Adds the forward steps of {@code n}, unless they have been added with those of a node before it. */

@@ -2,14 +2,20 @@ package org.convzoo.onednn;
 
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.convzoo.engine.Machine;
+import org.convzoo.failure.OutOfMemoryException;
 
 /** Native memory of an engine: zeroed blocks, counted. */
 final class Memory {
     /** Kernels load and store whole cache lines; huge pages start at multiples of 2 MiB. */
     private static final long LINE = 64, HUGE = 2 << 20;
+
+    /** Smaller blocks are not held against the memory that is free: that takes a file or two of the system's to read. */
+    private static final long LARGE = 64 << 20;
 
     private final AtomicLong bytes = new AtomicLong();
 
@@ -34,6 +40,14 @@ final class Memory {
         return (size + LINE - 1) / LINE * LINE;
     }
 
+    private static OutOfMemoryException tooLarge(long size) {
+        return new OutOfMemoryException(String.format(
+                Locale.ROOT,
+                "%,d MiB of memory at once are needed, and %,d MiB are free",
+                size >> 20,
+                Machine.availableMemory() >> 20));
+    }
+
     /** A zeroed stretch of native memory that starts at a cache line, a large one at a huge page. */
     final class Block implements AutoCloseable {
         private final Pointer whole;
@@ -42,12 +56,11 @@ final class Memory {
         private boolean closed;
 
         private Block(long size) {
+            // The system promises more than it has, and ends a process that takes it at its word.
+            if (size >= LARGE && size > Machine.availableMemory()) throw tooLarge(size);
             long alignment = size >= 4 * HUGE ? HUGE : LINE;
             whole = Pointer.calloc(1, size + alignment); // the system's fresh pages are zero as they come
-            if (whole == null || whole.isNull()) {
-                throw new IllegalStateException(
-                        "no native memory for " + (size >> 20) + " MiB; use a smaller batch or image");
-            }
+            if (whole == null || whole.isNull()) throw tooLarge(size);
             this.size = size;
             start = new BytePointer(whole).getPointer((alignment - whole.address() % alignment) % alignment);
             bytes.addAndGet(size);

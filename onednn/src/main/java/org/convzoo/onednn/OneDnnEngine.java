@@ -5,6 +5,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,8 +24,10 @@ import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
 import org.convzoo.engine.Probe;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights;
 
 /**
@@ -62,6 +65,25 @@ public final class OneDnnEngine implements Engine, Measuring {
     /** Does {@code work} on this engine's threads. */
     <T> T compute(Supplier<T> work) {
         return Threads.with(threads, work);
+    }
+
+    /** Does {@code work} for so many images of a network; where memory does not suffice for it, that is told. */
+    static <T> T told(Graph graph, int images, Shape image, String purpose, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (OutOfMemoryException | OutOfMemoryError e) {
+            String why = e instanceof Error ? "Java's heap is full (" + e.getMessage() + ")" : e.getMessage();
+            throw new OutOfMemoryException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s of %s with %,d images of %s at once: %s; take fewer or smaller images at a time",
+                            purpose,
+                            graph.name(),
+                            images,
+                            image,
+                            why),
+                    e);
+        }
     }
 
     /** The same for what gives nothing. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.LayerTime;
@@ -161,7 +162,11 @@ final class OneDnnLearner implements Learner {
 
     @Override
     public Step gradients(Batch batch) {
-        return engine.compute(() -> step(batch));
+        return compute(batch.size(), () -> step(batch));
+    }
+
+    private <T> T compute(int images, Supplier<T> work) {
+        return OneDnnEngine.told(graph, images, graph.input().shape(), "a training step", () -> engine.compute(work));
     }
 
     private Step step(Batch batch) {
@@ -189,7 +194,7 @@ final class OneDnnLearner implements Learner {
 
     /** See {@link org.convzoo.engine.Measuring#profile(Learner, Batch, int)}. */
     List<LayerTime> profile(Batch batch, int runs) {
-        return engine.compute(() -> measured(batch, runs));
+        return compute(batch.size(), () -> measured(batch, runs));
     }
 
     private List<LayerTime> measured(Batch batch, int runs) {
@@ -302,7 +307,7 @@ final class OneDnnLearner implements Learner {
 
     private void open() {
         checkOpen();
-        if (!store.placed()) engine.computing(() -> plan(1));
+        if (!store.placed()) compute(1, () -> plan(1));
     }
 
     @Override

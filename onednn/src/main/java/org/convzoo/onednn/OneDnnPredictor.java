@@ -89,7 +89,7 @@ final class OneDnnPredictor implements Predictor {
 
     private <T> T inTurn(FloatBuffer images, int count, Shape image, Supplier<T> work) {
         Batch.check(images, count, image);
-        return inTurn(1, work);
+        return OneDnnEngine.told(graph, count, image, "a prediction", () -> inTurn(1, work));
     }
 
     /** Does {@code work} once it holds so many of the turns; nothing else is done while it holds all. */

@@ -39,16 +39,16 @@ final class OneDnnProbe implements Probe {
         Run(int batch, Statistics statistics) {
             this.batch = batch;
             this.statistics = statistics;
-            training = new Training(
-                    own,
-                    forward,
-                    graph,
-                    batch,
-                    Choice.direct(Layout.CHANNELS_LAST),
-                    store,
-                    new Training.Mode(statistics == Statistics.BATCH, false, true, false, false),
-                    new Training.Randomness());
             try {
+                training = new Training(
+                        own,
+                        forward,
+                        graph,
+                        batch,
+                        Choice.direct(Layout.CHANNELS_LAST),
+                        store,
+                        new Training.Mode(statistics == Statistics.BATCH, false, true, false, false),
+                        new Training.Randomness());
                 training.forward();
                 forward.place();
                 images = training.input().floats();
@@ -110,7 +110,7 @@ final class OneDnnProbe implements Probe {
     public void forward(FloatBuffer images, int count, Statistics statistics) {
         open();
         Batch.check(images, count, graph.input().shape());
-        engine.computing(() -> {
+        compute(count, () -> {
             if (run == null || run.batch != count || run.statistics != statistics) {
                 if (run != null) run.close();
                 run = null;
@@ -118,6 +118,13 @@ final class OneDnnProbe implements Probe {
             }
             run.images.put(0, images, images.position(), images.remaining());
             run.forward.run();
+        });
+    }
+
+    private void compute(int images, Runnable work) {
+        OneDnnEngine.told(graph, images, graph.input().shape(), "a look into the layers", () -> {
+            engine.computing(work);
+            return this;
         });
     }
 
@@ -136,7 +143,7 @@ final class OneDnnProbe implements Probe {
                 throw new IllegalArgumentException("the gradient of " + n + " needs " + r.batch + " x "
                         + n.shape().elements() + " floats, got " + g.length);
         });
-        engine.computing(() -> {
+        compute(r.batch, () -> {
             r.backward(gradients.keySet());
             gradients.forEach((n, g) -> r.seeds.get(n).put(0, g));
             store.gradients().clear();
