@@ -101,7 +101,7 @@ public final class PerformancePage {
     private String head() {
         List<Network> all = Stream.concat(results.training().values().stream(), results.inference().values().stream())
                 .toList();
-        String verdict = "Of %d goals %d are reached, %d are not, %d are not measured. "
+        String verdict = "Of %s goals %s are reached, %s are not, %s are not measured. "
                 .formatted(goals, reached, goals - reached - missing, missing);
         verdict += slower.isEmpty()
                 ? "In none of " + compared + " comparisons is convzoo slower than the best of the others."

@@ -195,7 +195,7 @@ final class ListCommand implements Runnable {
         var text = new StringBuilder("| name | family | year | parameters | MACs | input | paper |\n"
                 + "| --- | --- | ---: | ---: | ---: | --- | --- |\n");
         for (Row r : rows) {
-            text.append("| `%s` | %s | %d | %s | %s | %s | %s |%n"
+            text.append("| `%s` | %s | %s | %s | %s | %s | %s |%n"
                     .formatted(
                             r.network.name(),
                             r.network.family(),

@@ -33,6 +33,7 @@ public final class Main implements Runnable {
             CompareCommand.class,
             ClaimsCommand.class,
             VerifyCommand.class,
+            ScanCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,

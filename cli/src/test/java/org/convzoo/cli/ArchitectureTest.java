@@ -89,4 +89,17 @@ class ArchitectureTest {
     void packagesHaveNoCycles() {
         slices().matching("org.convzoo.(*)..").should().beFreeOfCycles().check(CLASSES);
     }
+
+    @Test
+    void lettersAndDigitsDoNotDependOnTheDefaultLocale() {
+        noClasses()
+                .should()
+                .callMethod(String.class, "toLowerCase")
+                .orShould()
+                .callMethod(String.class, "toUpperCase")
+                .orShould()
+                .callMethod(String.class, "format", String.class, Object[].class)
+                .because("the default locale would decide about letters and digits")
+                .check(CLASSES);
+    }
 }

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
@@ -84,7 +85,7 @@ final class Idx implements Dataset {
         int found = numbers(file, content, 1)[0];
         if (found != magic)
             throw new BrokenFileException(String.format(
-                    "%s: no IDX file of %s, it starts with %08x, not %08x", file.name, what, found, magic));
+                    Locale.ROOT, "%s: no IDX file of %s, it starts with %08x, not %08x", file.name, what, found, magic));
         return content;
     }
 

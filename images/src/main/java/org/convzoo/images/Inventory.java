@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
+import org.convzoo.failure.BrokenFileException;
 
 /**
  * What a look at every picture of a data set found: {@link Splits#scan}.
@@ -27,12 +28,17 @@ public record Inventory(List<Item> items, List<Broken> broken) {
      * A picture that cannot be read.
      *
      * @param name as {@link Dataset#name}
-     * @param reason a line that says what is wrong, and names the file
+     * @param reason what is wrong with it
      */
-    public record Broken(String name, String reason) {}
+    public record Broken(String name, String reason) {
+        @Override
+        public String toString() {
+            return name + ": " + reason;
+        }
+    }
 
     static final String TRAINING = "train", TEST = "test";
-    private static final int NAMED = 3;
+    private static final int NAMED = 3, LINE = 700;
 
     public Inventory {
         items = List.copyOf(items);
@@ -44,6 +50,28 @@ public record Inventory(List<Item> items, List<Broken> broken) {
         CRC32 crc = new CRC32();
         for (Item i : items) crc.update((i + "\n").getBytes(StandardCharsets.UTF_8));
         return crc.getValue();
+    }
+
+    /** {@code "6 of 54 pictures cannot be read"}. */
+    public String brokenCount() {
+        return broken.size() + " of " + (items.size() + broken.size()) + " pictures cannot be read";
+    }
+
+    /**
+     * Throws {@link BrokenFileException} that names the broken pictures, if there are any; of many the first.
+     *
+     * @param data what the data set is called
+     */
+    public void requireWhole(String data) {
+        if (broken.isEmpty()) return;
+        StringBuilder line = new StringBuilder(data + ": " + brokenCount());
+        int told = 0;
+        for (Broken b : broken) {
+            if (line.length() > LINE) break;
+            line.append(told++ == 0 ? ": " : "; ").append(b);
+        }
+        if (told < broken.size()) line.append("; and " + (broken.size() - told) + " more");
+        throw new BrokenFileException(line.toString());
     }
 
     /**

@@ -93,7 +93,9 @@ public record Splits(
             String content = String.format(Locale.ROOT, "%x", part.fingerprint(i));
             return new Inventory.Item(name, part.name(i), labels.get(part.label(i)), content);
         } catch (BrokenFileException | OutOfMemoryException e) {
-            return new Inventory.Broken(part.name(i), String.valueOf(e.getMessage()));
+            String message = String.valueOf(e.getMessage()), called = part.name(i) + ": ";
+            int at = message.indexOf(called);
+            return new Inventory.Broken(part.name(i), at < 0 ? message : message.substring(at + called.length()));
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -262,10 +263,16 @@ class SplitsTest {
                 .contains("a/1.png", "a/2.png", "b/3.png", "b/6.jpg", "a/middle.png")
                 .doesNotContain("a/3.png", "b/7.jpg");
         assertThat(inventory.broken())
-                .allSatisfy(b -> assertThat(b.reason())
-                        .startsWith(folder.resolve(b.name()) + ": ")
-                        .doesNotContain("\n"))
-                .anySatisfy(b -> assertThat(b.reason()).endsWith("a/2.png: the file is empty"));
+                .contains(new Inventory.Broken("a/2.png", "the file is empty"))
+                .allSatisfy(b -> assertThat(b.reason()).doesNotContain("\n", folder.toString()));
+        assertThatThrownBy(() -> inventory.requireWhole("mine"))
+                .isInstanceOf(BrokenFileException.class)
+                .hasMessageStartingWith("mine: " + inventory.brokenCount() + ": ")
+                .hasMessageContaining("; a/2.png: the file is empty")
+                .hasMessageContaining("b/6.jpg: broken picture");
+        List<Inventory.Broken> many = Collections.nCopies(999, new Inventory.Broken("a.png", "the file is empty"));
+        assertThatThrownBy(() -> new Inventory(List.of(), many).requireWhole("mine"))
+                .hasMessageMatching("mine: 999 of 999 pictures cannot be read: a.png: .*; and 9\\d\\d more");
         assertThat(inventory.items().size() + inventory.broken().size())
                 .isEqualTo(broken.train().size() + broken.test().size());
 

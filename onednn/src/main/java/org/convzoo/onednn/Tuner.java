@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -101,6 +102,7 @@ final class Tuner {
         Choice usual = Choice.direct(usual(graph));
         List<Choice> all = choices(usual, work.precision == Precision.F32 && Winograd.takesAny(graph, work.batch));
         String key = String.format(
+                Locale.ROOT,
                 "%s %s %08x, %d images, %s, %s, of %d, revision %d%s",
                 graph.name(),
                 graph.input().shape(),

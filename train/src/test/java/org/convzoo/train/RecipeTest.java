@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
+import org.convzoo.graph.Shape;
 import org.convzoo.images.Form;
+import org.convzoo.images.Transform;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipeTest {
     private static Stream<Recipe> recipes() {
@@ -33,6 +37,29 @@ class RecipeTest {
                         Long.MIN_VALUE,
                         Precision.BF16,
                         true));
+    }
+
+    /** Turkish has an i without a dot, Arabic digits of its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tr", "ar-EG-u-nu-arab"})
+    void theDefaultLocaleChangesNothing(String language) throws Exception {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag(language));
+        try {
+            for (Recipe recipe : recipes().toList()) {
+                String json = Json.text(recipe.toJson());
+                assertThat(json.chars().allMatch(c -> c < 128)).as(json).isTrue();
+                assertThat(Recipe.of(Json.parse(json))).isEqualTo(recipe);
+                assertThat(recipe.toString().chars().allMatch(c -> c < 128))
+                        .as(recipe.toString())
+                        .isTrue();
+            }
+            Transform transform = Form.PHOTOS.transform(new Shape(3, 32, 32));
+            assertThat(transform.toJson().toString()).contains("\"bilinear\"");
+            assertThat(Transform.of(transform.toJson())).isEqualTo(transform);
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @ParameterizedTest

@@ -98,7 +98,7 @@ public record Diagram(String title, List<Panel> panels) {
                     strides(all),
                     BlockName.excitations(first.nodes())));
         });
-        String title = "%s: %s to %d classes, %s parameters, %s multiply-accumulates"
+        String title = "%s: %s to %s classes, %s parameters, %s multiply-accumulates"
                 .formatted(
                         graph.name(),
                         cross(graph.input().shape()),
@@ -208,9 +208,9 @@ public record Diagram(String title, List<Panel> panels) {
                 String label = (box.mark() + " " + box.text()).strip()
                         + (box.times() > 1 ? " (" + box.times() + " times)" : "")
                         + (box.small().isEmpty() ? "" : "\n" + box.small());
-                dot.append("    n%d_%d [label=%s];\n".formatted(p, b, quoted(label)));
+                dot.append("    n%s_%s [label=%s];\n".formatted(p, b, quoted(label)));
             }
-            for (Edge e : panel.edges()) dot.append("    n%d_%d -> n%d_%d;\n".formatted(p, e.from, p, e.to));
+            for (Edge e : panel.edges()) dot.append("    n%s_%s -> n%s_%s;\n".formatted(p, e.from, p, e.to));
             dot.append("  }\n");
         }
         return dot.append("}\n").toString();

@@ -171,7 +171,7 @@ final class Roofline {
         Sum s = sum(t);
         int kind = kind(t).ordinal();
         svg.append(
-                "<circle class=\"d%s\" cx=\"%s\" cy=\"%s\" r=\"%s\" fill=\"var(--k%d)\" stroke=\"var(--k%d)\"><title>"
+                "<circle class=\"d%s\" cx=\"%s\" cy=\"%s\" r=\"%s\" fill=\"var(--k%s)\" stroke=\"var(--k%s)\"><title>"
                         .formatted(
                                 forward(t) ? "" : " back",
                                 n(x(s.intensity())),
@@ -197,7 +197,7 @@ final class Roofline {
         for (Kind kind : Kind.values()) {
             List<LayerTime> all = steps.stream().filter(t -> kind(t) == kind).toList();
             if (all.isEmpty()) continue;
-            svg.append("<circle class=\"d\" cx=\"%s\" cy=\"%s\" r=\"6\" fill=\"var(--k%d)\" stroke=\"var(--k%d)\"/>"
+            svg.append("<circle class=\"d\" cx=\"%s\" cy=\"%s\" r=\"6\" fill=\"var(--k%s)\" stroke=\"var(--k%s)\"/>"
                     .formatted(n(SIDE + 6), n(y + 16), kind.ordinal(), kind.ordinal()));
             text("s", SIDE + 20, y += 20, kind.text + " " + share(Sum.of(all)));
         }
