@@ -132,7 +132,7 @@ final class TrainCommand implements Runnable {
         var task = form.task(architecture).classes(splits.labels().size());
         TrainRequest usual = TrainRequest.of(architecture, form.options(), task, splits);
         TrainRequest request = usual.withRecipe(changed(usual.recipe()));
-        Graph graph = architecture.graph(task, form.options()); // what does not fit shows before anything is made
+        Graph graph = request.graph();
         RunDirectory run = out == null
                 ? RunDirectory.fresh(Path.of("runs"), name + "-" + word(splits.spec()))
                 : new RunDirectory(out);

@@ -20,8 +20,6 @@ import org.convzoo.graph.Shape;
 import org.convzoo.images.PictureReader;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
-import org.convzoo.models.Options;
-import org.convzoo.models.Task;
 import org.convzoo.train.RunDirectory;
 import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
@@ -34,10 +32,9 @@ final class Snippets {
     // spotless:off
     static void train() throws IOException {
         Splits digits = Splits.open("digits");
-        TrainRequest request = TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), digits);
-        RunDirectory run = new RunDirectory(Path.of("runs/first"));
+        TrainRequest lenet = TrainRequest.of(Models.named("lenet"), digits);
         try (Engine engine = Engine.open()) {
-            System.out.println(new Trainer(engine).train(request, run).top1());
+            System.out.println(new Trainer(engine).train(lenet, new RunDirectory(Path.of("runs/first"))).top1());
         }
     }
 

@@ -10,15 +10,14 @@ import org.convzoo.images.Augmentation.PaddedCrop;
 import org.convzoo.images.Augmentation.ScaledCrop;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Form;
-import org.convzoo.models.Architecture;
 
 /** The recipes to start from: one table, the first row that fits is taken. */
 public final class Recipes {
     private static final Schedule ONE_CYCLE = new Schedule(0.1, new Schedule.Cosine());
 
     private record Row(String family, Form form, Recipe recipe) {
-        boolean fits(Architecture architecture, Form form) {
-            return (family.isEmpty() || family.equals(architecture.family())) && this.form == form;
+        boolean fits(String family, Form form) {
+            return (this.family.isEmpty() || this.family.equals(family)) && this.form == form;
         }
     }
 
@@ -34,10 +33,10 @@ public final class Recipes {
 
     private Recipes() {}
 
-    /** The recipe for a network on pictures of that form, with seed 1, in float32. */
-    public static Recipe of(Architecture architecture, Form form) {
+    /** The recipe for a network of that family, empty for one's own, on pictures of that form; seed 1, in float32. */
+    public static Recipe of(String family, Form form) {
         return TABLE.stream()
-                .filter(r -> r.fits(architecture, form))
+                .filter(r -> r.fits(family, form))
                 .findFirst()
                 .orElseThrow()
                 .recipe();

@@ -1,6 +1,7 @@
 package org.convzoo.train;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.images.Splits;
 import org.convzoo.images.Transform;
@@ -11,34 +12,51 @@ import org.convzoo.models.Task;
 /**
  * What is to be trained on what.
  *
- * @param transform what pictures go through; its output is the task's image
+ * @param graph the network: of the catalogue or one's own
+ * @param architecture the catalogue's name of the network; empty for one's own
+ * @param options what the catalogue's network was asked for
+ * @param transform what pictures go through; its output is the network's image
  */
 @RecordBuilder
 public record TrainRequest(
-        Architecture architecture, Options options, Task task, Splits splits, Transform transform, Recipe recipe)
+        Graph graph, String architecture, Options options, Splits splits, Transform transform, Recipe recipe)
         implements TrainRequestBuilder.With {
-    /** Throws {@link IllegalArgumentException} with one line where network, image and data do not fit together. */
+    /** Throws {@link WrongUseException} with one line where network and data do not fit together. */
     public TrainRequest {
-        if (splits.labels().size() != task.classes()) {
-            throw new IllegalArgumentException(
-                    splits.spec() + " has " + splits.labels().size() + " classes, the network " + task.classes());
+        if (splits.labels().size() != graph.classes()) {
+            throw new WrongUseException(
+                    splits.spec() + " has " + splits.labels().size() + " classes, the network " + graph.name()
+                            + " tells " + graph.classes() + " apart");
         }
-        if (splits.train().size() == 0) throw new IllegalArgumentException(splits.spec() + " has no training images");
-        if (splits.test().size() == 0) throw new IllegalArgumentException(splits.spec() + " has no test images");
+        if (splits.train().size() == 0) throw new WrongUseException(splits.spec() + " has no training images");
+        if (splits.test().size() == 0) throw new WrongUseException(splits.spec() + " has no test images");
     }
 
-    /** By default: the network as published, the data set's own transform, and the recipe of {@link Recipes}. */
+    /** A network of the catalogue as published, for the classes of the data set. */
+    public static TrainRequest of(Architecture architecture, Splits splits) {
+        Task task = architecture.usual().classes(splits.labels().size());
+        return of(architecture, Options.NONE, task, splits);
+    }
+
+    /** A network of the catalogue, with the data set's own transform and the recipe of {@link Recipes}. */
     public static TrainRequest of(Architecture architecture, Options options, Task task, Splits splits) {
         return new TrainRequest(
-                architecture,
+                architecture.graph(task, options),
+                architecture.name(),
                 options,
-                task,
                 splits,
                 splits.form().transform(task.image()),
-                Recipes.of(architecture, splits.form()));
+                Recipes.of(architecture.family(), splits.form()));
     }
 
-    Graph graph() {
-        return architecture.graph(task, options);
+    /** A network of one's own, with the data set's own transform and the recipe of {@link Recipes} for any network. */
+    public static TrainRequest of(Graph graph, Splits splits) {
+        return new TrainRequest(
+                graph,
+                "",
+                Options.NONE,
+                splits,
+                splits.form().transform(graph.input().shape()),
+                Recipes.of("", splits.form()));
     }
 }

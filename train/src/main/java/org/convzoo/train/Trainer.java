@@ -70,7 +70,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
                 request.transform(),
                 request.splits().labels(),
                 Provenance.unknown()
-                        .withArchitecture(request.architecture().name())
+                        .withArchitecture(request.architecture())
                         .withOptions(request.options())
                         .withData(request.splits().spec())
                         .withRecipe(request.recipe().toJson()),

@@ -25,7 +25,7 @@ class RecipesIT {
     @ParameterizedTest
     @CsvSource({"digits, 0.975", "fashion, 0.85"})
     void lenetLearns(String spec, double least, @TempDir Path temp) throws Exception {
-        TrainRequest request = TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), Splits.open(spec));
+        TrainRequest request = TrainRequest.of(Models.named("lenet"), Splits.open(spec));
         try (Engine engine = Untuned.open()) {
             Evaluation result = new Trainer(engine).train(request, new RunDirectory(temp.resolve("run")));
             assertThat(result.top1()).isGreaterThanOrEqualTo(least);

@@ -13,8 +13,6 @@ import org.convzoo.engine.Tuning;
 import org.convzoo.engine.Untuned;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
-import org.convzoo.models.Options;
-import org.convzoo.models.Task;
 
 /** LeNet on digits in a Java of its own, which tests kill: three epochs, a line {@code epoch/step} a step. */
 final class TrainProcess {
@@ -32,8 +30,7 @@ final class TrainProcess {
             if (Files.exists(run.path().resolve(RunDirectory.CHECKPOINT))) {
                 new Trainer(engine).withListener(lines).resume(run);
             } else {
-                TrainRequest request =
-                        TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), Splits.open("digits"));
+                TrainRequest request = TrainRequest.of(Models.named("lenet"), Splits.open("digits"));
                 new Trainer(engine)
                         .withListener(lines)
                         .train(request.withRecipe(request.recipe().withEpochs(3)), run);

@@ -3,7 +3,6 @@ package org.convzoo.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -32,11 +31,15 @@ import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
 import org.convzoo.images.Dataset;
+import org.convzoo.images.Form;
 import org.convzoo.images.Picture;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
+import org.convzoo.models.Task;
 import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.BeforeAll;
@@ -282,8 +285,7 @@ class TrainerTest {
         };
         Splits s = r.splits();
         Splits splits = Splits.of(s.spec(), s.labels(), s.form(), slow, s.test());
-        TrainRequest request =
-                new TrainRequest(r.architecture(), r.options(), r.task(), splits, r.transform(), r.recipe());
+        TrainRequest request = r.withSplits(splits);
         assertThatExceptionOfType(StoppedException.class)
                 .isThrownBy(() -> new Trainer(engine).train(request, run("run")))
                 .withMessageContaining("what it saved is kept");
@@ -538,12 +540,64 @@ class TrainerTest {
         assertThat(asked).containsExactly(Precision.BF16, Precision.BF16);
     }
 
+    /** Stripes that lie or stand, with noise: no files, no catalogue. */
+    private record Stripes(int size) implements Dataset {
+        @Override
+        public int label(int i) {
+            return i % 2;
+        }
+
+        @Override
+        public Picture picture(int i) {
+            byte[] pixels = new byte[16 * 16];
+            for (int at = 0; at < pixels.length; at++) {
+                int along = i % 2 == 0 ? at % 16 : at / 16;
+                pixels[at] = (byte) ((along + i) % 4 < 2 ? 200 : (at * 31 + i * 7) % 40);
+            }
+            return new Picture(16, 16, 1, pixels);
+        }
+
+        @Override
+        public String name(int i) {
+            return "stripes " + i;
+        }
+    }
+
+    @Test
+    void aNetworkAndADataSetOfOnesOwnTrainResumeAndReadBack() throws Exception {
+        Graph graph = Graph.of(
+                "mine",
+                new Shape(1, 16, 16),
+                x -> x.conv(4, 3, 2).bn().relu().avgPoolTo(1).flatten().linear(2));
+        Splits stripes =
+                Splits.of("stripes", List.of("lying", "standing"), Form.PHOTOS, new Stripes(32), new Stripes(10));
+        TrainRequest usual = TrainRequest.of(graph, stripes);
+        TrainRequest request = usual.withRecipe(usual.recipe().withEpochs(3).withBatch(8));
+        RunDirectory whole = run("whole"), stopped = run("stopped");
+        Evaluation result = new Trainer(engine).train(request, whole);
+        assertThatExceptionOfType(StoppedException.class)
+                .isThrownBy(() -> new Trainer(engine).withListener(stopIn(2)).train(request, stopped));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThatExceptionOfType(WrongUseException.class)
+                .as("the name of the data set says nothing to anybody else")
+                .isThrownBy(() -> new Trainer(engine).resume(stopped));
+        assertThat(new Trainer(engine).resume(stopped, stripes)).isEqualTo(result);
+        assertSameBytes(stopped, whole, "model.safetensors");
+
+        Model model = whole.model();
+        assertThat(model.provenance().catalogued()).isEmpty();
+        try (Predictor predictor = engine.predictor(model.graph(), model.weights())) {
+            assertThat(Evaluation.of(predictor, stripes.test(), model.transform(), model.labels()))
+                    .isEqualTo(result);
+        }
+    }
+
     @Test
     void partsThatDoNotFit() throws Exception {
         TrainRequest r = Drawings.request(data);
-        assertThatIllegalArgumentException()
+        assertThatExceptionOfType(WrongUseException.class)
                 .isThrownBy(() -> TrainRequest.of(
-                        Models.named("lenet"), Options.NONE, r.task().classes(3), r.splits()))
-                .withMessageContaining("has 2 classes, the network 3");
+                        Models.named("lenet"), Options.NONE, Task.mnist().classes(3), r.splits()))
+                .withMessageContaining("has 2 classes, the network lenet tells 3 apart");
     }
 }

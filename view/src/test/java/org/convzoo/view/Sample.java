@@ -44,14 +44,15 @@ final class Sample {
         Provenance provenance = Provenance.unknown()
                 .withArchitecture(architecture.name())
                 .withData("made <up>")
-                .withRecipe(
-                        Recipes.of(architecture, Form.PHOTOS).withEpochs(epochs).toJson());
+                .withRecipe(Recipes.of(architecture.family(), Form.PHOTOS)
+                        .withEpochs(epochs)
+                        .toJson());
         Model model = new Model(graph, transform, labels, provenance, Weights.initial(graph, 1));
         Dataset pictures = pictures(labels.size(), side, channels);
         return new RunReport.Ended(
                 new RunDirectory(run),
                 model,
-                history(epochs, Recipes.of(architecture, Form.PHOTOS)),
+                history(epochs, Recipes.of(architecture.family(), Form.PHOTOS)),
                 evaluation(labels),
                 Splits.of("made <up>", labels, Form.PHOTOS, pictures, pictures),
                 "made up of nothing");
