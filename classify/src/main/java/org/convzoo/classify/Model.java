@@ -69,6 +69,11 @@ public record Model(Graph graph, Transform transform, List<String> labels, Prove
         return new Model(graph, transform, labels, provenance.withMetrics(metrics), weights);
     }
 
+    /** The same model for pictures that go through another transform. */
+    public Model with(Transform transform) {
+        return new Model(graph, transform, labels, provenance, weights);
+    }
+
     /** Writes {@code file} as a whole or not at all. */
     public void write(Path file) throws IOException {
         Checksum.added(weights, Map.of(KEY, Json.text(toJson()))).write(file);

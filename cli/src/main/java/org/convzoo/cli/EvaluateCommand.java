@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.convzoo.classify.Classifier;
+import org.convzoo.classify.ClassifierOptions;
 import org.convzoo.classify.Model;
-import org.convzoo.engine.Engine;
-import org.convzoo.engine.Predictor;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Splits;
 import org.convzoo.images.TestSet;
@@ -70,9 +70,12 @@ final class EvaluateCommand implements Callable<Integer> {
         if (data != null) spec.commandLine().getErr().println(test.summary());
         Dataset pictures = test.labelled(model.labels()).pictures();
         Evaluation result;
-        try (Engine engine = Engine.open(tuning.engine());
-                Predictor predictor = engine.predictor(model.graph(), model.weights(), precision.predictor())) {
-            result = Evaluation.of(predictor, pictures, model.transform(), model.labels());
+        ClassifierOptions options = ClassifierOptions.DEFAULTS
+                .withEngineOptions(tuning.engine())
+                .withPredictor(precision.predictor())
+                .withBatch(Evaluation.BATCH);
+        try (Classifier classifier = Classifier.of(model, options)) {
+            result = Evaluation.of(classifier, pictures);
         }
         if (csv != null) write(csv, result.toCsv());
         PrintWriter out = spec.commandLine().getOut();

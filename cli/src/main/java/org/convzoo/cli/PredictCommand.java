@@ -5,21 +5,19 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.convzoo.classify.Classification;
+import org.convzoo.classify.Classifier;
+import org.convzoo.classify.ClassifierOptions;
 import org.convzoo.classify.Model;
-import org.convzoo.engine.Batch;
-import org.convzoo.engine.Engine;
-import org.convzoo.engine.Predictor;
-import org.convzoo.failure.BrokenFileException;
-import org.convzoo.failure.OutOfMemoryException;
+import org.convzoo.classify.Outcome;
+import org.convzoo.classify.Prediction;
+import org.convzoo.classify.Source;
 import org.convzoo.images.Ink;
-import org.convzoo.images.PictureReader;
-import org.convzoo.images.Transform;
 import org.convzoo.view.Numbers;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -84,60 +82,47 @@ final class PredictCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (top < 1) throw new IllegalArgumentException("--top is at least 1, got " + top);
         Model model = Model.read(run);
-        Transform transform =
-                invert == null ? model.transform() : model.transform().with(invert.polarity);
-        FloatBuffer image = Batch.buffer(model.task().image().elements());
+        if (invert != null) model = model.with(model.transform().with(invert.polarity));
+        ClassifierOptions options = ClassifierOptions.DEFAULTS
+                .withEngineOptions(files.size() < MANY ? TuningOption.USUAL : tuning.engine())
+                .withPredictor(precision.predictor())
+                .withBatch(1); // what is said of a picture is the same whatever pictures stand beside it
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         PrintWriter out = spec.commandLine().getOut();
         int failed = 0;
-        try (Engine engine = Engine.open(files.size() < MANY ? TuningOption.USUAL : tuning.engine());
-                Predictor predictor = engine.predictor(model.graph(), model.weights(), precision.predictor())) {
-            for (Path file : files) {
-                try {
-                    transform.apply(PictureReader.read(file), image.clear());
-                } catch (BrokenFileException | OutOfMemoryException e) {
+        try (Classifier classifier = Classifier.of(model, options);
+                Stream<Outcome<Classification>> outcomes =
+                        classifier.classifyAll(files.stream().map(Source::of).toList())) {
+            for (Iterator<Outcome<Classification>> i = outcomes.iterator(); i.hasNext(); ) {
+                Outcome<Classification> outcome = i.next();
+                if (outcome.failure().isPresent()) {
                     // the other pictures have their turn
-                    spec.commandLine().getErr().println("convzoo: " + Failures.text(e));
+                    spec.commandLine()
+                            .getErr()
+                            .println("convzoo: "
+                                    + Failures.text(outcome.failure().get()));
                     failed++;
                     continue;
                 }
-                double[] probabilities = softmax(predictor.logits(image.flip(), 1));
-                if (json) all.add(json(file, probabilities, model.labels()));
-                else print(file, probabilities, model.labels(), out);
+                List<Prediction> best = outcome.get().top(top);
+                if (json) all.add(json(outcome.source().name(), best));
+                else print(outcome.source().name(), best, out);
             }
         }
         if (json) out.println(all.toPrettyString());
         return failed == 0 ? 0 : Failures.FAILED;
     }
 
-    private void print(Path file, double[] probabilities, List<String> labels, PrintWriter out) {
+    private static void print(String file, List<Prediction> best, PrintWriter out) {
         out.println(file);
-        for (int k : best(probabilities)) out.printf("%9s  %s%n", Numbers.percent(probabilities[k]), labels.get(k));
+        for (Prediction p : best) out.printf("%9s  %s%n", Numbers.percent(p.probability()), p.label());
     }
 
-    private ObjectNode json(Path file, double[] probabilities, List<String> labels) {
-        ObjectNode o = JsonNodeFactory.instance.objectNode().put("image", file.toString());
+    private static ObjectNode json(String file, List<Prediction> best) {
+        ObjectNode o = JsonNodeFactory.instance.objectNode().put("image", file);
         ArrayNode predictions = o.putArray("predictions");
-        for (int k : best(probabilities))
-            predictions.addObject().put("label", labels.get(k)).put("probability", probabilities[k]);
+        for (Prediction p : best)
+            predictions.addObject().put("label", p.label()).put("probability", p.probability());
         return o;
-    }
-
-    private int[] best(double[] probabilities) {
-        return IntStream.range(0, probabilities.length)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer k) -> -probabilities[k]))
-                .limit(top)
-                .mapToInt(Integer::intValue)
-                .toArray();
-    }
-
-    private static double[] softmax(float[] logits) {
-        double highest = Double.NEGATIVE_INFINITY, sum = 0;
-        for (float l : logits) highest = Math.max(highest, l);
-        double[] p = new double[logits.length];
-        for (int k = 0; k < p.length; k++) sum += p[k] = Math.exp(logits[k] - highest);
-        for (int k = 0; k < p.length; k++) p[k] /= sum;
-        return p;
     }
 }

@@ -1,14 +1,18 @@
 package org.convzoo.graph;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.convzoo.failure.Near;
@@ -82,6 +86,25 @@ public final class Graph {
             return graph.append(path, op, inputs);
         }
 
+        /**
+         * Adds what makes {@code node} in another graph, for images of the same shape: what it needs, then itself.
+         * Returns the new node.
+         */
+        public Node copy(Node node) {
+            SortedMap<Integer, Node> needed = new TreeMap<>();
+            Deque<Node> open = new ArrayDeque<>(List.of(node));
+            while (!open.isEmpty()) {
+                Node n = open.remove();
+                if (needed.putIfAbsent(n.id(), n) == null) open.addAll(n.inputs());
+            }
+            Map<Node, Node> copies = new HashMap<>();
+            for (Node n : needed.values()) {
+                List<Node> inputs = n.inputs().stream().map(copies::get).toList();
+                copies.put(n, n.op() instanceof Op.Input ? input() : add(n.path(), n.op(), inputs));
+            }
+            return copies.get(node);
+        }
+
         /** Names a node as a training-time side output whose loss counts {@code weight} times. */
         public void auxiliary(String name, double weight, Node output) {
             graph.check(output);
@@ -92,23 +115,6 @@ public final class Graph {
         public Graph build(Node output) {
             return graph.complete(output);
         }
-    }
-
-    /** The part of this network that makes what {@code node} gives, without auxiliary heads. */
-    public Graph upTo(Node node) {
-        check(node);
-        Builder part = new Builder(name, input().shape());
-        Map<Node, Node> copies = new HashMap<>(Map.of(input(), part.input()));
-        for (Node n : needed(node)) {
-            if (n == input()) continue;
-            copies.put(
-                    n,
-                    part.add(
-                            n.path(),
-                            n.op(),
-                            n.inputs().stream().map(copies::get).toList()));
-        }
-        return part.build(copies.get(node));
     }
 
     /** Throws {@link IllegalArgumentException} with one line unless {@code node} is one of this graph. */
@@ -238,12 +244,8 @@ public final class Graph {
 
     /** The nodes that the main output needs, in execution order: what prediction runs. */
     public List<Node> inferenceNodes() {
-        return needed(output);
-    }
-
-    private List<Node> needed(Node result) {
         BitSet needed = new BitSet();
-        needed.set(result.id());
+        needed.set(output.id());
         for (int i = nodes.size() - 1; i >= 0; i--)
             if (needed.get(i)) nodes.get(i).inputs().forEach(n -> needed.set(n.id()));
         return nodes.stream().filter(n -> needed.get(n.id())).toList();

@@ -1,5 +1,11 @@
 package org.convzoo.images;
 
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+
 /**
  * A decoded picture of 8 bits a channel.
  *
@@ -15,6 +21,34 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
         if (pixels.length != (long) width * height * channels)
             throw new IllegalArgumentException("a picture of " + width + "x" + height + " with " + channels
                     + " channels has " + (long) width * height * channels + " bytes, got " + pixels.length);
+    }
+
+    /**
+     * The pixels of Java's image: of grey its samples in 8 bits, of all else its sRGB colours. Alpha is dropped, not
+     * blended.
+     */
+    public static Picture of(BufferedImage image) {
+        int width = image.getWidth(), height = image.getHeight();
+        Raster raster = image.getRaster();
+        boolean grey = image.getColorModel() instanceof ComponentColorModel model
+                && model.getColorSpace().getType() == ColorSpace.TYPE_GRAY
+                && model.getTransferType() <= DataBuffer.TYPE_USHORT;
+        byte[] out = new byte[Math.multiplyExact(Math.multiplyExact(width, height), grey ? 1 : 3)];
+        int[] line = new int[width];
+        int most = grey ? (1 << raster.getSampleModel().getSampleSize(0)) - 1 : 0;
+        for (int y = 0, to = 0; y < height; y++) {
+            if (grey) {
+                for (int sample : raster.getSamples(0, y, width, 1, 0, line))
+                    out[to++] = (byte) ((sample * 255 + most / 2) / most);
+                continue;
+            }
+            for (int colour : image.getRGB(0, y, width, 1, line, 0, width)) {
+                out[to++] = (byte) (colour >> 16);
+                out[to++] = (byte) (colour >> 8);
+                out[to++] = (byte) colour;
+            }
+        }
+        return new Picture(width, height, grey ? 1 : 3, out);
     }
 
     /** In three channels: grey is repeated. */

@@ -34,6 +34,26 @@ public final class PictureReader {
         return read(content(file), file.toString());
     }
 
+    /**
+     * Decodes a stream, which it reads to its end and does not close; throws what {@link #read(Path)} does.
+     *
+     * @param name what the errors call it
+     */
+    public static Picture read(InputStream in, String name) {
+        byte[] bytes;
+        try {
+            bytes = in.readNBytes((int) Math.min(Room.ALL / 4 + 1, Integer.MAX_VALUE - 16));
+        } catch (IOException e) {
+            throw new BrokenFileException(name + ": cannot be read, " + reason(e), e);
+        } catch (OutOfMemoryError e) {
+            throw outOfMemory(name, e);
+        }
+        if (bytes.length > Room.ALL / 4)
+            throw new OutOfMemoryException(
+                    name + ": does not end after " + Room.size(Room.ALL / 4) + ", an eighth of Java's heap (-Xmx)");
+        return read(bytes, name);
+    }
+
     private static byte[] content(Path file) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);

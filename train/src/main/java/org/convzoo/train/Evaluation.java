@@ -10,9 +10,16 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.convzoo.classify.Classification;
+import org.convzoo.classify.Classifier;
+import org.convzoo.classify.Outcome;
+import org.convzoo.classify.Source;
 import org.convzoo.engine.Predictor;
 import org.convzoo.images.Augmentation;
 import org.convzoo.images.Dataset;
@@ -26,7 +33,10 @@ import org.convzoo.images.Transform;
  * @param predictions one an image; at least one
  */
 public record Evaluation(List<String> labels, List<Prediction> predictions) {
-    private static final int BATCH = 64, BINS = 15;
+    /** Images that a training's evaluation predicts together. */
+    public static final int BATCH = 64;
+
+    private static final int BINS = 15;
 
     /**
      * What the classifier said of one image.
@@ -49,18 +59,12 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
             double labelProbability,
             double loss,
             int rank) {
-        /** From logits at {@code from .. from + classes}; not finite loss for logits that are not finite. */
-        static Prediction of(int index, String name, int label, float[] logits, int from, int classes) {
-            int predicted = largest(logits, from, classes);
-            double highest = logits[from + predicted], sum = 0;
-            int rank = 0;
-            for (int k = 0; k < classes; k++) {
-                sum += Math.exp(logits[from + k] - highest);
-                float difference = logits[from + k] - logits[from + label];
-                if (difference > 0 || difference == 0 && k < label) rank++;
-            }
-            double loss = Math.log(sum) - (logits[from + label] - highest);
-            return new Prediction(index, name, label, predicted, 1 / sum, Math.exp(-loss), loss, rank);
+        /** From what a network says of it; not finite loss for logits that are not finite. */
+        static Prediction of(int index, String name, int label, Classification said) {
+            org.convzoo.classify.Prediction best = said.best();
+            double loss = said.loss(label);
+            return new Prediction(
+                    index, name, label, best.index(), best.probability(), Math.exp(-loss), loss, said.rank(label));
         }
 
         public boolean right() {
@@ -97,18 +101,22 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
         if (predictions.isEmpty()) throw new IllegalArgumentException("there are no images to evaluate on");
     }
 
-    /** Lets {@code predictor} classify every image of {@code dataset}, {@value #BATCH} at a time. */
-    public static Evaluation of(Predictor predictor, Dataset dataset, Transform transform, List<String> labels) {
-        try (Loader loader = loader(dataset, transform, labels.size())) {
-            return of(predictor, loader, dataset, labels);
+    /**
+     * Lets {@code classifier} classify every image of {@code dataset}. With batches of {@value #BATCH} the values are
+     * those of a training's evaluation, to the bit. Throws what keeps a picture from being classified.
+     */
+    public static Evaluation of(Classifier classifier, Dataset dataset) {
+        List<Source> sources = IntStream.range(0, dataset.size())
+                .mapToObj(i -> new Source(dataset.name(i), () -> dataset.picture(i)))
+                .toList();
+        List<Prediction> predictions = new ArrayList<>();
+        try (Stream<Outcome<Classification>> outcomes = classifier.classifyAll(sources)) {
+            outcomes.forEachOrdered(o -> {
+                int i = predictions.size();
+                predictions.add(Prediction.of(i, dataset.name(i), dataset.label(i), o.get()));
+            });
         }
-    }
-
-    /** The class of the largest of some logits, the first of equals. */
-    static int largest(float[] logits, int from, int classes) {
-        int largest = 0;
-        for (int k = 1; k < classes; k++) if (logits[from + k] > logits[from + largest]) largest = k;
-        return largest;
+        return new Evaluation(classifier.model().labels(), predictions);
     }
 
     static Loader loader(Dataset dataset, Transform transform, int classes) {
@@ -124,7 +132,8 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
                 float[] logits = predictor.logits(m.batch().images(), m.batch().size());
                 for (int n = 0; n < m.indices().length; n++) {
                     int i = m.indices()[n];
-                    predictions.add(Prediction.of(i, dataset.name(i), m.labels()[n], logits, n * classes, classes));
+                    float[] own = Arrays.copyOfRange(logits, n * classes, (n + 1) * classes);
+                    predictions.add(Prediction.of(i, dataset.name(i), m.labels()[n], new Classification(labels, own)));
                 }
             }
         }

@@ -167,8 +167,7 @@ final class Training {
         void add(Learner.Step step, int[] labels, double rate) {
             float[] logits = step.logits();
             int classes = logits.length / labels.length;
-            for (int n = 0; n < labels.length; n++)
-                if (Evaluation.largest(logits, n * classes, classes) == labels[n]) right++;
+            for (int n = 0; n < labels.length; n++) if (largest(logits, n * classes, classes) == labels[n]) right++;
             steps++;
             images += labels.length;
             loss += step.loss() * labels.length;
@@ -184,6 +183,13 @@ final class Training {
         /** Images a second; 0 as long as there is nothing to judge by. */
         double speed() {
             return images == imagesBefore ? 0 : (images - imagesBefore) / ((System.nanoTime() - steadyFrom) * 1e-9);
+        }
+
+        /** The class of the largest of some logits, the first of equals. */
+        private static int largest(float[] logits, int from, int classes) {
+            int largest = 0;
+            for (int k = 1; k < classes; k++) if (logits[from + k] > logits[from + largest]) largest = k;
+            return largest;
         }
 
         double seconds() {

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.convzoo.classify.Classification;
 import org.convzoo.train.Evaluation.PerClass;
 import org.convzoo.train.Evaluation.Prediction;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,11 @@ class EvaluationTest {
                             for (int j = 0; j < k; j++)
                                 logits[i * k + j] = ((i * 7 + j * j * 5 + i * j * 3) % 11 + j / 8f) / 2;
                             if (i % 3 != 0) logits[i * k + label] += 3;
-                            return Prediction.of(i, "image," + i, label, logits, i * k, k);
+                            return Prediction.of(
+                                    i,
+                                    "image," + i,
+                                    label,
+                                    new Classification(LABELS, Arrays.copyOfRange(logits, i * k, (i + 1) * k)));
                         })
                         .toList());
     }
@@ -91,7 +97,8 @@ class EvaluationTest {
 
     @Test
     void equalLogitsTakeTheFirstClass() {
-        Prediction p = Prediction.of(0, "", 2, new float[] {9, 1, 1, 1, 0}, 1, 4);
+        Prediction p =
+                Prediction.of(0, "", 2, new Classification(List.of("a", "b", "c", "d"), new float[] {1, 1, 1, 0}));
         assertThat(p.predicted()).isZero();
         assertThat(p.rank()).isEqualTo(2);
         assertThat(p.right()).isFalse();
@@ -99,7 +106,8 @@ class EvaluationTest {
 
     @Test
     void logitsThatAreNoNumbersGiveNoLoss() {
-        assertThat(Prediction.of(0, "", 1, new float[] {0, Float.NaN}, 0, 2).loss())
+        assertThat(Prediction.of(0, "", 1, new Classification(List.of("a", "b"), new float[] {0, Float.NaN}))
+                        .loss())
                 .isNaN();
     }
 

@@ -18,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
+import org.convzoo.classify.Classifier;
+import org.convzoo.classify.ClassifierOptions;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
@@ -26,7 +28,6 @@ import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.PlainEngine;
 import org.convzoo.engine.Precision;
-import org.convzoo.engine.Predictor;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.StoppedException;
@@ -54,6 +55,8 @@ class TrainerTest {
 
     @TempDir
     Path temp;
+
+    private static final ClassifierOptions BATCHES = ClassifierOptions.DEFAULTS.withBatch(Evaluation.BATCH);
 
     private final Engine engine = new PlainEngine();
 
@@ -170,9 +173,8 @@ class TrainerTest {
                         .tensors())
                 .containsOnlyKeys(model.graph().parameters().keySet());
         Splits splits = Splits.open(model.provenance().data());
-        try (Predictor predictor = engine.predictor(model.graph(), model.weights())) {
-            assertThat(Evaluation.of(predictor, splits.test(), model.transform(), model.labels()))
-                    .isEqualTo(result);
+        try (Classifier classifier = Classifier.of(model, BATCHES, engine)) {
+            assertThat(Evaluation.of(classifier, splits.test())).isEqualTo(result);
         }
     }
 
@@ -212,9 +214,8 @@ class TrainerTest {
         assertThat(model.provenance().metrics())
                 .isEqualTo(result.summary())
                 .isEqualTo(last.model().provenance().metrics());
-        try (Predictor predictor = engine.predictor(model.graph(), model.weights())) {
-            assertThat(Evaluation.of(predictor, request.splits().test(), model.transform(), model.labels()))
-                    .isEqualTo(result);
+        try (Classifier classifier = Classifier.of(model, BATCHES, engine)) {
+            assertThat(Evaluation.of(classifier, request.splits().test())).isEqualTo(result);
         }
 
         assertThatExceptionOfType(StoppedException.class)
@@ -415,8 +416,9 @@ class TrainerTest {
                         if (p.epoch() != 2 || p.step() != 1) return;
                         assertThatIOException()
                                 .isThrownBy(() -> new Trainer(engine).resume(run))
-                                .withMessage(run.path()
-                                        + ": another training is writing to it; wait for it, or choose another directory");
+                                .withMessage(
+                                        run.path()
+                                                + ": another training is writing to it; wait for it, or choose another directory");
                     }
                 })
                 .train(Drawings.request(data), run);
