@@ -588,9 +588,8 @@ class TrainerTest {
 
         Model model = whole.model();
         assertThat(model.provenance().catalogued()).isEmpty();
-        try (Predictor predictor = engine.predictor(model.graph(), model.weights())) {
-            assertThat(Evaluation.of(predictor, stripes.test(), model.transform(), model.labels()))
-                    .isEqualTo(result);
+        try (Classifier classifier = Classifier.of(model, BATCHES, engine)) {
+            assertThat(Evaluation.of(classifier, stripes.test())).isEqualTo(result);
         }
     }
 
