@@ -85,7 +85,12 @@ final class Idx implements Dataset {
         int found = numbers(file, content, 1)[0];
         if (found != magic)
             throw new BrokenFileException(String.format(
-                    Locale.ROOT, "%s: no IDX file of %s, it starts with %08x, not %08x", file.name, what, found, magic));
+                    Locale.ROOT,
+                    "%s: no IDX file of %s, it starts with %08x, not %08x",
+                    file.name,
+                    what,
+                    found,
+                    magic));
         return content;
     }
 
