@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 /** What a trained network sees in pictures. */
 @Command(
         name = "predict",
-        description = "Says what PNG and JPEG pictures show: the most probable classes of each.",
+        description = "Says what pictures show (JPEG, PNG, WebP, BMP, GIF, TIFF): the most probable classes of each.",
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  convzoo predict runs/lenet-digits five.png"})
 final class PredictCommand implements Callable<Integer> {
@@ -53,7 +53,7 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "A run directory or a model.safetensors.")
     private Path run = Path.of("");
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "PNG or JPEG files.")
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Pictures.")
     private List<Path> files = List.of();
 
     @Option(names = "--top", paramLabel = "K", description = "How many classes to name (default: ${DEFAULT-VALUE}).")
