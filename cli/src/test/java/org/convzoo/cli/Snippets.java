@@ -8,7 +8,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.convzoo.classify.Classifier;
 import org.convzoo.classify.Model;
+import org.convzoo.classify.Prediction;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Mode;
@@ -38,13 +40,10 @@ final class Snippets {
         }
     }
 
-    static void use() throws IOException {
-        Model model = Model.read(Path.of("runs/first"));
-        try (Engine engine = Engine.open();
-                Predictor predictor = engine.predictor(model.graph(), model.weights())) {
-            FloatBuffer image = Batch.buffer(model.task().image().elements());
-            model.transform().apply(PictureReader.read(Path.of("docs/five.png")), image);
-            System.out.println(Arrays.toString(predictor.logits(image.flip(), 1)));
+    static void use() {
+        try (Classifier classifier = Classifier.open(Path.of("runs/first"))) {
+            Prediction best = classifier.classify(Path.of("docs/five.png")).best();
+            System.out.println(best.label() + " " + best.probability());
         }
     }
 
