@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.EngineOptions;
 import org.convzoo.engine.Machine;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.view.Numbers;
@@ -57,7 +58,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static String processor() {
         String name = Machine.processor();
         return (name.isEmpty() ? "" : name + ", ") + Runtime.getRuntime().availableProcessors() + " granted, "
-                + System.getenv().getOrDefault("OMP_NUM_THREADS", "all of them") + " threads to compute with";
+                + EngineOptions.DEFAULTS.threadsOrCores() + " threads to compute with";
     }
 
     private void heap(PrintWriter out) {

@@ -1,6 +1,8 @@
 package org.convzoo.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -82,6 +84,24 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideOutsideOfPackages("java..", "org.convzoo..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    /** What is on or off has a name: a method of its own, a value of an enum, or a component of an options record. */
+    @Test
+    void methodsOfEnginesTakeNoBooleans() {
+        noMethods()
+                .that()
+                .arePublic()
+                .and()
+                .areDeclaredInClassesThat()
+                .resideInAPackage("org.convzoo.engine")
+                .and()
+                .areDeclaredInClassesThat()
+                .haveNameNotMatching(".*Builder.*")
+                .should()
+                .haveRawParameterTypes(describe(
+                        "with a boolean", types -> types.stream().anyMatch(t -> t.isEquivalentTo(boolean.class))))
                 .check(CLASSES);
     }
 

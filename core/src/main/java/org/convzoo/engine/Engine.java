@@ -122,6 +122,7 @@ public interface Engine extends AutoCloseable {
     private static Engine first(List<Provider> providers, EngineOptions options) {
         if (providers.isEmpty())
             throw new WrongUseException("no engine is on the class path; add the module convzoo-onednn");
+        options.threadsOrCores(); // a number that is wrong is refused before a library reads it
         List<String> refusals = new ArrayList<>();
         for (Provider p : providers) {
             try {

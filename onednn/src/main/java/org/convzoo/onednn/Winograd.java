@@ -10,6 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_primitive;
+import org.convzoo.failure.StoppedException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -240,7 +241,8 @@ final class Winograd extends Tiling {
                     workers.add(w);
                 }
             } catch (InterruptedException e) {
-                throw new IllegalStateException("interrupted in a convolution", e);
+                Thread.currentThread().interrupt();
+                throw new StoppedException("the thread was interrupted in a convolution", e);
             }
         }
     }
