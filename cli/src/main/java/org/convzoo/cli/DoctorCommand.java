@@ -37,6 +37,8 @@ final class DoctorCommand implements Callable<Integer> {
         out.println("processor " + processor());
         out.println("java      " + Runtime.version() + " (" + System.getProperty("java.vendor") + "), "
                 + System.getProperty("java.home"));
+        String names = FileNames.trouble();
+        tell(out, names.isEmpty(), "names     of files are read as " + System.getProperty("sun.jnu.encoding"), names);
         heap(out);
         disk(out);
         engine(out);
@@ -88,6 +90,7 @@ final class DoctorCommand implements Callable<Integer> {
     private void engine(PrintWriter out) {
         try (Engine engine = Engine.open()) {
             out.println("engine    " + engine.name() + ": " + engine.description());
+            out.println("natives   are unpacked into " + System.getProperty("org.bytedeco.javacpp.cachedir"));
         } catch (WrongUseException | LinkageError e) {
             tell(
                     out,

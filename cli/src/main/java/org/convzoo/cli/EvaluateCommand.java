@@ -63,7 +63,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Model model = Model.read(run);
+        Model model = RunArgument.model(run, spec.commandLine().getErr());
         if (data == null && model.provenance().data().isEmpty())
             throw new IllegalArgumentException(run + " does not say what it was trained on; give --data");
         TestSet test = data == null ? ownTest(model) : TestSet.open(data);

@@ -89,7 +89,7 @@ public final class Main implements Runnable {
         return code;
     }
 
-    /** What the parser lets pass ends in one line, too: memory or stack that is exhausted, a library that is missing. */
+    /** What the parser lets pass ends in one line, too: exhausted memory or stack, a library that is missing. */
     private int execute(ParseResult parsed) {
         try {
             return new CommandLine.RunLast().execute(parsed);

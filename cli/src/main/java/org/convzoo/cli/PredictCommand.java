@@ -18,6 +18,7 @@ import org.convzoo.classify.Outcome;
 import org.convzoo.classify.Prediction;
 import org.convzoo.classify.Source;
 import org.convzoo.images.Ink;
+import org.convzoo.images.PictureReader;
 import org.convzoo.view.Numbers;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,9 +31,13 @@ import picocli.CommandLine.Spec;
 /** What a trained network sees in pictures. */
 @Command(
         name = "predict",
-        description = "Says what pictures show (JPEG, PNG, WebP, BMP, GIF, TIFF): the most probable classes of each.",
+        description = "Says what pictures show: the most probable classes of each.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example:  convzoo predict runs/lenet-digits five.png"})
+        footer = {
+            "",
+            "Examples:  convzoo predict runs/lenet-digits five.png",
+            "           convzoo predict runs/photos HOLIDAY"
+        })
 final class PredictCommand implements Callable<Integer> {
     /** Answers to: is the picture dark on light, so that it has to be inverted? */
     private enum Invert {
@@ -53,7 +58,7 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "A run directory or a model.safetensors.")
     private Path run = Path.of("");
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Pictures.")
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Pictures (JPEG, PNG, WebP, BMP, GIF, TIFF), or folders of them.")
     private List<Path> files = List.of();
 
     @Option(names = "--top", paramLabel = "K", description = "How many classes to name (default: ${DEFAULT-VALUE}).")
@@ -81,7 +86,9 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (top < 1) throw new IllegalArgumentException("--top is at least 1, got " + top);
-        Model model = Model.read(run);
+        Model model = RunArgument.model(run, spec.commandLine().getErr());
+        files = PictureArguments.files(files);
+        notes(model);
         if (invert != null) model = model.with(model.transform().with(invert.polarity));
         ClassifierOptions options = ClassifierOptions.DEFAULTS
                 .withEngineOptions(files.size() < MANY ? TuningOption.USUAL : tuning.engine())
@@ -111,6 +118,20 @@ final class PredictCommand implements Callable<Integer> {
         }
         if (json) out.println(all.toPrettyString());
         return failed == 0 ? 0 : Failures.FAILED;
+    }
+
+    /** The first picture that can be read tells what the network does not see of such. */
+    private void notes(Model model) {
+        if (model.task().image().channels() != 1) return;
+        for (Path file : files) {
+            try {
+                LostColour.note(model.task().image(), PictureReader.read(file))
+                        .ifPresent(note -> spec.commandLine().getErr().println("convzoo: " + note));
+                return;
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // told in its turn
+            }
+        }
     }
 
     private static void print(String file, List<Prediction> best, PrintWriter out) {

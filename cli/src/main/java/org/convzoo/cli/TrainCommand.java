@@ -137,11 +137,14 @@ final class TrainCommand implements Runnable {
                 ? RunDirectory.fresh(Path.of("runs"), name + "-" + word(splits.spec()))
                 : new RunDirectory(out);
         String what = "%s, %s parameters, %s MACs an image%n%s"
-                .formatted(
-                        graph,
-                        Numbers.grouped(graph.parameterCount()),
-                        Numbers.counted(graph.macs()),
-                        splits.summary());
+                        .formatted(
+                                graph,
+                                Numbers.grouped(graph.parameterCount()),
+                                Numbers.counted(graph.macs()),
+                                splits.summary())
+                + LostColour.note(task.image(), splits.train())
+                        .map(note -> "\n" + note)
+                        .orElse("");
         watch(run, splits, what, request.recipe(), trainer -> trainer.train(request, run));
     }
 

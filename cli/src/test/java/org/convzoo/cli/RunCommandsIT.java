@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Precision;
+import org.convzoo.failure.StoppedException;
+import org.convzoo.images.Splits;
+import org.convzoo.models.Models;
+import org.convzoo.models.Options;
+import org.convzoo.models.Task;
+import org.convzoo.train.RunDirectory;
+import org.convzoo.train.TrainListener;
+import org.convzoo.train.TrainRequest;
+import org.convzoo.train.Trainer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +132,85 @@ class RunCommandsIT {
                         l -> assertThat(l).startsWith("convzoo: " + text),
                         l -> assertThat(l).contains("none.png"));
         assertThat(result.out()).startsWith(FIVE.toString());
+    }
+
+    @Test
+    void aFolderStandsForThePicturesInIt() throws IOException {
+        Path folder = Files.createDirectories(directory.resolve("pictures"));
+        Path first = Files.copy(FIVE, folder.resolve("a.png")), last = Files.copy(FIVE, folder.resolve("b.PNG"));
+        Files.copy(FIVE, folder.resolve(".hidden.png"));
+        Files.copy(FIVE, Files.createDirectory(folder.resolve("deeper")).resolve("c.png"));
+        Files.writeString(folder.resolve("notes.txt"), "no picture");
+
+        Cli result = Cli.run("predict", run, folder, FIVE, "--top", 1);
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out().lines().filter(l -> !l.startsWith(" ")))
+                .containsExactly(first.toString(), last.toString(), FIVE.toString());
+        Path empty = Files.createDirectory(directory.resolve("no pictures"));
+        refused(2, Cli.run("predict", run, empty), empty, "holds no pictures");
+    }
+
+    @Test
+    void aNetworksNameIsNoModel() {
+        refused(
+                2,
+                Cli.run("predict", "resnet50", FIVE),
+                "resnet50 is a network",
+                "model.safetensors",
+                "train resnet50");
+        refused(2, Cli.run("evaluate", "lenet"), "lenet is a network");
+    }
+
+    @Test
+    void aRunStoppedBeforeItsFirstEpochHasLearntNothing() {
+        Path stopped = directory.resolve("stopped");
+        Splits digits = Splits.open("digits");
+        var request = TrainRequest.of(Models.named("lenet"), Options.NONE, Task.mnist(), digits);
+        TrainListener impatient = new TrainListener() {
+            @Override
+            public void step(Progress progress) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        try (Engine engine = Engine.open()) {
+            new Trainer(engine).withListener(impatient).train(request, new RunDirectory(stopped));
+        } catch (StoppedException | IOException e) {
+            assertThat(e).isInstanceOf(StoppedException.class);
+            Thread.interrupted();
+        }
+
+        Cli result = Cli.run("predict", stopped, FIVE);
+
+        assertThat(result.code()).isZero();
+        assertThat(result.err().lines()).hasSize(1);
+        assertThat(result.err()).contains("has learnt nothing yet", "train --resume " + stopped);
+        assertThat(result.out()).startsWith(FIVE.toString());
+    }
+
+    /** What a network for grey digits does not see is said, once; a digit drawn in black loses nothing. */
+    @Test
+    void photosLoseTheirColours() throws IOException {
+        BufferedImage image = new BufferedImage(100, 80, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < 80; y++) for (int x = 0; x < 100; x++) image.setRGB(x, y, x < 50 ? 0xd02020 : 0x2060d0);
+        Path data = directory.resolve("photos");
+        for (String name : List.of("train/a/1.png", "train/b/2.png", "test/a/3.png", "test/b/4.png")) {
+            Path file = data.resolve(name);
+            Files.createDirectories(file.getParent());
+            ImageIO.write(image, "png", file.toFile());
+        }
+        Path photo = data.resolve("test/a/3.png");
+
+        Cli predicted = Cli.run("predict", run, photo, photo);
+        assertThat(predicted.code()).isZero();
+        assertThat(predicted.err().lines()).hasSize(1);
+        assertThat(predicted.err()).contains("grey images of 28x28", "colours and finer details are lost");
+        assertThat(Cli.run("predict", run, FIVE).err()).isEmpty();
+        assertThat(trained.err()).doesNotContain("are lost");
+
+        Cli again = Cli.run("train", "lenet", "--data", data, "--epochs", 1, "--out", directory.resolve("grey"));
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(again.err()).containsOnlyOnce("grey images of 28x28");
     }
 
     @Test

@@ -1,0 +1,43 @@
+package org.convzoo.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.convzoo.failure.WrongUseException;
+import org.convzoo.images.PictureFormat;
+
+/** What commands are given as pictures: files, and folders that hold some. */
+final class PictureArguments {
+    private PictureArguments() {}
+
+    /** The files, with the pictures that lie in a folder, not in folders of it, in its place and in order of names. */
+    static List<Path> files(List<Path> given) {
+        List<Path> files = new ArrayList<>();
+        for (Path path : given) {
+            if (Files.isDirectory(path)) files.addAll(pictures(path));
+            else files.add(path);
+        }
+        return files;
+    }
+
+    private static List<Path> pictures(Path folder) {
+        List<Path> pictures;
+        try (Stream<Path> all = Files.list(folder)) {
+            pictures = all.filter(PictureArguments::isPicture).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (pictures.isEmpty())
+            throw new WrongUseException(folder + " holds no pictures; those in folders of it are not looked for");
+        return pictures;
+    }
+
+    private static boolean isPicture(Path file) {
+        String name = file.getFileName().toString();
+        return !name.startsWith(".") && PictureFormat.ofName(name).isPresent() && Files.isRegularFile(file);
+    }
+}
