@@ -8,7 +8,7 @@ import org.convzoo.images.Picture;
 /** What a network for small grey images does not see of a photo. */
 final class LostColour {
     private static final int COLOURED = 32, SOME = 10;
-    private static final double SHARE = 0.02;
+    private static final double SHARE = 0.2; // a drawing in coloured ink has fewer coloured pixels, a photo more
 
     private LostColour() {}
 

@@ -326,7 +326,7 @@ class RunCommandsIT {
         refused(1, Cli.run("train", "lenet", "--data", empty), empty, "no class folders");
         refused(1, Cli.run("train", "lenet", "--data", one), "only the class 'class'");
         refused(1, Cli.run("train", "lenet", "--data", "mnist:" + empty), empty, "train-images-idx3-ubyte");
-        refused(1, Cli.run("train", "lenet", "--data", "mnist:" + idx), idx.resolve("train-images-idx3-ubyte"));
+        refused(1, Cli.run("train", "lenet", "--data", "mnist:" + idx), idx.resolve("train-"), "no IDX file of");
         refused(2, Cli.run("train", "lenet", "--data", "digitz"), "no data set", "digits, fashion");
         assertThat(Files.list(directory).map(p -> p.getFileName().toString())).doesNotContain("runs");
     }
