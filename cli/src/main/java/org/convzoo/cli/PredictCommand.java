@@ -58,7 +58,11 @@ final class PredictCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "A run directory or a model.safetensors.")
     private Path run = Path.of("");
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "Pictures (JPEG, PNG, WebP, BMP, GIF, TIFF), or folders of them.")
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "IMAGE",
+            description = "Pictures (JPEG, PNG, WebP, BMP, GIF, TIFF), or folders of them.")
     private List<Path> files = List.of();
 
     @Option(names = "--top", paramLabel = "K", description = "How many classes to name (default: ${DEFAULT-VALUE}).")
