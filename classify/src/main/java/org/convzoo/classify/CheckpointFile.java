@@ -39,10 +39,18 @@ public record CheckpointFile(Model model, Weights slots, String training) {
     /** Throws {@link BrokenFileException} with one line when {@code file} is no checkpoint, or not a whole one. */
     public static CheckpointFile read(Path file) {
         SafeTensors content = Model.content(file);
-        String training = content.metadata().get(KEY);
-        if (training == null) throw new BrokenFileException(file + ": not a checkpoint");
+        if (!is(content)) throw new BrokenFileException(file + ": not a checkpoint");
+        return of(content, file);
+    }
+
+    static boolean is(SafeTensors content) {
+        return content.metadata().containsKey(KEY);
+    }
+
+    static CheckpointFile of(SafeTensors content, Path file) {
         Model model = Model.of(content.metadata(), part(content.weights(), MODEL), file);
-        CheckpointFile checkpoint = new CheckpointFile(model, part(content.weights(), SLOTS), training);
+        CheckpointFile checkpoint = new CheckpointFile(
+                model, part(content.weights(), SLOTS), content.metadata().getOrDefault(KEY, ""));
         try {
             Model.checkValues(model.graph(), checkpoint.result().weights());
         } catch (IllegalArgumentException e) {

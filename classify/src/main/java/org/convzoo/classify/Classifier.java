@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Spliterator;
@@ -187,7 +188,7 @@ public final class Classifier implements AutoCloseable {
         execute(() -> {
             room.acquireUninterruptibly();
             answer.whenComplete((logits, e) -> room.release());
-            read(source, answer).ifPresent(classes.queue::add);
+            read(source, answer).ifPresent(request -> enqueue(List.of(request), () -> classes.queue.add(request)));
         });
         CompletableFuture<Classification> result = answer.orTimeout(
                         options.deadline().toNanos(), TimeUnit.NANOSECONDS)
@@ -228,7 +229,10 @@ public final class Classifier implements AutoCloseable {
 
     private <T> T one(Source source, Part part, BiFunction<Source, float[], T> result) {
         CompletableFuture<float[]> answer = new CompletableFuture<>();
-        execute(() -> read(source, answer).ifPresent(request -> part.queue.add(List.of(request))));
+        execute(() -> read(source, answer).ifPresent(request -> {
+            List<BatchQueue.Request> alone = List.of(request);
+            enqueue(alone, () -> part.queue.add(alone));
+        }));
         return result.apply(source, await(source, answer));
     }
 
@@ -292,11 +296,20 @@ public final class Classifier implements AutoCloseable {
                     synchronized (requests) {
                         List<BatchQueue.Request> whole =
                                 requests.stream().flatMap(Optional::stream).toList();
-                        if (!whole.isEmpty()) part.queue.add(whole);
+                        if (!whole.isEmpty()) enqueue(whole, () -> part.queue.add(whole));
                     }
                 });
             }
             ahead.addAll(batch);
+        }
+    }
+
+    /** Where closing did not wait for a picture, for it took too long, nothing takes it any more. */
+    private static void enqueue(List<BatchQueue.Request> requests, Runnable add) {
+        try {
+            add.run();
+        } catch (IllegalStateException e) {
+            requests.forEach(r -> r.answer().completeExceptionally(e));
         }
     }
 
@@ -349,7 +362,7 @@ public final class Classifier implements AutoCloseable {
 
     private StoppedException late(Source source) {
         return new StoppedException(source.name() + ": no answer within "
-                + options.deadline().toString().substring(2).toLowerCase(java.util.Locale.ROOT));
+                + options.deadline().toString().substring(2).toLowerCase(Locale.ROOT));
     }
 
     private Classification classification(Source source, float[] logits) {

@@ -80,7 +80,8 @@ public record Model(Graph graph, Transform transform, List<String> labels, Prove
     }
 
     /**
-     * Reads a file, or the model of a run directory; of a run that is not finished, as it was at its last checkpoint.
+     * Reads a model's file, a checkpoint, or the model of a run directory; of a run that is not finished, as it was at
+     * its last checkpoint.
      * Throws {@link BrokenFileException} with one line when it is no model, damaged, of a format newer than this
      * version, or when its weights do not fit its network or are not finite.
      */
@@ -92,7 +93,9 @@ public record Model(Graph graph, Transform transform, List<String> labels, Prove
             throw new BrokenFileException(run + ": holds no model; train makes one");
         }
         SafeTensors file = content(run);
-        return of(file.metadata(), file.weights(), run);
+        return CheckpointFile.is(file)
+                ? CheckpointFile.of(file, run).result()
+                : of(file.metadata(), file.weights(), run);
     }
 
     /** What a file holds, undamaged. */

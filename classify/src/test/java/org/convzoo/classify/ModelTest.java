@@ -103,6 +103,7 @@ class ModelTest {
         assertSame(read.model(), m);
         assertThat(read.training()).isEqualTo("{\"step\":1}");
         assertSame(Model.read(temp), m.with(m.provenance().metrics(), averages));
+        assertSame(Model.read(file), Model.read(temp));
     }
 
     @Test
