@@ -15,8 +15,6 @@ import org.convzoo.view.Numbers;
  * before {@link #close}, it says how to go on.
  */
 final class TrainingLines implements TrainListener, AutoCloseable {
-    private static final String SPACE = "   ";
-
     private final PrintWriter err;
     private final List<String> heading;
     private final Thread farewell;
@@ -56,9 +54,19 @@ final class TrainingLines implements TrainListener, AutoCloseable {
         parts.add("%7s images/s".formatted(Numbers.grouped(Math.round(m.imagesPerSecond()))));
         parts.add(Numbers.duration(left.toMillis() * 1e-3) + " left");
         if (waiting > 0.1) parts.add("(waited for data: " + Math.round(100 * waiting) + " %)");
-        boolean fits = Terminal.columns() == 0 || String.join(SPACE, parts).length() <= Terminal.columns();
-        if (!fits) parts.remove(3);
-        err.println(String.join(fits ? SPACE : "  ", parts));
+        err.println(fitted(parts, Terminal.columns()));
+    }
+
+    /** In one line; where that is too long for a terminal, without the speed, then without the training's share. */
+    static String fitted(List<String> parts, int columns) {
+        String line = String.join("   ", parts);
+        List<String> rest = new ArrayList<>(parts);
+        for (int least : new int[] {3, 1}) {
+            if (columns == 0 || line.length() < columns) return line;
+            rest.remove(least);
+            line = String.join("  ", rest);
+        }
+        return line;
     }
 
     @Override

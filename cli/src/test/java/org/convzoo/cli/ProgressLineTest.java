@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.List;
 import org.convzoo.train.TrainListener.Progress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,18 @@ class ProgressLineTest {
         assertThat(ProgressLine.text(at(400, 10, Duration.ofSeconds(9)), 79))
                 .contains("[====")
                 .endsWith(", testing");
+    }
+
+    @Test
+    void theLineOfAnEpochFits() {
+        List<String> parts = List.of(
+                "epoch 12/100   loss 1.2345", "training 73.4 %", "test 71.2 %", " 12,345 images/s", "59 min 59 s left");
+        assertThat(TrainingLines.fitted(parts, 0)).contains("images/s");
+        assertThat(TrainingLines.fitted(parts, 120)).contains("images/s");
+        assertThat(TrainingLines.fitted(parts, 80).length()).isLessThan(80);
+        assertThat(TrainingLines.fitted(parts, 80)).doesNotContain("images/s").contains("training", "test", "left");
+        assertThat(TrainingLines.fitted(parts, 60).length()).isLessThan(60);
+        assertThat(TrainingLines.fitted(parts, 60)).contains("loss", "test", "left");
     }
 
     @Test
