@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The README, and the page on speed, say what is so. */
+/** The README, and the pages on speed and on Java, say what is so. */
 class ReadmeTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
@@ -31,7 +31,7 @@ class ReadmeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"README.md, 3", "docs/speed.md, 1"})
+    @CsvSource({"README.md, 3", "docs/speed.md, 1", "docs/java.md, 1"})
     void itsJavaCompiles(String page, int examples) throws IOException {
         String compiled = Files.readString(Path.of("src/test/java/org/convzoo/cli/Snippets.java"));
         List<String> blocks = Pattern.compile("(?s)```java\n(.*?)```")

@@ -3,16 +3,21 @@ package org.convzoo.cli;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.convzoo.classify.Classifier;
+import org.convzoo.classify.ClassifierOptions;
 import org.convzoo.classify.Model;
 import org.convzoo.classify.Prediction;
+import org.convzoo.classify.Source;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.EngineOptions;
 import org.convzoo.engine.Mode;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
@@ -27,7 +32,7 @@ import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
 import org.convzoo.view.ShapeTable;
 
-/** The Java of the README and of the page on speed, so that it compiles; {@link ReadmeTest} compares them. */
+/** The Java of the README and of the pages on speed and on Java, so that it compiles; {@link ReadmeTest} compares them. */
 final class Snippets {
     private Snippets() {}
 
@@ -44,6 +49,19 @@ final class Snippets {
         try (Classifier classifier = Classifier.open(Path.of("runs/first"))) {
             Prediction best = classifier.classify(Path.of("docs/five.png")).best();
             System.out.println(best.label() + " " + best.probability());
+        }
+    }
+
+    static void many() {
+        ClassifierOptions options = ClassifierOptions.DEFAULTS
+                .withEngineOptions(EngineOptions.DEFAULTS.withThreads(2))
+                .withDeadline(Duration.ofSeconds(10));
+        try (Classifier classifier = Classifier.open(Path.of("runs/first"), options)) {
+            List<Source> pictures = List.of(Source.of(Path.of("docs/five.png")), Source.of(Path.of("missing.png")));
+            classifier.classifyAll(pictures).forEach(o -> System.out.println(
+                    o.source().name() + ": " + o.result().map(c -> c.best().label()).orElse("unread")));
+            classifier.classifyAsync(pictures.get(0)).thenAccept(c -> System.out.println(c.top(3))).join();
+            System.out.println(classifier.features(pictures.get(0)).length);
         }
     }
 
