@@ -14,6 +14,7 @@ import org.convzoo.images.Dataset;
 import org.convzoo.images.Splits;
 import org.convzoo.images.TestSet;
 import org.convzoo.train.Evaluation;
+import org.convzoo.train.LeftOut;
 import org.convzoo.view.Numbers;
 import org.convzoo.view.TextTable;
 import org.convzoo.weights.AtomicFile;
@@ -67,8 +68,8 @@ final class EvaluateCommand implements Callable<Integer> {
         if (data == null && model.provenance().data().isEmpty())
             throw new IllegalArgumentException(run + " does not say what it was trained on; give --data");
         TestSet test = data == null ? ownTest(model) : TestSet.open(data);
-        if (data != null) spec.commandLine().getErr().println(test.summary());
         Dataset pictures = test.labelled(model.labels()).pictures();
+        if (data != null) spec.commandLine().getErr().println(test.summary());
         Evaluation result;
         ClassifierOptions options = ClassifierOptions.DEFAULTS
                 .withEngineOptions(tuning.engine())
@@ -85,7 +86,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private static TestSet ownTest(Model model) {
-        Splits splits = Splits.open(model.provenance().data());
+        Splits splits = Splits.open(model.provenance().data()).without(LeftOut.of(model));
         return new TestSet(splits.spec(), splits.labels(), splits.test(), List.of());
     }
 

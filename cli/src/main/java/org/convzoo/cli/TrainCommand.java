@@ -2,20 +2,24 @@ package org.convzoo.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Engine;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.graph.Graph;
+import org.convzoo.images.Inventory;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
+import org.convzoo.train.LeftOut;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunDirectory;
 import org.convzoo.train.TrainRequest;
@@ -45,6 +49,9 @@ import picocli.CommandLine.Spec;
             "  convzoo train --resume runs/lenet-digits"
         })
 final class TrainCommand implements Runnable {
+    private static final Path RUNS = Path.of("runs");
+    private static final int TOLD = 20;
+
     @Parameters(
             arity = "0..1",
             paramLabel = "NAME",
@@ -65,10 +72,21 @@ final class TrainCommand implements Runnable {
     @Option(
             names = "--resume",
             paramLabel = "RUN",
-            description = "Go on with a run that was stopped; it ends as if it had not been.")
+            description = "Go on with a run that was stopped; it ends as if it had not been. With --data where its"
+                    + " pictures have moved.")
     private @Nullable Path resume;
 
-    @Option(names = "--epochs", paramLabel = "N", description = "How often each image is seen.")
+    @Option(
+            names = "--skip-broken",
+            description = "Leave out pictures that cannot be read; the model says which. Without it they are named and"
+                    + " nothing is trained.")
+    private boolean skipBroken;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "How often each image is seen. With --resume, to go on for longer, also after the end, or to"
+                    + " end earlier: from there the learning rate is that of a run of N epochs.")
     private @Nullable Integer epochs;
 
     @Option(names = "--batch", paramLabel = "N", description = "Images a step.")
@@ -128,14 +146,14 @@ final class TrainCommand implements Runnable {
     private void start() throws IOException {
         if (name == null) throw wrong("which network? convzoo list names them, lenet is the quickest");
         Architecture architecture = Models.named(name);
-        Splits splits = Splits.open(data == null ? "digits" : data);
+        Splits splits = whole(Splits.open(data == null ? "digits" : data));
         var task = form.task(architecture).classes(splits.labels().size());
         TrainRequest usual = TrainRequest.of(architecture, form.options(), task, splits);
         TrainRequest request = usual.withRecipe(changed(usual.recipe()));
-        Graph graph = request.graph();
-        RunDirectory run = out == null
-                ? RunDirectory.fresh(Path.of("runs"), name + "-" + word(splits.spec()))
-                : new RunDirectory(out);
+        Graph graph = request.graph(); // what does not fit shows before anything is made
+        boolean firstRun = Files.notExists(RUNS);
+        RunDirectory run =
+                out == null ? RunDirectory.fresh(RUNS, name + "-" + word(splits.spec())) : new RunDirectory(out);
         String what = "%s, %s parameters, %s MACs an image%n%s"
                         .formatted(
                                 graph,
@@ -145,13 +163,44 @@ final class TrainCommand implements Runnable {
                 + LostColour.note(task.image(), splits.train())
                         .map(note -> "\n" + note)
                         .orElse("");
-        watch(run, splits, what, request.recipe(), trainer -> trainer.train(request, run));
+        try {
+            watch(run, splits, what, request.recipe(), trainer -> trainer.train(request, run));
+        } finally {
+            if (out == null) run.removeIfUnused();
+            if (firstRun) removeIfEmpty(RUNS);
+        }
+    }
+
+    private static void removeIfEmpty(Path folder) throws IOException {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException e) {
+            // there are runs in it
+        }
+    }
+
+    /** Names the pictures that cannot be read, and leaves them out where that is asked for. */
+    private Splits whole(Splits splits) {
+        Inventory inventory = splits.scan();
+        List<Inventory.Broken> broken = inventory.broken();
+        if (broken.isEmpty()) return splits;
+        if (!skipBroken) {
+            try {
+                inventory.requireWhole(splits.spec());
+            } catch (BrokenFileException e) {
+                throw new BrokenFileException(e.getMessage() + "; --skip-broken leaves them out", e);
+            }
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        broken.stream().limit(TOLD).forEach(b -> err.println("left out: " + b));
+        if (broken.size() > TOLD)
+            err.println("left out: " + (broken.size() - TOLD) + " more; scan names all of " + splits.spec());
+        return splits.without(broken.stream().map(Inventory.Broken::name).toList());
     }
 
     private void goOn(Path path) throws IOException {
-        if (data != null
-                || out != null
-                || epochs != null
+        if (out != null
+                || skipBroken
                 || batch != null
                 || learningRate != null
                 || clip != null
@@ -159,19 +208,22 @@ final class TrainCommand implements Runnable {
                 || checkpointing
                 || seed != null
                 || precision.given()
-                || form.given()) throw wrong("--resume goes on as the run began; leave out the other options");
+                || form.given())
+            throw wrong("--resume goes on as the run began; leave out the other options but --data and --epochs");
         RunDirectory run = new RunDirectory(path);
-        Model model = run.model();
+        Model model = run.resumable();
         if (name != null && !name.equals(model.graph().name()))
             throw new IllegalArgumentException(
                     path + " is a run of " + model.graph().name() + ", not of " + name);
-        String what = model.graph().name() + " on " + model.provenance().data();
+        Splits splits = Splits.open(data == null ? model.provenance().data() : data);
+        String what = model.graph().name() + " on " + splits.summary();
+        Recipe recipe = Recipe.of(model.provenance().recipe());
         watch(
                 run,
-                Splits.open(model.provenance().data()),
+                splits.without(LeftOut.of(model)),
                 what,
-                Recipe.of(model.provenance().recipe()),
-                trainer -> trainer.resume(run));
+                epochs == null ? recipe : recipe.withEpochs(epochs),
+                trainer -> epochs == null ? trainer.resume(run, splits) : trainer.extend(run, splits, epochs));
     }
 
     private interface Training {

@@ -296,8 +296,8 @@ class RunCommandsIT {
     @Test
     void aRunIsNotTakenForAnother() {
         refused(2, Cli.run("train", "resnet18", "--resume", run), run, "is a run of lenet, not of resnet18");
-        refused(2, Cli.run("train", "--resume", run, "--epochs", 9), "leave out the other options");
-        refused(1, Cli.run("train", "--resume", directory), directory, "holds no model");
+        refused(2, Cli.run("train", "--resume", run, "--batch", 9), "leave out the other options");
+        refused(1, Cli.run("train", "--resume", directory), directory, "holds no run to resume");
         refused(1, Cli.run("train", "lenet", "--out", run), run, "holds a run already");
         refused(1, Cli.run("evaluate", directory), directory, "no model");
         refused(1, Cli.run("evaluate", directory.resolve("none")), "there is no such file");
@@ -334,5 +334,66 @@ class RunCommandsIT {
     @Test
     void anImageThatTheNetworkCannotTakeNamesTheLayer() {
         refused(2, Cli.run("train", "alexnet", "--image", "3x20x20"), "alexnet/features.", "use a larger image");
+    }
+
+    /** Three classes of plain pictures in a folder each, and one that is no picture. */
+    private static Path photos(String name) throws IOException {
+        Path photos = Files.createDirectory(directory.resolve(name));
+        int shade = 20;
+        for (String label : List.of("dark", "grey", "light")) {
+            for (int i = 0; i < 8; i++, shade += 9) {
+                BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_BYTE_GRAY);
+                for (int p = 0; p < 32 * 32; p++) image.getRaster().setSample(p % 32, p / 32, 0, shade + p % 7);
+                Path file = photos.resolve(label).resolve(i + ".png");
+                Files.createDirectories(file.getParent());
+                ImageIO.write(image, "png", file.toFile());
+            }
+        }
+        Files.writeString(photos.resolve("grey/8.png"), "");
+        Files.writeString(photos.resolve("dark/broken.jpg"), "text");
+        return photos;
+    }
+
+    @Test
+    void brokenPicturesAreNamedOrLeftOutAndTheRestIsEvaluatedWhole() throws IOException {
+        Path photos = photos("shades"), out = directory.resolve("of-shades");
+        Object[] train = {"train", "lenet", "--data", photos, "--epochs", 1, "--out", out};
+
+        refused(
+                1,
+                Cli.run(train),
+                "2 of 26 pictures cannot be read: ",
+                "grey/8.png: the file is empty",
+                "dark/broken.jpg: no picture",
+                "--skip-broken leaves them out");
+        assertThat(out).doesNotExist();
+        Cli scan = Cli.run("scan", photos);
+        assertThat(scan.code()).isEqualTo(1);
+        assertThat(scan.out())
+                .contains("of 3 classes (dark, grey, light)", "grey/8.png: the file is empty", "2 of 26 pictures");
+        assertThat(json(new Cli(0, Cli.run("scan", photos, "--json").out(), "")).path("broken"))
+                .hasSize(2);
+
+        List<Object> skipping = new ArrayList<>(List.of(train));
+        skipping.add("--skip-broken");
+        Cli trained = Cli.run(skipping.toArray());
+        assertThat(trained.code()).as(trained.err()).isZero();
+        assertThat(trained.err()).contains("left out: grey/8.png: the file is empty", "left out as broken: 2");
+        assertThat(json(Cli.run("evaluate", out, "--json")).path("images").asInt())
+                .isBetween(3, 11);
+        Cli longer = Cli.run("train", "--resume", out, "--epochs", 2);
+        assertThat(longer.code()).as(longer.err()).isZero();
+        assertThat(Files.readAllLines(out.resolve("metrics.jsonl"))).hasSize(2);
+
+        Path part = Files.createDirectory(directory.resolve("part"));
+        Files.move(photos.resolve("dark"), part.resolve("dark"));
+        Files.delete(part.resolve("dark/broken.jpg"));
+        JsonNode evaluated = json(Cli.run("evaluate", out, "--data", part, "--json"));
+        assertThat(evaluated.path("images").asInt()).isEqualTo(8);
+        assertThat(evaluated.path("classes").get(1).path("recall").isNull()).isTrue();
+        assertThat(Cli.run("evaluate", out, "--data", part).out()).containsPattern("grey +0 +-");
+        Files.move(part.resolve("dark"), part.resolve("mauve"));
+        refused(2, Cli.run("evaluate", out, "--data", part), "does not know mauve", "dark, grey, light");
+        refused(2, Cli.run("train", "--resume", out), "cannot be resumed", "missing (dark/0.png");
     }
 }

@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.convzoo.classify.CheckpointFile;
 import org.convzoo.classify.Field;
 import org.convzoo.classify.Model;
+import org.convzoo.classify.Provenance;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.weights.Weights;
 
@@ -21,20 +23,34 @@ import org.convzoo.weights.Weights;
  * @param slots what the optimizer remembers
  * @param step updates made
  * @param history the epochs so far
- * @param dataset a checksum of the data set's names and labels
+ * @param dataset a checksum of the data set's pictures
  * @param plans what {@link org.convzoo.engine.Engine#plans the engine} decided by measuring, which other times decide
  *     otherwise
+ * @param circumstances what else decides about bits, by its name: the engine and its threads, Java, this program
  */
 record Checkpoint(
-        Model model, Weights slots, long step, List<EpochMetrics> history, long dataset, Map<String, String> plans) {
+        Model model,
+        Weights slots,
+        long step,
+        List<EpochMetrics> history,
+        long dataset,
+        Map<String, String> plans,
+        Map<String, String> circumstances) {
     Checkpoint {
         history = List.copyOf(history);
         plans = Map.copyOf(plans);
+        circumstances = Map.copyOf(circumstances);
     }
 
     /** The model to use: with the weights' averages, if the recipe keeps them. */
     Model result() {
         return file().result();
+    }
+
+    /** The same with another description of where the model comes from and another checksum of the data set. */
+    Checkpoint with(Provenance provenance, long dataset) {
+        Model described = new Model(model.graph(), model.transform(), model.labels(), provenance, model.weights());
+        return new Checkpoint(described, slots, step, history, dataset, plans, circumstances);
     }
 
     /** Writes {@code file} as a whole or not at all. */
@@ -46,6 +62,7 @@ record Checkpoint(
         ObjectNode training = Json.object().put("step", step).put("dataset", dataset);
         training.set("history", Json.tree(history));
         training.set("plans", Json.tree(plans));
+        training.set("circumstances", Json.tree(new TreeMap<>(circumstances)));
         return new CheckpointFile(model, slots, Json.text(training));
     }
 
@@ -54,8 +71,10 @@ record Checkpoint(
         CheckpointFile content = CheckpointFile.read(file);
         try {
             Field training = Field.parse(content.training());
-            Map<String, String> plans = new LinkedHashMap<>();
+            Map<String, String> plans = new LinkedHashMap<>(), circumstances = new LinkedHashMap<>();
             training.at("plans").members().forEach((place, plan) -> plans.put(place, plan.text()));
+            if (training.at("circumstances").present()) // older ones lack them
+            training.at("circumstances").members().forEach((name, c) -> circumstances.put(name, c.text()));
             return new Checkpoint(
                     content.model(),
                     content.slots(),
@@ -64,7 +83,8 @@ record Checkpoint(
                             .map(epoch -> Json.read(epoch.object(), EpochMetrics.class))
                             .toList(),
                     training.at("dataset").integer(Long.MIN_VALUE, Long.MAX_VALUE),
-                    plans);
+                    plans,
+                    circumstances);
         } catch (IllegalArgumentException e) {
             throw new BrokenFileException(file + ": its description is broken: " + e.getMessage(), e);
         }

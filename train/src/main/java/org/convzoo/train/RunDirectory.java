@@ -15,20 +15,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.convzoo.classify.Model;
 import org.convzoo.failure.BrokenFileException;
+import org.convzoo.images.Inventory;
 import org.convzoo.weights.AtomicFile;
 
 /**
  * Where a run leaves its files: {@value #MODEL} once it has ended, {@value #CHECKPOINT} after every epoch,
- * {@value #METRICS} with a line an epoch, {@value #PREDICTIONS} with what the model says of each test image, and an
- * event file for TensorBoard.
+ * {@value #METRICS} with a line an epoch, {@value #PREDICTIONS} with what the model says of each test image,
+ * {@value #PICTURES} with what it was trained and tested on, and an event file for TensorBoard.
  */
 public record RunDirectory(Path path) {
     static final String MODEL = Model.FILE,
             CHECKPOINT = Model.CHECKPOINT,
             METRICS = "metrics.jsonl",
-            PREDICTIONS = "predictions.csv";
+            PREDICTIONS = "predictions.csv",
+            PICTURES = "pictures.csv";
     private static final String EVENTS = "events.out.tfevents.", LOCK = ".lock";
 
     /** What a trainer does in a directory that nobody else writes to. */
@@ -36,17 +39,53 @@ public record RunDirectory(Path path) {
         Evaluation run() throws IOException;
     }
 
-    /** The first of {@code name}, {@code name-2}, {@code name-3} ... in {@code parent} that is absent or empty. */
+    /**
+     * Makes the first of {@code name}, {@code name-2}, {@code name-3} ... in {@code parent} that is not there: of several
+     * runs that begin at once, each gets its own. A training that is refused removes it again.
+     */
     public static RunDirectory fresh(Path parent, String name) throws IOException {
-        for (int n = 1; ; n++) {
-            RunDirectory run = new RunDirectory(parent.resolve(n == 1 ? name : name + "-" + n));
-            if (run.isEmpty()) return run;
+        try {
+            Files.createDirectories(parent);
+            for (int n = 1; ; n++) {
+                Path path = parent.resolve(n == 1 ? name : name + "-" + n);
+                try {
+                    Files.createDirectory(path);
+                } catch (FileAlreadyExistsException e) {
+                    continue;
+                }
+                Files.createFile(path.resolve(LOCK));
+                return new RunDirectory(path);
+            }
+        } catch (IOException e) {
+            throw new IOException(parent + ": cannot be written: " + reason(e) + "; choose another directory", e);
         }
+    }
+
+    /** Removes the directory if no training has begun in it; whatever fails, it stays. */
+    public void removeIfUnused() {
+        if (hasBegun() || !Files.exists(path.resolve(LOCK))) return;
+        try (FileChannel channel = lockFile()) {
+            if (locked(channel)) clean(List.of(path));
+        } catch (IOException e) {
+            // it is in nobody's way
+        }
+    }
+
+    private boolean hasBegun() {
+        return Files.exists(path.resolve(CHECKPOINT)) || Files.exists(path.resolve(MODEL));
     }
 
     /** The trained model; see {@link Model#read}. */
     public Model model() {
         return Model.read(path);
+    }
+
+    /**
+     * The model as the run goes on from it, not averaged; where its data are and its recipe are in its provenance. Throws
+     * {@link BrokenFileException} with one line when there is no whole checkpoint.
+     */
+    public Model resumable() {
+        return checkpoint().model();
     }
 
     /** The epochs so far. */
@@ -81,7 +120,11 @@ public record RunDirectory(Path path) {
     Checkpoint checkpoint() {
         Path file = path.resolve(CHECKPOINT);
         if (!Files.exists(file))
-            throw new BrokenFileException(path + ": holds no run to resume (there is no " + CHECKPOINT + ")");
+            throw new BrokenFileException(
+                    Files.exists(path.resolve(LOCK))
+                            ? path + ": its training was stopped before it saved anything; start it again, it may be in"
+                                    + " the same directory"
+                            : path + ": holds no run to resume (there is no " + CHECKPOINT + ")");
         try {
             return Checkpoint.read(file);
         } catch (BrokenFileException e) {
@@ -95,32 +138,96 @@ public record RunDirectory(Path path) {
     /** Throws {@link IOException} when there is something in the directory. */
     void requireEmpty() throws IOException {
         if (isEmpty()) return;
-        if (Files.exists(path.resolve(CHECKPOINT)) || Files.exists(path.resolve(MODEL)))
+        if (hasBegun())
             throw new IOException(path + ": holds a run already; go on with it, or choose another directory");
         throw new IOException(path + ": is not empty; choose another directory");
     }
 
+    /** What a training that was killed before its first checkpoint leaves does not count. */
     private boolean isEmpty() throws IOException {
         if (!Files.exists(path)) return true;
         if (!Files.isDirectory(path)) return false;
-        try (DirectoryStream<Path> files =
-                Files.newDirectoryStream(path, f -> !f.getFileName().toString().equals(LOCK))) {
+        if (hasBegun()) return false;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(path, f -> !isPreparation(f))) {
             return !files.iterator().hasNext();
         }
     }
 
+    /** Whether a file may be there before the first checkpoint. */
+    private static boolean isPreparation(Path file) {
+        String name = file.getFileName().toString();
+        return name.equals(LOCK) || name.equals(PICTURES) || name.startsWith(".") && name.endsWith(".tmp");
+    }
+
     /**
-     * Makes the directory if need be and keeps other trainers out while {@code work} runs. Throws {@link IOException}
-     * when it cannot be written or another trainer has it.
+     * Makes the directory if need be and keeps other trainers out while {@code work} runs. When that fails before it has
+     * saved a checkpoint, the directory is removed again if it was made for this. Throws {@link IOException} when it
+     * cannot be written or another trainer has it.
      */
     Evaluation alone(Work work) throws IOException {
+        List<Path> made = new ArrayList<>();
+        for (Path p = path.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) made.add(p);
+        if (made.isEmpty() && Files.exists(path.resolve(LOCK))) made.add(path);
         try (FileChannel channel = lockFile()) {
             if (!locked(channel)) {
                 throw new IOException(
                         path + ": another training is writing to it; wait for it, or choose another directory");
             }
-            return work.run();
+            try {
+                return work.run();
+            } catch (IOException | RuntimeException | Error e) {
+                if (!hasBegun()) clean(made);
+                throw e;
+            }
         }
+    }
+
+    /** Removes what was prepared, then those of some folders that are empty, the innermost first. */
+    private void clean(List<Path> folders) {
+        try {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(path, RunDirectory::isPreparation)) {
+                for (Path file : files) Files.delete(file);
+            }
+            for (Path folder : folders) Files.delete(folder);
+        } catch (IOException e) {
+            // somebody has put something there
+        }
+    }
+
+    /** Throws {@link IOException} when the file system has clearly too little room for so many bytes. */
+    void requireRoom(long bytes) throws IOException {
+        Path there = path.toAbsolutePath();
+        while (!Files.exists(there)) there = there.getParent();
+        long free = Files.getFileStore(there).getUsableSpace(); // 0 where it is not known
+        if (free > 0 && free < bytes)
+            throw new IOException(path + ": there is room for " + (free >> 20) + " MiB, and the run needs about "
+                    + (bytes >> 20) + " MiB; make room, or choose another directory");
+    }
+
+    /** Writes down what a run is trained and tested on. */
+    void save(Inventory pictures) throws IOException {
+        write(PICTURES, file -> AtomicFile.write(file, InventoryCsv.write(pictures)));
+    }
+
+    /** What the run was begun with; none where it is not written down, as in runs of old. */
+    Optional<Inventory> pictures() {
+        try {
+            return Optional.of(InventoryCsv.read(Files.readString(path.resolve(PICTURES))));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Saves a run's start, unless it has begun. Returns whether it has begun with this. */
+    boolean begin(Checkpoint start) throws IOException {
+        if (hasBegun()) return false;
+        save(start);
+        return true;
+    }
+
+    /** Takes back {@link #begin}. */
+    void forget() throws IOException {
+        Files.deleteIfExists(path.resolve(CHECKPOINT));
     }
 
     private FileChannel lockFile() throws IOException {

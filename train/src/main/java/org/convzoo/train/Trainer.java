@@ -6,18 +6,24 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 import org.convzoo.classify.Model;
 import org.convzoo.classify.Provenance;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
+import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Predictor;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.images.Dataset;
+import org.convzoo.images.Inventory;
 import org.convzoo.images.Loader;
 import org.convzoo.images.Splits;
 import org.convzoo.weights.Weights;
@@ -51,47 +57,70 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
     }
 
     /**
-     * Starts a run.
+     * Starts a run. All pictures are read before anything is made; a run that is refused, or fails before its first
+     * step for a lack of memory, leaves no directory.
      *
-     * @param run absent or empty
+     * @param run absent, empty, or {@link RunDirectory#fresh}
      * @return how the trained model does on the test images
-     * @throws IOException with one line when the directory holds something, cannot be written or is full, or when a
-     *     picture cannot be read
-     * @throws IllegalArgumentException when the network cannot take the images, or the engine does not compute in the
-     *     recipe's precision
+     * @throws IOException with one line when the directory holds something, cannot be written or is full
+     * @throws BrokenFileException when pictures cannot be read: it names them; {@link Splits#without} leaves them out
+     * @throws OutOfMemoryException when the network does not fit the memory with a batch of that size
+     * @throws WrongUseException when the network cannot take the images, or the engine does not compute in the recipe's
+     *     precision
      * @throws DivergedException when the loss is no number any more
      * @throws StoppedException when the thread was interrupted, which it then still is; what was saved stays
      */
     public Evaluation train(TrainRequest request, RunDirectory run) throws IOException {
         engine.check(request.recipe().precision());
         Graph graph = request.graph();
+        Splits splits = request.splits();
+        run.requireEmpty();
+        run.requireRoom(checkpoints(graph, request.recipe()));
+        Inventory pictures = splits.scan();
+        pictures.requireWhole(splits.spec());
         Model model = new Model(
                 graph,
                 request.transform(),
-                request.splits().labels(),
+                splits.labels(),
                 Provenance.unknown()
                         .withArchitecture(request.architecture())
                         .withOptions(request.options())
-                        .withData(request.splits().spec())
-                        .withRecipe(request.recipe().toJson()),
+                        .withData(splits.spec())
+                        .withRecipe(request.recipe().toJson())
+                        .withMetrics(LeftOut.in(Json.object(), splits)),
                 Weights.initial(graph, request.recipe().seed()));
-        run.requireEmpty();
         return run.alone(() -> {
             run.requireEmpty();
+            run.rewrite(List.of());
+            run.save(pictures);
             Checkpoint start = new Checkpoint(
-                    model, new Weights(Map.of()), 0, List.of(), checksum(request.splits()), engine.plans());
-            run.save(start);
-            return go(start, request.recipe(), request.splits(), run);
+                    model,
+                    new Weights(Map.of()),
+                    0,
+                    List.of(),
+                    pictures.checksum(),
+                    engine.plans(),
+                    Circumstances.of(engine));
+            return go(start, request.recipe(), splits, run);
         });
+    }
+
+    /** About how many bytes two checkpoints and the model take. */
+    private static long checkpoints(Graph graph, Recipe recipe) {
+        int copies = 1
+                + (recipe.optimizer() instanceof Optimizer.Sgd ? 1 : 2)
+                + (recipe.optimizer().ema() > 0 ? 1 : 0);
+        return Float.BYTES * graph.parameterCount() * (2L * copies + 1);
     }
 
     /**
      * Goes on with a run from its last checkpoint, with the data set that it names; of a run that has ended, writes the
      * result again.
      *
-     * @throws IOException as {@link #train}, and when there is no whole checkpoint or the data set is not there
-     * @throws IllegalArgumentException as {@link #train}
-     * @throws WrongUseException when the data set has changed
+     * @throws IOException as {@link #train}
+     * @throws BrokenFileException as {@link #train}, and when there is no whole checkpoint or the data set is not there
+     * @throws OutOfMemoryException as {@link #train}
+     * @throws WrongUseException when pictures of the data set were added, changed, or are missing: it names them
      * @throws DivergedException as {@link #train}
      * @throws StoppedException as {@link #train}
      */
@@ -101,20 +130,57 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
 
     /** {@link #resume(RunDirectory)} with the data set in the caller's hands: one of one's own, or one that has moved. */
     public Evaluation resume(RunDirectory run, Splits splits) throws IOException {
+        return goOn(run, splits, recipe -> recipe);
+    }
+
+    /**
+     * {@link #resume(RunDirectory, Splits)} with another number of epochs, also of a run that has ended. From the step
+     * where the run is, the learning rate is what the schedule of a run of that many epochs gives; it may jump there. Until
+     * the run has ended again, the directory keeps the model that it has.
+     *
+     * @throws WrongUseException also when more epochs than that are done already
+     */
+    public Evaluation extend(RunDirectory run, Splits splits, int epochs) throws IOException {
+        return goOn(run, splits, recipe -> recipe.withEpochs(epochs));
+    }
+
+    private Evaluation goOn(RunDirectory run, Splits given, UnaryOperator<Recipe> change) throws IOException {
         run.checkpoint();
         return run.alone(() -> {
-            Checkpoint start = run.checkpoint();
-            if (checksum(splits) != start.dataset()) {
-                throw new WrongUseException(run.path() + ": cannot be resumed: the pictures of " + splits.spec()
-                        + " are not those that it began with");
-            }
+            Checkpoint saved = run.checkpoint();
+            Splits splits = given.without(LeftOut.of(saved.model()));
+            Inventory pictures = splits.scan();
+            pictures.requireWhole(splits.spec());
+            requireSame(run, saved, splits, pictures);
+            Provenance provenance = saved.model().provenance();
+            Recipe begun = Recipe.of(provenance.recipe()), recipe = change.apply(begun);
+            if (recipe.epochs() < saved.history().size())
+                throw new WrongUseException(run.path() + ": has done "
+                        + saved.history().size() + " epochs already; it cannot end after " + recipe.epochs());
+            Circumstances.differences(saved.circumstances(), Circumstances.of(engine))
+                    .forEach(d -> listener.warning(run.path() + ": " + d));
+            if (!recipe.equals(begun)) provenance = provenance.withRecipe(recipe.toJson());
+            provenance = provenance.withData(splits.spec());
+            Checkpoint start = saved.with(provenance, pictures.checksum());
             run.rewrite(start.history());
             engine.adopt(start.plans());
-            return go(start, Recipe.of(start.model().provenance().recipe()), splits, run);
+            if (!provenance.equals(saved.model().provenance())) run.save(start);
+            return go(start, recipe, splits, run);
         });
     }
 
-    private static long checksum(Splits splits) {
+    private static void requireSame(RunDirectory run, Checkpoint saved, Splits splits, Inventory pictures) {
+        if (pictures.checksum() == saved.dataset()) return;
+        Optional<Inventory> before = run.pictures();
+        // Runs of old have a checksum of the names and labels, and no list.
+        if (before.isEmpty() && checksumOfNames(splits) == saved.dataset()) return;
+        String what = before.map(b -> ": " + String.join("; ", b.differences(pictures)))
+                .orElse("");
+        throw new WrongUseException(run.path() + ": cannot be resumed: the pictures of " + splits.spec()
+                + " are not those that it began with" + what);
+    }
+
+    private static long checksumOfNames(Splits splits) {
         CRC32 crc = new CRC32();
         for (Dataset d : List.of(splits.train(), splits.test())) {
             for (int i = 0; i < d.size(); i++)
@@ -144,7 +210,13 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
                                 .withCheckpointing(recipe.checkpointing()));
                 Predictor predictor = engine.predictor(graph, model.weights())) {
             if (start.step() > 0) learner.restore(model.weights(), start.slots(), start.step());
-            return new Training(this, run, recipe, splits, learner, predictor, train, test).go(start);
+            boolean begun = run.begin(start);
+            try {
+                return new Training(this, run, recipe, splits, learner, predictor, train, test).go(start);
+            } catch (OutOfMemoryException | WrongUseException | BrokenFileException e) {
+                if (begun && learner.steps() == 0) run.forget();
+                throw e;
+            }
         } catch (StoppedException | ClosedByInterruptException e) {
             // How a loader says that the thread was interrupted, and how a file does.
             if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, e);

@@ -60,14 +60,15 @@ final class Training {
             if (!Double.isFinite(evaluation.loss())) throw diverged(pass);
             EpochMetrics epoch = pass.metrics(evaluation, learner.steps());
             history.add(epoch);
-            Model model = last.model().with(evaluation.summary(), learner.weights());
+            Model model = last.model().with(LeftOut.in(evaluation.summary(), splits), learner.weights());
             last = new Checkpoint(
                     model,
                     learner.slots(),
                     learner.steps(),
                     history,
                     start.dataset(),
-                    trainer.engine().plans());
+                    trainer.engine().plans(),
+                    Circumstances.of(trainer.engine()));
             run.save(last);
             run.append(epoch, history.get(0));
             listener.epoch(epoch, recipe.epochs(), left());

@@ -39,7 +39,7 @@ class CheckpointFuzzTest {
                 new EpochMetrics(1, 4, 0.01, 2, 0.5, 1.5, 0.25, 1, 100, 2, 0.5, 1_700_000_000_000L),
                 new EpochMetrics(2, 8, 0.005, 1, 0.75, 1, 0.5, 1, 100, 2, 0.5, 1_700_000_001_000L));
         Path file = directory.resolve("last.ckpt");
-        new Checkpoint(model, weights, 8, history, -5, Map.of("conv", "direct")).write(file);
+        new Checkpoint(model, weights, 8, history, -5, Map.of("conv", "direct"), Map.of("Java", "17")).write(file);
         Mutants mutants = new Mutants("ckpt", List.of(Files.readAllBytes(file)));
         for (int i = 0; i < 10; i++) {
             mutants.with(

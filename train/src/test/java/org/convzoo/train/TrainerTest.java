@@ -1,5 +1,6 @@
 package org.convzoo.train;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
@@ -30,12 +32,14 @@ import org.convzoo.engine.PlainEngine;
 import org.convzoo.engine.Precision;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Form;
+import org.convzoo.images.Inventory;
 import org.convzoo.images.Picture;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
@@ -149,6 +153,7 @@ class TrainerTest {
                             "last.ckpt",
                             "metrics.jsonl",
                             "predictions.csv",
+                            "pictures.csv",
                             "events.out.tfevents.N.convzoo");
         }
         assertThat(run.evaluation()).isEqualTo(result);
@@ -273,6 +278,11 @@ class TrainerTest {
             @Override
             public String name(int i) {
                 return r.splits().train().name(i);
+            }
+
+            @Override
+            public long fingerprint(int i) {
+                return r.splits().train().fingerprint(i);
             }
 
             @Override
@@ -504,7 +514,7 @@ class TrainerTest {
         assertThatExceptionOfType(WrongUseException.class)
                 .isThrownBy(() -> new Trainer(engine).resume(run))
                 .withMessage(run.path() + ": cannot be resumed: the pictures of folder:" + mine
-                        + " are not those that it began with");
+                        + " are not those that it began with: 1 missing (train/lying/3.png)");
     }
 
     @Test
@@ -598,5 +608,206 @@ class TrainerTest {
                 .isThrownBy(() -> TrainRequest.of(
                         Models.named("lenet"), Options.NONE, Task.mnist().classes(3), r.splits()))
                 .withMessageContaining("has 2 classes, the network lenet tells 3 apart");
+    }
+
+    @Test
+    void aPictureWithAnotherContentIsAnother() throws Exception {
+        Path mine = Drawings.write(temp.resolve("drawings"));
+        RunDirectory run = run("run");
+        new Trainer(engine).train(Drawings.request(mine), run);
+        Files.copy(mine.resolve("train/lying/1.png"), mine.resolve("train/lying/2.png"), REPLACE_EXISTING);
+        Files.copy(mine.resolve("train/lying/1.png"), mine.resolve("test/lying/more.png"));
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(() -> new Trainer(engine).resume(run))
+                .withMessageEndingWith(
+                        "are not those that it began with: 1 added (test/lying/more.png); 1 changed (train/lying/2.png)");
+    }
+
+    @Test
+    void aRunGoesOnWhereItsPicturesHaveMoved() throws Exception {
+        Path mine = Drawings.write(temp.resolve("drawings"));
+        RunDirectory whole = run("whole"), stopped = run("stopped");
+        train(whole);
+        assertThatExceptionOfType(StoppedException.class)
+                .isThrownBy(() -> new Trainer(engine).withListener(stopIn(2)).train(Drawings.request(mine), stopped));
+        assertThat(Thread.interrupted()).isTrue();
+        Path moved = Files.move(mine, temp.resolve("moved"));
+        assertThatExceptionOfType(BrokenFileException.class)
+                .isThrownBy(() -> new Trainer(engine).resume(stopped))
+                .withMessage(mine + ": no such folder");
+        new Trainer(engine).resume(stopped, Splits.open(moved.toString()));
+        assertThat(stopped.model().weights().get("features.0.weight").toArray())
+                .isEqualTo(whole.model().weights().get("features.0.weight").toArray());
+        assertThat(stopped.model().provenance().data()).isEqualTo("folder:" + moved);
+        new Trainer(engine).resume(stopped);
+    }
+
+    @Test
+    void aRunThatHasEndedIsMadeLonger() throws Exception {
+        RunDirectory run = run("run"), stopped = run("stopped");
+        train(run);
+        Splits splits = Drawings.request(data).splits();
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(() -> new Trainer(engine).extend(run, splits, 2))
+                .withMessage(run.path() + ": has done 3 epochs already; it cannot end after 2");
+        new Trainer(engine).extend(run, splits, 5);
+        assertThat(run.history()).extracting(EpochMetrics::epoch).containsExactly(1, 2, 3, 4, 5);
+        assertThat(run.history().get(3).learningRate())
+                .as("of a run of five epochs, not of one that has ended")
+                .isGreaterThan(run.history().get(4).learningRate())
+                .isPositive();
+        assertThat(Recipe.of(run.model().provenance().recipe()).epochs()).isEqualTo(5);
+
+        train(stopped);
+        assertThatExceptionOfType(StoppedException.class)
+                .isThrownBy(() -> new Trainer(engine).withListener(stopIn(5)).extend(stopped, splits, 5));
+        assertThat(Thread.interrupted()).isTrue();
+        new Trainer(engine).resume(stopped);
+        assertSameBytes(stopped, run, "model.safetensors");
+    }
+
+    /** A data set of one's own: the caller hands it in again. */
+    @Test
+    void aDataSetOfOnesOwn() throws Exception {
+        TrainRequest r = Drawings.request(data);
+        Splits own = Splits.of("own", r.splits().labels(), r.splits().form(), new Own(0), new Own(100));
+        RunDirectory whole = run("whole"), stopped = run("stopped");
+        new Trainer(engine).train(r.withSplits(own), whole);
+        assertThatExceptionOfType(StoppedException.class)
+                .isThrownBy(() -> new Trainer(engine).withListener(stopIn(2)).train(r.withSplits(own), stopped));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(() -> new Trainer(engine).resume(stopped))
+                .withMessageContaining("'own'");
+        Splits other = Splits.of("own", own.labels(), own.form(), new Own(1), new Own(100));
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(() -> new Trainer(engine).resume(stopped, other))
+                .withMessageContaining("16 changed (0, 1, 2, ...)");
+        new Trainer(engine).resume(stopped, own);
+        assertSameBytes(stopped, whole, "model.safetensors");
+        assertThat(stopped.model().provenance().data()).isEqualTo("own");
+    }
+
+    private record Own(int seed) implements Dataset {
+        @Override
+        public int size() {
+            return 16;
+        }
+
+        @Override
+        public int label(int i) {
+            return i % 2;
+        }
+
+        @Override
+        public Picture picture(int i) {
+            byte[] pixels = new byte[28 * 28];
+            new Random(seed + i).nextBytes(pixels);
+            return new Picture(28, 28, 1, pixels);
+        }
+
+        @Override
+        public String name(int i) {
+            return Integer.toString(i);
+        }
+    }
+
+    @Test
+    void whatIsBrokenIsNamedAtOnceOrLeftOut() throws Exception {
+        Path mine = Drawings.write(temp.resolve("drawings"));
+        for (String name : List.of("train/lying/3.png", "train/standing/4.png", "test/lying/9.png"))
+            Files.writeString(mine.resolve(name), "");
+        TrainRequest request = Drawings.request(mine);
+        RunDirectory run = run("deep/er/run");
+        assertThatExceptionOfType(BrokenFileException.class)
+                .isThrownBy(() -> new Trainer(engine).train(request, run))
+                .withMessage(
+                        "folder:" + mine + ": 3 of 24 pictures cannot be read: train/lying/3.png: the file is empty;"
+                                + " train/standing/4.png: the file is empty; test/lying/9.png: the file is empty");
+        assertThat(temp.resolve("deep")).doesNotExist();
+
+        Splits splits = request.splits();
+        List<String> broken =
+                splits.scan().broken().stream().map(Inventory.Broken::name).toList();
+        TrainRequest rest = request.withSplits(splits.without(broken));
+        new Trainer(engine).train(rest, run);
+        assertThat(LeftOut.of(run.model())).isEqualTo(broken);
+        RunDirectory stopped = run("stopped");
+        assertThatExceptionOfType(StoppedException.class)
+                .isThrownBy(() -> new Trainer(engine).withListener(stopIn(2)).train(rest, stopped));
+        assertThat(Thread.interrupted()).isTrue();
+        Files.copy(mine.resolve("train/lying/1.png"), mine.resolve("train/lying/3.png"), REPLACE_EXISTING);
+        new Trainer(engine).resume(stopped);
+        assertSameBytes(stopped, run, "model.safetensors");
+    }
+
+    @Test
+    void aRefusedRunLeavesNoDirectory() throws Exception {
+        TrainRequest request = Drawings.request(data);
+        Engine full = proxy(Engine.class, engine, (method, result) -> {
+            if (!method.equals("learner")) return result;
+            return proxy(Learner.class, result, (name, r) -> {
+                if (name.equals("gradients")) throw new OutOfMemoryException("too large a batch");
+                return r;
+            });
+        });
+        RunDirectory run = run("deep/run");
+        assertThatExceptionOfType(OutOfMemoryException.class).isThrownBy(() -> new Trainer(full).train(request, run));
+        assertThat(temp.resolve("deep")).doesNotExist();
+
+        RunDirectory fresh = RunDirectory.fresh(temp.resolve("runs"), "a");
+        assertThat(fresh.path()).exists();
+        assertThat(RunDirectory.fresh(temp.resolve("runs"), "a").path()).isEqualTo(temp.resolve("runs/a-2"));
+        assertThatExceptionOfType(OutOfMemoryException.class).isThrownBy(() -> new Trainer(full).train(request, fresh));
+        assertThat(fresh.path()).doesNotExist();
+        new RunDirectory(temp.resolve("runs/a-2")).removeIfUnused();
+        assertThat(temp.resolve("runs")).isEmptyDirectory();
+
+        Path mine = Files.createDirectory(temp.resolve("mine"));
+        assertThatExceptionOfType(OutOfMemoryException.class)
+                .isThrownBy(() -> new Trainer(full).train(request, new RunDirectory(mine)));
+        assertThat(mine).isEmptyDirectory();
+    }
+
+    @Test
+    void aRunThatWasKilledInItsFirstCheckpoint() throws Exception {
+        RunDirectory whole = run("whole"), killed = run("killed");
+        train(whole);
+        Files.createDirectory(killed.path());
+        for (String name : List.of(".lock", ".last.ckpt.17-1.tmp", "pictures.csv"))
+            Files.writeString(killed.path().resolve(name), "half");
+        assertThatExceptionOfType(BrokenFileException.class)
+                .isThrownBy(() -> new Trainer(engine).resume(killed))
+                .withMessage(
+                        killed.path() + ": its training was stopped before it saved anything; start it again, it may"
+                                + " be in the same directory");
+        train(killed);
+        assertSameBytes(killed, whole, "model.safetensors");
+        assertThat(killed.path().resolve(".last.ckpt.17-1.tmp")).doesNotExist();
+    }
+
+    @Test
+    void whatChangesBitsIsSaid() throws Exception {
+        RunDirectory run = run("run");
+        train(run);
+        Engine other = (Engine) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Engine.class},
+                (p, method, args) ->
+                        method.getName().equals("description") ? "plain, 7 threads" : method.invoke(engine, args));
+        List<String> warnings = new ArrayList<>();
+        TrainListener listener = new TrainListener() {
+            @Override
+            public void warning(String line) {
+                warnings.add(line);
+            }
+        };
+        new Trainer(engine).withListener(listener).resume(run);
+        assertThat(warnings).isEmpty();
+        new Trainer(other).withListener(listener).resume(run);
+        assertThat(warnings)
+                .containsExactly(run.path() + ": goes on with another engine (plain, 7 threads) than before ("
+                        + engine.description() + "): the result may differ in its last bits from that of a run that was"
+                        + " never stopped");
     }
 }

@@ -1,0 +1,27 @@
+package org.convzoo.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.convzoo.classify.Model;
+import org.convzoo.images.Splits;
+
+/** The broken pictures that a model was trained and tested without, kept with its metrics. */
+public final class LeftOut {
+    private static final String KEY = "left_out";
+
+    private LeftOut() {}
+
+    /** Their names. What reads the data set again does so without them: {@link Splits#without}. */
+    public static List<String> of(Model model) {
+        List<String> names = new ArrayList<>();
+        for (JsonNode name : model.provenance().metrics().path(KEY)) names.add(name.asText());
+        return names;
+    }
+
+    static ObjectNode in(ObjectNode metrics, Splits splits) {
+        if (!splits.leftOut().isEmpty()) metrics.set(KEY, Json.tree(splits.leftOut()));
+        return metrics;
+    }
+}
