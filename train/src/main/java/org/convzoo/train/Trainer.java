@@ -38,22 +38,26 @@ import org.convzoo.weights.Weights;
  * @param engine what computes; it stays open
  * @param listener hears how a run goes
  * @param hook what happens between a step's gradients and its update
+ * @param shard the part of each step's training images that this machine takes, a batch of the recipe's size, where
+ *     several train together: each with a shard and a directory of its own, and a hook that gives all of them the mean of
+ *     their gradients. Running statistics of batch norm stay those of the machine's own images
  */
 @RecordBuilder
-public record Trainer(Engine engine, TrainListener listener, GradientHook hook) implements TrainerBuilder.With {
+public record Trainer(Engine engine, TrainListener listener, GradientHook hook, Loader.Shard shard)
+        implements TrainerBuilder.With {
     /**
      * Called on the training thread after each step's gradients and before its update. It may change them, through
-     * {@link Learner#readGradients} and {@link Learner#writeGradients}: several machines add theirs here. A hook that always does the same keeps resumption
-     * exact.
+     * {@link Learner#readGradients} and {@link Learner#writeGradients}: several machines add theirs here. A hook that
+     * always does the same keeps resumption exact.
      */
     @FunctionalInterface
     public interface GradientHook {
         void afterGradients(Learner learner);
     }
 
-    /** A trainer that tells nobody and changes no gradients. */
+    /** A trainer that tells nobody, changes no gradients and takes all images. */
     public Trainer(Engine engine) {
-        this(engine, new TrainListener() {}, learner -> {});
+        this(engine, new TrainListener() {}, learner -> {}, Loader.Shard.WHOLE);
     }
 
     /**
@@ -193,10 +197,14 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook) 
         Model model = start.model();
         Graph graph = model.graph();
         int classes = model.task().classes(),
-                batch = Math.min(recipe.batch(), splits.train().size());
+                batch = Math.min(recipe.batch(), splits.train().size() / shard.count());
+        if (batch == 0)
+            throw new WrongUseException(
+                    splits.spec() + " has fewer training images than machines that share them, " + shard.count());
         Loader.Settings settings = Loader.Settings.of(batch, classes)
                 .withSmoothing(recipe.smoothing())
                 .withSeed(recipe.seed())
+                .withShard(shard)
                 .withLast(Loader.LastBatch.DROPPED);
         try (Loader train = new Loader(splits.train(), model.transform(), recipe.augmentation(), settings);
                 Loader test = Evaluation.loader(splits.test(), model.transform(), classes);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -17,6 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -37,9 +45,11 @@ import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
+import org.convzoo.images.Augmentation;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Form;
 import org.convzoo.images.Inventory;
+import org.convzoo.images.Loader;
 import org.convzoo.images.Picture;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
@@ -451,6 +461,60 @@ class TrainerTest {
                 .isEqualTo(Weights.initial(request.graph(), request.recipe().seed())
                         .get("features.0.weight")
                         .toArray());
+    }
+
+    /** Each takes half of every step's images and hands in its gradients; what both learn is what one would alone. */
+    @Test
+    void twoTrainersShareTheImagesOfEachStep() throws Exception {
+        TrainRequest usual = Drawings.request(data);
+        Recipe recipe = usual.recipe().withAugmentation(Augmentation.NONE).withBatch(4);
+        float[][] gradients = new float[2][];
+        CyclicBarrier all = new CyclicBarrier(2);
+        ExecutorService machines = Executors.newFixedThreadPool(2);
+        List<Future<Evaluation>> results = new ArrayList<>();
+        for (int machine = 0; machine < 2; machine++) {
+            int own = machine;
+            Trainer trainer = new Trainer(engine)
+                    .withShard(new Loader.Shard(own, 2))
+                    .withHook(learner -> {
+                        FloatBuffer mine = FloatBuffer.allocate(
+                                Math.toIntExact(usual.graph().parameterCount()));
+                        learner.readGradients(mine);
+                        gradients[own] = mine.array();
+                        await(all);
+                        float[] mean = new float[mine.capacity()];
+                        for (int i = 0; i < mean.length; i++) mean[i] = (gradients[0][i] + gradients[1][i]) / 2;
+                        await(all);
+                        learner.writeGradients(FloatBuffer.wrap(mean));
+                    });
+            RunDirectory run = run("machine" + own);
+            results.add(machines.submit(() -> trainer.train(usual.withRecipe(recipe), run)));
+        }
+        for (Future<Evaluation> result : results) result.get();
+        machines.shutdown();
+        new Trainer(engine).train(usual.withRecipe(recipe.withBatch(8)), run("alone"));
+
+        Weights first = run("machine0").model().weights(),
+                second = run("machine1").model().weights();
+        run("alone").model().weights().tensors().forEach((name, alone) -> {
+            assertThat(first.get(name).toArray())
+                    .as(name)
+                    .isEqualTo(second.get(name).toArray());
+            assertThat(first.get(name).toArray())
+                    .as(name)
+                    .usingComparatorWithPrecision(1e-3f)
+                    .containsExactly(alone.toArray());
+        });
+        assertThat(run("machine0").checkpoint().step())
+                .isEqualTo(run("alone").checkpoint().step());
+    }
+
+    private static void await(CyclicBarrier barrier) {
+        try {
+            barrier.await(1, TimeUnit.MINUTES);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
