@@ -1,14 +1,13 @@
 package org.convzoo.images;
 
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageInputStreamImpl;
 
 /**
  * A WebP file (RFC 9649), of an animation the first frame on its canvas, black around. TwelveMonkeys' decoder sees
@@ -33,6 +32,7 @@ record WebP(
         implements Encoded {
     private static final ImageReaderSpi READER = new WebPImageReaderSpi();
     private static final int FILE_HEADER = 12, FRAME_HEADER = 16;
+    private static final int AHEAD = 16; // bytes that the decoder of lossless pictures reads ahead
 
     /** A part of the file. */
     private record Chunk(String name, int from, int end) {
@@ -122,15 +122,42 @@ record WebP(
         return frame.width() == width && frame.height() == height ? frame : frame.place(left, top, width, height);
     }
 
+    /** A stream whose end is an error: at a plain one TwelveMonkeys' decoder goes on, slowly, with bits of no meaning. */
+    private static final class Ending extends ImageInputStreamImpl {
+        private final byte[] bytes;
+
+        Ending(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            read(one, 0, 1);
+            return one[0] & 255;
+        }
+
+        @Override
+        public int read(byte[] to, int offset, int length) throws IOException {
+            int read = (int) Math.min(length, bytes.length - streamPos);
+            if (read < 1 && length > 0) throw new IOException("it ends too early");
+            System.arraycopy(bytes, (int) streamPos, to, offset, read);
+            streamPos += read;
+            bitOffset = 0;
+            return read;
+        }
+    }
+
     private Picture decodeLossless() throws IOException {
         int length = pixelsEnd - pixelsAt;
-        byte[] core = Arrays.copyOfRange(bytes, pixelsAt - 20, pixelsEnd + length % 2);
+        byte[] core = new byte[20 + length + length % 2 + AHEAD];
+        System.arraycopy(bytes, pixelsAt, core, 20, length);
         ByteBuffer header = ByteBuffer.wrap(core).order(ByteOrder.LITTLE_ENDIAN);
-        header.put(bytes, 0, 4).putInt(core.length - 8).put(bytes, 8, 4);
+        header.put(bytes, 0, 4).putInt(core.length - AHEAD - 8).put(bytes, 8, 4);
         header.put("VP8L".getBytes(StandardCharsets.ISO_8859_1)).putInt(length);
         ImageReader reader = READER.createReaderInstance();
         try {
-            reader.setInput(new ByteArrayImageInputStream(core), true, true);
+            reader.setInput(new Ending(core), true, true);
             return Rasters.picture(reader.read(0));
         } finally {
             reader.dispose();

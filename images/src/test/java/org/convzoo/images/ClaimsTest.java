@@ -193,6 +193,17 @@ class ClaimsTest {
     }
 
     @Test
+    void webpWhosePixelsEndTooEarly() throws IOException {
+        byte[] whole = fixture("webp_lossless.webp");
+        int length = whole.length / 2 / 2 * 2;
+        ByteBuffer half = ByteBuffer.wrap(Arrays.copyOf(whole, 20 + length)).order(ByteOrder.LITTLE_ENDIAN);
+        half.putInt(4, 12 + length).putInt(16, length);
+        assertThatThrownBy(() -> PictureReader.read(half.array(), "x"))
+                .isInstanceOf(BrokenFileException.class)
+                .hasMessage("x: broken picture, it ends too early");
+    }
+
+    @Test
     void idxFilesThatUnpackToMuch() throws IOException {
         byte[] labels = ByteBuffer.allocate(9).putInt(0x801).putInt(1).array();
         ByteBuffer header =
