@@ -68,6 +68,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (data == null && model.provenance().data().isEmpty())
             throw new IllegalArgumentException(run + " does not say what it was trained on; give --data");
         TestSet test = data == null ? ownTest(model) : TestSet.open(data);
+        test.scan().requireWhole(test.spec());
         Dataset pictures = test.labelled(model.labels()).pictures();
         if (data != null) spec.commandLine().getErr().println(test.summary());
         Evaluation result;

@@ -39,6 +39,7 @@ final class ScanCommand implements Callable<Integer> {
         } else {
             out.println(splits.summary());
             inventory.broken().forEach(out::println);
+            inventory.misnamed().forEach(m -> out.println(m + "; it is read in spite of its name"));
             out.println(inventory.broken().isEmpty() ? "All can be read." : inventory.brokenCount() + ".");
         }
         return inventory.broken().isEmpty() ? 0 : Failures.FAILED;
@@ -55,6 +56,7 @@ final class ScanCommand implements Callable<Integer> {
         for (Inventory.Broken b : inventory.broken())
             json.withArray("broken").addObject().put("name", b.name()).put("reason", b.reason());
         if (inventory.broken().isEmpty()) json.putArray("broken");
+        inventory.misnamed().forEach(json.putArray("misnamed")::add);
         return json;
     }
 }

@@ -4,17 +4,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.OutOfMemoryException;
+import org.convzoo.failure.StoppedException;
 
 /**
  * What a look at every picture of a data set found: {@link Splits#scan}.
  *
  * @param items the pictures that can be read, those of the training first
  * @param broken the pictures that cannot
+ * @param misnamed what is said of files that can be read although their content is of another format than their name
+ *     says: {@code "hat/a.jpg is a WebP picture"}
  */
-public record Inventory(List<Item> items, List<Broken> broken) {
+public record Inventory(List<Item> items, List<Broken> broken, List<String> misnamed) {
     /**
      * A picture that can be read.
      *
@@ -43,6 +49,51 @@ public record Inventory(List<Item> items, List<Broken> broken) {
     public Inventory {
         items = List.copyOf(items);
         broken = List.copyOf(broken);
+        misnamed = List.copyOf(misnamed);
+    }
+
+    /**
+     * Reads every picture of some parts of a data set, on all processors; what was read before is remembered.
+     *
+     * @param data what the data set is called
+     * @param parts the parts by their names
+     * @throws StoppedException when the thread is interrupted
+     */
+    static Inventory of(String data, List<String> labels, Map<String, Dataset> parts) {
+        Thread caller = Thread.currentThread();
+        List<Item> items = new ArrayList<>();
+        List<Broken> broken = new ArrayList<>();
+        List<String> misnamed = new ArrayList<>();
+        parts.forEach((name, part) -> {
+            List<Object> found = IntStream.range(0, part.size())
+                    .parallel()
+                    .mapToObj(i -> {
+                        if (caller.isInterrupted()) throw new StoppedException("stopped while looking at " + data);
+                        return look(name, part, i, labels);
+                    })
+                    .toList();
+            for (Object o : found) {
+                if (o instanceof Item item) items.add(item);
+                if (o instanceof Broken b) broken.add(b);
+            }
+            Dataset files = part instanceof Selection s ? s.from() : part;
+            if (files instanceof PictureFolder folder) {
+                folder.remember();
+                misnamed.addAll(folder.misnamed());
+            }
+        });
+        return new Inventory(items, broken, misnamed);
+    }
+
+    private static Object look(String name, Dataset part, int i, List<String> labels) {
+        try {
+            String content = String.format(Locale.ROOT, "%x", part.fingerprint(i));
+            return new Item(name, part.name(i), labels.get(part.label(i)), content);
+        } catch (BrokenFileException | OutOfMemoryException e) {
+            String message = String.valueOf(e.getMessage()), called = part.name(i) + ": ";
+            int at = message.indexOf(called);
+            return new Broken(part.name(i), at < 0 ? message : message.substring(at + called.length()));
+        }
     }
 
     /** A checksum of all that can be read, in its order. */
@@ -71,6 +122,7 @@ public record Inventory(List<Item> items, List<Broken> broken) {
             line.append(told++ == 0 ? ": " : "; ").append(b);
         }
         if (told < broken.size()) line.append("; and " + (broken.size() - told) + " more");
+        if (!misnamed.isEmpty()) line.append("; read in spite of its name: " + Splits.some(misnamed));
         throw new BrokenFileException(line.toString());
     }
 

@@ -2,14 +2,15 @@ package org.convzoo.images;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.convzoo.failure.BrokenFileException;
-import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
 
@@ -66,37 +67,10 @@ public record Splits(
      * since are not read again. Throws {@link StoppedException} when the thread is interrupted.
      */
     public Inventory scan() {
-        Thread caller = Thread.currentThread();
-        List<Inventory.Item> items = new ArrayList<>();
-        List<Inventory.Broken> broken = new ArrayList<>();
-        for (Dataset part : List.of(train, test)) {
-            String name = part == train ? Inventory.TRAINING : Inventory.TEST;
-            List<Object> found = IntStream.range(0, part.size())
-                    .parallel()
-                    .mapToObj(i -> {
-                        if (caller.isInterrupted()) throw new StoppedException("stopped while looking at " + spec);
-                        return look(part, i, name);
-                    })
-                    .toList();
-            for (Object o : found) {
-                if (o instanceof Inventory.Item item) items.add(item);
-                if (o instanceof Inventory.Broken b) broken.add(b);
-            }
-            Dataset files = part instanceof Selection s ? s.from() : part;
-            if (files instanceof PictureFolder folder) folder.remember();
-        }
-        return new Inventory(items, broken);
-    }
-
-    private Object look(Dataset part, int i, String name) {
-        try {
-            String content = String.format(Locale.ROOT, "%x", part.fingerprint(i));
-            return new Inventory.Item(name, part.name(i), labels.get(part.label(i)), content);
-        } catch (BrokenFileException | OutOfMemoryException e) {
-            String message = String.valueOf(e.getMessage()), called = part.name(i) + ": ";
-            int at = message.indexOf(called);
-            return new Inventory.Broken(part.name(i), at < 0 ? message : message.substring(at + called.length()));
-        }
+        Map<String, Dataset> parts = new LinkedHashMap<>();
+        parts.put(Inventory.TRAINING, train);
+        parts.put(Inventory.TEST, test);
+        return Inventory.of(spec, labels, parts);
     }
 
     /**

@@ -3,6 +3,7 @@ package org.convzoo.images;
 import java.text.Normalizer;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.WrongUseException;
 
@@ -46,6 +47,11 @@ public record TestSet(String spec, List<String> labels, Dataset pictures, List<S
 
     private static String normal(String label) {
         return Normalizer.normalize(label, Normalizer.Form.NFC);
+    }
+
+    /** Reads every picture; see {@link Splits#scan}. */
+    public Inventory scan() {
+        return Inventory.of(spec, labels, Map.of(Inventory.TEST, pictures));
     }
 
     /** One line that says what was taken for what. */

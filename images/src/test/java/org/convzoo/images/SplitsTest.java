@@ -249,6 +249,7 @@ class SplitsTest {
         Files.writeString(folder.resolve("b/3.png"), "text");
         Files.copy(Fixtures.path("formats/broken_cut_60.jpg"), folder.resolve("b/6.jpg"));
         Files.copy(Fixtures.path("formats/jpeg_trailing_bytes.jpg"), folder.resolve("b/7.jpg"));
+        Files.copy(folder.resolve("b/2.png"), folder.resolve("b/8.jpg"));
         // Both ends are as they should be, and between them something is missing.
         byte[] jpeg = Files.readAllBytes(Fixtures.path("photos/rocket.jpg"));
         byte[] hole = Arrays.copyOf(jpeg, jpeg.length / 2 + 2);
@@ -269,9 +270,10 @@ class SplitsTest {
                 .isInstanceOf(BrokenFileException.class)
                 .hasMessageStartingWith("mine: " + inventory.brokenCount() + ": ")
                 .hasMessageContaining("; a/2.png: the file is empty")
-                .hasMessageContaining("b/6.jpg: broken picture");
+                .hasMessageContaining("b/6.jpg: broken picture")
+                .hasMessageEndingWith("; read in spite of its name: b/8.jpg is a PNG picture");
         List<Inventory.Broken> many = Collections.nCopies(999, new Inventory.Broken("a.png", "the file is empty"));
-        assertThatThrownBy(() -> new Inventory(List.of(), many).requireWhole("mine"))
+        assertThatThrownBy(() -> new Inventory(List.of(), many, List.of()).requireWhole("mine"))
                 .hasMessageMatching("mine: 999 of 999 pictures cannot be read: a.png: .*; and 9\\d\\d more");
         assertThat(inventory.items().size() + inventory.broken().size())
                 .isEqualTo(broken.train().size() + broken.test().size());

@@ -30,7 +30,7 @@ final class InventoryCsv {
     static Inventory read(String csv) throws IOException {
         try (MappingIterator<Inventory.Item> items =
                 CSV.readerFor(Inventory.Item.class).with(SCHEMA).readValues(csv)) {
-            return new Inventory(items.readAll(), List.of());
+            return new Inventory(items.readAll(), List.of(), List.of());
         } catch (RuntimeJsonMappingException e) {
             throw new IOException(e.getMessage(), e);
         }
