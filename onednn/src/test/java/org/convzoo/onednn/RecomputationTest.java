@@ -37,7 +37,7 @@ class RecomputationTest {
         "efficientnet_b0, CHANNELS_LAST, F32, 0.65, 0.65",
         "efficientnet_b0, BLOCKED, BF16, 0.8, 0.8",
         "googlenet, BLOCKED, F32, 0.8, 0.95",
-        "shufflenet_v2_x1_0, CHANNELS_LAST, F32, 0.75, 0.75",
+        "shufflenet_v2_x1_0, CHANNELS_LAST, F32, 0.76, 0.75",
         "vgg11, BLOCKED, F32, 1, 1"
     })
     void takesLessMemoryForTheSameBits(String name, Layout layout, Precision precision, double wide, double narrow) {
