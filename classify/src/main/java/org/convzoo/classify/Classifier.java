@@ -100,7 +100,8 @@ public final class Classifier implements AutoCloseable {
     /**
      * Opens a run directory, or a model's file.
      *
-     * @throws BrokenFileException with one line when there is no model, or none that can be used; see {@link Model#read}
+     * @throws BrokenFileException with one line when there is no model, or none that can be used; see
+     *     {@link Model#read}
      */
     public static Classifier open(Path run) {
         return open(run, ClassifierOptions.DEFAULTS);
@@ -130,8 +131,8 @@ public final class Classifier implements AutoCloseable {
     }
 
     /**
-     * A classifier on an engine that is open and that the caller closes afterwards, shared with others perhaps; what the
-     * options say of engines does not count.
+     * A classifier on an engine that is open and that the caller closes afterwards, shared with others perhaps; what
+     * the options say of engines does not count.
      */
     public static Classifier of(Model model, ClassifierOptions options, Engine engine) {
         return new Classifier(model, options, engine, false);
@@ -179,9 +180,9 @@ public final class Classifier implements AutoCloseable {
     }
 
     /**
-     * What a picture shows, some time later. Pictures that come at nearly the same time are predicted together; which do
-     * may change the last digits. The future fails with what {@link #classify(Source)} throws; to cancel it saves the
-     * work if it has not begun.
+     * What a picture shows, some time later. Pictures that come at nearly the same time are predicted together; which
+     * do may change the last digits. The future fails with what {@link #classify(Source)} throws; to cancel it saves
+     * the work if it has not begun.
      */
     public CompletableFuture<Classification> classifyAsync(Source source) {
         CompletableFuture<float[]> answer = new CompletableFuture<>();

@@ -187,7 +187,7 @@ final class BenchCommand implements Callable<Integer> {
         precisions.forEach(engine::check);
         if ((profile || svg != null) && engine.measuring().isEmpty())
             throw new WrongUseException(
-                    "the engine " + engine.name() + " does not measure its steps; leave out --profile" + " and --svg");
+                    "the engine " + engine.name() + " does not measure its steps; leave out --profile and --svg");
     }
 
     private List<Integer> batches(String name) {

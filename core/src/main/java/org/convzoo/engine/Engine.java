@@ -53,8 +53,8 @@ public interface Engine extends AutoCloseable {
 
     /**
      * A learner to compare with other implementations. Where this engine can, it adds products in float32 as if in
-     * float64, so that each value is off by its own rounding alone and not by the order of a sum; that takes two to three
-     * times as long. Otherwise it is the usual one.
+     * float64, so that each value is off by its own rounding alone and not by the order of a sum; that takes two to
+     * three times as long. Otherwise it is the usual one.
      */
     default Learner exactLearner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options) {
         return learner(graph, weights, optimizer, options);

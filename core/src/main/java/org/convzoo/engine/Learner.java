@@ -23,8 +23,9 @@ public interface Learner extends AutoCloseable {
 
     /**
      * Copies all gradients to {@code to}, from its position on; the position stays. They come in the order of
-     * {@link org.convzoo.graph.Graph#parameters}, trainable ones only, each in row-major order, whatever layout the engine
-     * computes in: places of equal graphs mean the same on any machine, so that gradients of several can be added.
+     * {@link org.convzoo.graph.Graph#parameters}, trainable ones only, each in row-major order, whatever layout the
+     * engine computes in: places of equal graphs mean the same on any machine, so that gradients of several can be
+     * added.
      *
      * @throws IllegalArgumentException unless {@code to} has room for exactly
      *     {@link org.convzoo.graph.Graph#parameterCount} floats
@@ -32,8 +33,8 @@ public interface Learner extends AutoCloseable {
     void readGradients(FloatBuffer to);
 
     /**
-     * Takes {@code from} instead of all gradients, in the order of {@link #readGradients} and throwing as that does. What
-     * was read comes back in the same bits.
+     * Takes {@code from} instead of all gradients, in the order of {@link #readGradients} and throwing as that does.
+     * What was read comes back in the same bits.
      */
     void writeGradients(FloatBuffer from);
 

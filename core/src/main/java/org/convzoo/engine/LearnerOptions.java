@@ -8,8 +8,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param seed what dropout and drop path draw from, together with the number of the step
  * @param precision what the steps compute in
  * @param regularised whether dropout and drop path act
- * @param checkpointing whether the outputs of cheap layers are computed once more on the way back, which takes less memory
- *     and more time; the results are the same
+ * @param checkpointing whether the outputs of cheap layers are computed once more on the way back, which takes less
+ *     memory and more time; the results are the same
  */
 @RecordBuilder
 public record LearnerOptions(long seed, Precision precision, boolean regularised, boolean checkpointing)

@@ -29,8 +29,8 @@ public final class Machine {
     }
 
     /**
-     * The physical cores that affinity and control group grant to this process, at least 1: two threads that share a core
-     * compute no faster than one. Where the system does not tell, the processors that Java counts.
+     * The physical cores that affinity and control group grant to this process, at least 1: two threads that share a
+     * core compute no faster than one. Where the system does not tell, the processors that Java counts.
      */
     public static int cores() {
         int granted = Runtime.getRuntime().availableProcessors();
@@ -46,8 +46,8 @@ public final class Machine {
     }
 
     /**
-     * The bytes that this process may still take, by what the machine has free and what its control group grants; as many
-     * as can be counted where the system does not tell.
+     * The bytes that this process may still take, by what the machine has free and what its control group grants; as
+     * many as can be counted where the system does not tell.
      */
     public static long availableMemory() {
         long machine = Long.MAX_VALUE;
@@ -62,7 +62,9 @@ public final class Machine {
         return Math.min(machine, Math.min(one, two));
     }
 
-    /** A control group's limit less what its processes hold; what it merely keeps of files is given back when needed. */
+    /**
+     * A control group's limit less what its processes hold; what it merely keeps of files is given back when needed.
+     */
     private static long granted(String limit, String usage, String files) {
         Path groups = Path.of("/sys/fs/cgroup");
         try {

@@ -58,9 +58,9 @@ public final class Graph {
     }
 
     /**
-     * A graph from nodes, one after the other: for networks that come from a file or are made of others. Layers that are
-     * written by hand are traced, see {@link Graph#of}. Its parameters are in the same order as if traced. One thread
-     * builds, once.
+     * A graph from nodes, one after the other: for networks that come from a file or are made of others. Layers that
+     * are written by hand are traced, see {@link Graph#of}. Its parameters are in the same order as if traced. One
+     * thread builds, once.
      */
     public static final class Builder {
         private final Graph graph;

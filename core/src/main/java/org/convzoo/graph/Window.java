@@ -25,7 +25,9 @@ public record Window(
         boolean ceil,
         boolean same) {
 
-    /** Throws {@link IllegalArgumentException} for a size, step or number of groups under 1, or less than no padding. */
+    /**
+     * Throws {@link IllegalArgumentException} for a size, step or number of groups under 1, or less than no padding.
+     */
     public Window {
         if (Math.min(Math.min(Math.min(kh, kw), Math.min(sh, sw)), Math.min(Math.min(dh, dw), groups)) < 1)
             throw new IllegalArgumentException("a window's kernel, stride, dilation and groups are at least 1, got "

@@ -172,9 +172,8 @@ public final class NetworkCheck {
         }
         var optimizer = new Optimizer.Sgd(
                 train.number("momentum", 0), false, new Optimizer.Decay(train.number("weight_decay", 0), true));
-        // Where a value lies within rounding of a ReLU's zero, or two within rounding of each other in a pooling
-        // window,
-        // the order of float32 sums decides where the gradient goes. Those of exact sums are the expected ones'.
+        // Where a value lies within rounding of a ReLU's zero, or two within rounding of each other in a window of a
+        // pooling, the order of float32 sums decides where the gradient goes. Exact sums decide as the file's do.
         try (Learner learner = engine.exactLearner(graph, weights, optimizer, PLAIN)) {
             double[] expected = steps ? train.numbers("losses") : new double[1];
             float[] losses = new float[expected.length];

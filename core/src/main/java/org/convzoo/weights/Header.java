@@ -270,7 +270,7 @@ record Header(Map<String, String> metadata, Map<String, Entry> arrays) {
             if (peek() != bracket) throw broken("its header lacks " + what);
             at++;
             if (++depth > DEEPEST) throw broken("its header is nested too deep");
-            if (peek() != bracket + 2) return true;
+            if (peek() != bracket + 2) return true; // in ASCII a closing bracket comes two after its opening one
             return close();
         }
 

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,9 +21,9 @@ import org.convzoo.failure.BrokenFileException;
 import org.convzoo.weights.AtomicFile;
 
 /**
- * Which files below a folder have been decoded and what their checksums were, kept from process to process in the user's
- * cache: {@code $XDG_CACHE_HOME/convzoo/pictures}, or {@code ~/.cache/convzoo/pictures}. A file is known again by path,
- * size and time. What cannot be read there or written is done without.
+ * Which files below a folder have been decoded and what their checksums were, kept from process to process in the
+ * user's cache: {@code $XDG_CACHE_HOME/convzoo/pictures}, or {@code ~/.cache/convzoo/pictures}. A file is known again
+ * by path, size and time. What cannot be read there or written is done without.
  */
 final class CheckedFiles {
     /** What was found. */
@@ -88,7 +89,7 @@ final class CheckedFiles {
     private static long checksum(Path file) throws IOException {
         CRC32 crc = new CRC32();
         try (InputStream in = new CheckedInputStream(Files.newInputStream(file), crc)) {
-            long size = in.transferTo(java.io.OutputStream.nullOutputStream());
+            long size = in.transferTo(OutputStream.nullOutputStream());
             return crc.getValue() ^ size << 32;
         }
     }

@@ -4,8 +4,8 @@ import java.util.zip.CRC32;
 import org.convzoo.failure.BrokenFileException;
 
 /**
- * Pictures with labels, numbered from 0. Safe to use from several threads. A data set of one's own is trained on through
- * {@link Splits#of}.
+ * Pictures with labels, numbered from 0. Safe to use from several threads. A data set of one's own is trained on
+ * through {@link Splits#of}.
  */
 public interface Dataset {
     int size();
@@ -16,7 +16,9 @@ public interface Dataset {
     /** Throws {@link BrokenFileException} with one line that names the picture when it cannot be read. */
     Picture picture(int i);
 
-    /** What messages and reports call picture {@code i}: a path relative to the data set, or a number. No two are equal. */
+    /**
+     * What messages and reports call picture {@code i}: a path relative to the data set, or a number. No two are equal.
+     */
     String name(int i);
 
     /**

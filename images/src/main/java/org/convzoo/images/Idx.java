@@ -32,8 +32,8 @@ final class Idx implements Dataset {
     record File(String name, byte[] bytes) {}
 
     /**
-     * Reads a data set called {@code name}. Throws {@link BrokenFileException} with one line when a file is broken or the
-     * two do not belong together, and {@link OutOfMemoryException} when a file claims more than there is room for,
+     * Reads a data set called {@code name}. Throws {@link BrokenFileException} with one line when a file is broken or
+     * the two do not belong together, and {@link OutOfMemoryException} when a file claims more than there is room for,
      * before it is unzipped.
      */
     static Idx read(String name, File images, File labels) {

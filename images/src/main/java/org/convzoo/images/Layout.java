@@ -23,8 +23,8 @@ import org.convzoo.failure.BrokenFileException;
  *       a folder a class: {@code train} or {@code training}; {@code test} or {@code testing}; {@code val},
  *       {@code valid}, {@code validation} or {@code eval}. The test is on the test part, without one on the validation
  *       part; a validation part beside a test part is not used.
- *   <li>Without such folders every folder is a class, and so is each folder below {@code train} when it is alone. A part
- *       of each class is then held out for the test.
+ *   <li>Without such folders every folder is a class, and so is each folder below {@code train} when it is alone. A
+ *       part of each class is then held out for the test.
  *   <li>A part or a class of the test without a picture is as if it were missing.
  *   <li>A folder {@code train} with pictures of its own beside classes is a class, too: there are trains. Any other
  *       folder called like a part beside classes, two folders for the same part, and parts without classes are refused:

@@ -81,10 +81,10 @@ public final class Loader implements AutoCloseable {
     }
 
     /**
-     * A machine's part of the training on several: the machines have loaders with the same data set, seed and batch, and
-     * together make batches of {@code count} times as many images. Of each, machine {@code index} makes its part, so that
-     * the parts in a row are what one machine would have made with the large batch. Of a smaller last batch each makes
-     * about as many, and those that are left none have one batch less.
+     * A machine's part of the training on several: the machines have loaders with the same data set, seed and batch,
+     * and together make batches of {@code count} times as many images. Of each, machine {@code index} makes its part,
+     * so that the parts in a row are what one machine would have made with the large batch. Of a smaller last batch
+     * each makes about as many, and those that are left none have one batch less.
      *
      * @param index of the machine, from 0
      */

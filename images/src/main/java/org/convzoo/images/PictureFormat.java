@@ -112,7 +112,9 @@ public enum PictureFormat {
         return true;
     }
 
-    /** HEIC and AVIF share a container with films: a box of four-letter brands says what is inside (ISO/IEC 23008-12). */
+    /**
+     * HEIC and AVIF share a container with films: a box of four-letter brands says what is inside (ISO/IEC 23008-12).
+     */
     private static Optional<PictureFormat> ofBrands(String start) {
         List<String> brands = new ArrayList<>();
         int end = Math.min(start.length(), start.charAt(2) << 8 | start.charAt(3));

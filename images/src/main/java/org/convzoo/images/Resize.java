@@ -28,8 +28,8 @@ public final class Resize {
     }
 
     /**
-     * So that the shorter side is {@code size}, the longer in proportion, rounded down, as torchvision does. Throws what
-     * {@link #resize} throws.
+     * So that the shorter side is {@code size}, the longer in proportion, rounded down, as torchvision does. Throws
+     * what {@link #resize} throws.
      */
     public static Picture shorterSide(Picture picture, int size, Filter filter) {
         long shorter = Math.min(picture.width(), picture.height());

@@ -26,7 +26,8 @@ public record Transform(List<Step> steps, Normalise normalise) {
 
     /**
      * @throws IllegalArgumentException when pictures would come out in different shapes, or in other channels than
-     *     {@code normalise} has, or when there are so many steps, or such large pictures on the way, that no use is known
+     *     {@code normalise} has, or when there are so many steps, or such large pictures on the way, that no use is
+     *     known
      */
     public Transform {
         steps = List.copyOf(steps);

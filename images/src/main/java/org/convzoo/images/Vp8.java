@@ -159,7 +159,9 @@ final class Vp8 {
     private final int[] modes = new int[16];
     private final short[] coefficients = new short[25 * 16]; // 16 blocks of luma, 4 and 4 of chroma, 1 of DC
 
-    /** By macroblock, for the filter: its segment, whether its luma is predicted in blocks, whether it has residuals. */
+    /**
+     * By macroblock, for the filter: its segment, whether its luma is predicted in blocks, whether it has residuals.
+     */
     private final byte[] kinds;
 
     private static final int IN_BLOCKS = 4, WITH_RESIDUALS = 8;

@@ -122,7 +122,9 @@ record WebP(
         return frame.width() == width && frame.height() == height ? frame : frame.place(left, top, width, height);
     }
 
-    /** A stream whose end is an error: at a plain one TwelveMonkeys' decoder goes on, slowly, with bits of no meaning. */
+    /**
+     * A stream whose end is an error: at a plain one TwelveMonkeys' decoder goes on, slowly, with bits of no meaning.
+     */
     private static final class Ending extends ImageInputStreamImpl {
         private final byte[] bytes;
 

@@ -22,8 +22,8 @@ final class Dnnl {
     private Dnnl() {}
 
     /**
-     * Throws {@link OutOfMemoryException}, or {@link IllegalStateException} with the library's word, unless {@code status}
-     * is success.
+     * Throws {@link OutOfMemoryException}, or {@link IllegalStateException} with the library's word, unless
+     * {@code status} is success.
      */
     static void check(int status, String what) {
         if (status == dnnl_success) return;

@@ -14,7 +14,9 @@ final class Memory {
     /** Kernels load and store whole cache lines; huge pages start at multiples of 2 MiB. */
     private static final long LINE = 64, HUGE = 2 << 20;
 
-    /** Smaller blocks are not held against the memory that is free: that takes a file or two of the system's to read. */
+    /**
+     * Smaller blocks are not held against the memory that is free: that takes a file or two of the system's to read.
+     */
     private static final long LARGE = 64 << 20;
 
     private final AtomicLong bytes = new AtomicLong();

@@ -18,9 +18,9 @@ import java.util.Set;
 import org.convzoo.failure.WrongUseException;
 
 /**
- * The folder into which native libraries are unpacked and from which they are loaded. Whoever can write to it decides what
- * this process runs, so only a folder is taken that nobody but this user and root can change, nor anything in it, nor its
- * name in the folders above.
+ * The folder into which native libraries are unpacked and from which they are loaded. Whoever can write to it decides
+ * what this process runs, so only a folder is taken that nobody but this user and root can change, nor anything in it,
+ * nor its name in the folders above.
  */
 final class NativeCache {
     private static final String PROPERTY = "org.bytedeco.javacpp.cachedir";
@@ -28,8 +28,8 @@ final class NativeCache {
     private NativeCache() {}
 
     /**
-     * The first that is safe of: what the system property says, the user's cache folder, the folder for temporary files.
-     * Throws {@link WrongUseException} when none is.
+     * The first that is safe of: what the system property says, the user's cache folder, the folder for temporary
+     * files. Throws {@link WrongUseException} when none is.
      */
     static Path choose() {
         List<Path> all = new ArrayList<>();

@@ -32,9 +32,9 @@ import org.convzoo.weights.Weights;
 
 /**
  * The CPU engine, on oneDNN. The first time that a network is compiled on a machine, two ways to lay out its maps are
- * measured, each with and without convolutions by {@link Winograd}, and of predictions of many images whether each thread
- * takes {@link Parts} of them; the fastest is remembered in the file of plans. With {@link org.convzoo.engine.Tuning#USUAL}
- * nothing goes Winograd's way or in parts.
+ * measured, each with and without convolutions by {@link Winograd}, and of predictions of many images whether each
+ * thread takes {@link Parts} of them; the fastest is remembered in the file of plans. With
+ * {@link org.convzoo.engine.Tuning#USUAL} nothing goes Winograd's way or in parts.
  * Closing it closes what it made.
  */
 public final class OneDnnEngine implements Engine, Measuring {
@@ -67,6 +67,14 @@ public final class OneDnnEngine implements Engine, Measuring {
         return Threads.with(threads, work);
     }
 
+    /** Does {@code work}, which gives nothing, on this engine's threads. */
+    void computing(Runnable work) {
+        compute(() -> {
+            work.run();
+            return this;
+        });
+    }
+
     /** Does {@code work} for so many images of a network; where memory does not suffice for it, that is told. */
     static <T> T told(Graph graph, int images, Shape image, String purpose, Supplier<T> work) {
         try {
@@ -84,14 +92,6 @@ public final class OneDnnEngine implements Engine, Measuring {
                             why),
                     e);
         }
-    }
-
-    /** The same for what gives nothing. */
-    void computing(Runnable work) {
-        compute(() -> {
-            work.run();
-            return this;
-        });
     }
 
     Tuner tuner() {

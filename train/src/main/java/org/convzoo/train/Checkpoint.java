@@ -73,8 +73,9 @@ record Checkpoint(
             Field training = Field.parse(content.training());
             Map<String, String> plans = new LinkedHashMap<>(), circumstances = new LinkedHashMap<>();
             training.at("plans").members().forEach((place, plan) -> plans.put(place, plan.text()));
-            if (training.at("circumstances").present()) // older ones lack them
-            training.at("circumstances").members().forEach((name, c) -> circumstances.put(name, c.text()));
+            // Older checkpoints lack them.
+            if (training.at("circumstances").present())
+                training.at("circumstances").members().forEach((name, c) -> circumstances.put(name, c.text()));
             return new Checkpoint(
                     content.model(),
                     content.slots(),

@@ -40,8 +40,8 @@ public record RunDirectory(Path path) {
     }
 
     /**
-     * Makes the first of {@code name}, {@code name-2}, {@code name-3} ... in {@code parent} that is not there: of several
-     * runs that begin at once, each gets its own. A training that is refused removes it again.
+     * Makes the first of {@code name}, {@code name-2}, {@code name-3} ... in {@code parent} that is not there: of
+     * several runs that begin at once, each gets its own. A training that is refused removes it again.
      */
     public static RunDirectory fresh(Path parent, String name) throws IOException {
         try {
@@ -81,8 +81,8 @@ public record RunDirectory(Path path) {
     }
 
     /**
-     * The model as the run goes on from it, not averaged; where its data are and its recipe are in its provenance. Throws
-     * {@link BrokenFileException} with one line when there is no whole checkpoint.
+     * The model as the run goes on from it, not averaged; where its data are and its recipe are in its provenance.
+     * Throws {@link BrokenFileException} with one line when there is no whole checkpoint.
      */
     public Model resumable() {
         return checkpoint().model();
@@ -160,9 +160,9 @@ public record RunDirectory(Path path) {
     }
 
     /**
-     * Makes the directory if need be and keeps other trainers out while {@code work} runs. When that fails before it has
-     * saved a checkpoint, the directory is removed again if it was made for this. Throws {@link IOException} when it
-     * cannot be written or another trainer has it.
+     * Makes the directory if need be and keeps other trainers out while {@code work} runs. When that fails before it
+     * has saved a checkpoint, the directory is removed again if it was made for this. Throws {@link IOException} when
+     * it cannot be written or another trainer has it.
      */
     Evaluation alone(Work work) throws IOException {
         List<Path> made = new ArrayList<>();

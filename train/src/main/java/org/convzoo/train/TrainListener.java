@@ -30,7 +30,9 @@ public interface TrainListener {
             double waiting,
             Duration left) {}
 
-    /** Before the first step, which takes longer than others; {@code epochs} are done already where a run is resumed. */
+    /**
+     * Before the first step, which takes longer than others; {@code epochs} are done already where a run is resumed.
+     */
     default void started(Model model, int epochs) {}
 
     default void step(Progress progress) {}

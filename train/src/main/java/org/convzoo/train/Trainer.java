@@ -39,8 +39,8 @@ import org.convzoo.weights.Weights;
  * @param listener hears how a run goes
  * @param hook what happens between a step's gradients and its update
  * @param shard the part of each step's training images that this machine takes, a batch of the recipe's size, where
- *     several train together: each with a shard and a directory of its own, and a hook that gives all of them the mean of
- *     their gradients. Running statistics of batch norm stay those of the machine's own images
+ *     several train together: each with a shard and a directory of its own, and a hook that gives all of them the mean
+ *     of their gradients. Running statistics of batch norm stay those of the machine's own images
  */
 @RecordBuilder
 public record Trainer(Engine engine, TrainListener listener, GradientHook hook, Loader.Shard shard)
@@ -132,15 +132,17 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
         return resume(run, Splits.open(run.checkpoint().model().provenance().data()));
     }
 
-    /** {@link #resume(RunDirectory)} with the data set in the caller's hands: one of one's own, or one that has moved. */
+    /**
+     * {@link #resume(RunDirectory)} with the data set in the caller's hands: one of one's own, or one that has moved.
+     */
     public Evaluation resume(RunDirectory run, Splits splits) throws IOException {
         return goOn(run, splits, recipe -> recipe);
     }
 
     /**
      * {@link #resume(RunDirectory, Splits)} with another number of epochs, also of a run that has ended. From the step
-     * where the run is, the learning rate is what the schedule of a run of that many epochs gives; it may jump there. Until
-     * the run has ended again, the directory keeps the model that it has.
+     * where the run is, the learning rate is what the schedule of a run of that many epochs gives; it may jump there.
+     * Until the run has ended again, the directory keeps the model that it has.
      *
      * @throws WrongUseException also when more epochs than that are done already
      */

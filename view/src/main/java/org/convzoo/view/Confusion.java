@@ -12,9 +12,9 @@ import org.convzoo.train.Evaluation;
 import org.convzoo.train.Evaluation.Prediction;
 
 /**
- * What is taken for what: the matrix, where there are not too many classes for one, and the most frequent mistakes. Each
- * cell and each mistake is a link to its pictures, which stand hidden in the page until they are asked for; that needs
- * no script.
+ * What is taken for what: the matrix, where there are not too many classes for one, and the most frequent mistakes.
+ * Each cell and each mistake is a link to its pictures, which stand hidden in the page until they are asked for; that
+ * needs no script.
  */
 final class Confusion {
     /** So many classes still fit a matrix with numbers, and so many one without. */

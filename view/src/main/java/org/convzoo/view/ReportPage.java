@@ -284,9 +284,10 @@ final class ReportPage {
         List<Integer> order =
                 new ArrayList<>(IntStream.range(0, all.size()).boxed().toList());
         boolean sorted = all.size() > IN_ORDER;
-        if (sorted) // a class without images comes last
-        order.sort(Comparator.comparingDouble(
-                (Integer k) -> all.get(k).support() == 0 ? 2 : all.get(k).recall()));
+        // A class without images comes last.
+        if (sorted)
+            order.sort(Comparator.comparingDouble(
+                    (Integer k) -> all.get(k).support() == 0 ? 2 : all.get(k).recall()));
         StringBuilder html =
                 new StringBuilder("<section><h2>Class by class</h2>\n<p class=\"soft\">" + balance(most, fewest)
                         + " Recall: of its test images, how many were found. Precision: of what was said to be of the class, how"

@@ -9,7 +9,8 @@ import org.convzoo.train.EpochMetrics;
  * What the curves of a run say, in a word. The first of these rules that holds decides:
  *
  * <ol>
- *   <li>diverging: the last epoch's training loss is by 5 % above the first's, or more than twice the least and 0.1 above it;
+ *   <li>diverging: the last epoch's training loss is by 5 % above the first's, or more than twice the least and 0.1
+ *       above it;
  *   <li>overfitting: of the last epoch's training images at least 10 points more are right than of its test images, and
  *       more than two standard errors of the latter; or its test loss is by a fifth and by 0.05 above the least;
  *   <li>too short to judge: there is only one epoch;
