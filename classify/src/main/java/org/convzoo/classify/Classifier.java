@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -60,6 +62,9 @@ public final class Classifier implements AutoCloseable {
     private final ThreadPoolExecutor readers;
     /** Pictures of asynchronous callers that are read and not yet answered: so many fit at once. */
     private final Semaphore room;
+
+    /** What asynchronous callers were given and is not there yet. */
+    private final Set<CompletableFuture<Classification>> promised = ConcurrentHashMap.newKeySet();
 
     private final Part classes;
     private Optional<Part> features = Optional.empty();
@@ -124,7 +129,7 @@ public final class Classifier implements AutoCloseable {
                 : Engine.named(options.engine(), options.engineOptions());
         try {
             return new Classifier(model, options, engine, true);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             engine.close();
             throw e;
         }
@@ -193,12 +198,16 @@ public final class Classifier implements AutoCloseable {
         });
         CompletableFuture<Classification> result = answer.orTimeout(
                         options.deadline().toNanos(), TimeUnit.NANOSECONDS)
-                .handle((logits, e) -> {
+                .handleAsync((logits, e) -> { // what a caller chains must not keep the threads from others
                     if (e instanceof TimeoutException) throw new CompletionException(late(source));
                     if (e != null) throw new CompletionException(e);
                     return classification(source, logits);
                 });
-        result.whenComplete((done, e) -> answer.cancel(false));
+        promised.add(result);
+        result.whenComplete((done, e) -> {
+            promised.remove(result);
+            answer.cancel(false);
+        });
         return result;
     }
 
@@ -271,6 +280,7 @@ public final class Classifier implements AutoCloseable {
             try {
                 return Outcome.of(asked.source, result.apply(asked.source, await(asked.source, asked.answer)));
             } catch (StoppedException e) {
+                if (!Thread.currentThread().isInterrupted()) return Outcome.of(asked.source, e);
                 ahead.forEach(a -> a.answer.cancel(false));
                 throw e;
             } catch (ConvzooException e) {
@@ -328,13 +338,18 @@ public final class Classifier implements AutoCloseable {
         try {
             FloatBuffer image =
                     FloatBuffer.allocate(Math.toIntExact(model.task().image().elements()));
-            model.transform().apply(source.picture().get(), image);
+            Picture picture = source.picture().get();
+            try {
+                model.transform().apply(picture, image);
+            } catch (OutOfMemoryException e) { // which a transform says of no picture's name
+                throw new OutOfMemoryException(source.name() + ": " + e.getMessage(), e);
+            }
             return Optional.of(new BatchQueue.Request(image.flip(), answer));
         } catch (ConvzooException e) {
             answer.completeExceptionally(e);
         } catch (OutOfMemoryError e) {
             answer.completeExceptionally(new OutOfMemoryException(source.name() + ": memory is exhausted", e));
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
             answer.completeExceptionally(new BrokenFileException(
                     source.name() + ": cannot be made an image of "
                             + model.task().image() + ": " + e,
@@ -388,12 +403,13 @@ public final class Classifier implements AutoCloseable {
         for (long end = System.nanoTime() + options.deadline().toNanos(); !readers.isTerminated(); ) {
             try {
                 if (!readers.awaitTermination(end - System.nanoTime(), TimeUnit.NANOSECONDS)) readers.shutdownNow();
-                if (System.nanoTime() > end) break;
+                if (end - System.nanoTime() < 0) break;
             } catch (InterruptedException e) {
                 interrupted = true;
             }
         }
         classes.close();
+        promised.forEach(p -> p.handle((done, e) -> null).join());
         features.ifPresent(Part::close);
         if (engineIsOwn) engine.close();
         if (interrupted) Thread.currentThread().interrupt();

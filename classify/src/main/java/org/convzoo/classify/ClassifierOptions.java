@@ -24,15 +24,20 @@ public record ClassifierOptions(
         Duration gathering,
         Duration deadline)
         implements ClassifierOptionsBuilder.With {
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     /** The best engine, float32, batches of up to 16 that are gathered for 2 ms, 5 minutes. */
     public static final ClassifierOptions DEFAULTS = new ClassifierOptions(
             "", EngineOptions.DEFAULTS, PredictorOptions.DEFAULTS, 16, Duration.ofMillis(2), Duration.ofMinutes(5));
 
+    /** Throws {@link IllegalArgumentException} for a batch under 1 and for times that are negative or over a year. */
     public ClassifierOptions {
         if (batch < 1) throw new IllegalArgumentException("a batch has at least 1 image, got " + batch);
         if (gathering.isNegative())
             throw new IllegalArgumentException("pictures are gathered for at least no time, got " + gathering);
         if (deadline.isNegative() || deadline.isZero())
             throw new IllegalArgumentException("a deadline is over 0, got " + deadline);
+        if (gathering.compareTo(LONGEST) > 0 || deadline.compareTo(LONGEST) > 0)
+            throw new IllegalArgumentException("nobody waits longer than " + LONGEST.toDays() + " days");
     }
 }

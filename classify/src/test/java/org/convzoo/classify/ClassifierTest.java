@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.convzoo.engine.Batch;
@@ -293,6 +294,30 @@ class ClassifierTest {
             caller.interrupt();
             assertThat(seen.get()).isEqualTo("slow: interrupted before there was an answer, flag true");
             go.countDown();
+        }
+    }
+
+    /** What is chained to a future asks and closes the same classifier: no thread that it needs waits for it. */
+    @Test
+    void callbacksMayUseTheClassifierAndCloseIt() throws Exception {
+        Classifier c = classifier(OPTIONS);
+        assertThat(c.classifyAsync(Source.of(FIVE))
+                        .thenApply(first -> c.classify(FIVE).best())
+                        .get(1, TimeUnit.MINUTES))
+                .isEqualTo(c.classify(FIVE).best());
+        c.classifyAsync(Source.of(FIVE)).thenRun(c::close).get(1, TimeUnit.MINUTES);
+        assertThatIllegalStateException().isThrownBy(() -> c.classify(FIVE));
+    }
+
+    @Test
+    void aPictureThatIsLateKeepsNoneOfTheOthersBack() {
+        CountDownLatch go = new CountDownLatch(1);
+        try (Classifier c = classifier(OPTIONS.withBatch(1).withDeadline(Duration.ofSeconds(2)))) {
+            List<Outcome<Classification>> outcomes = c.classifyAll(List.of(slow(go), Source.of(FIVE)))
+                    .peek(o -> go.countDown())
+                    .toList();
+            assertThat(outcomes.get(0).failure().orElseThrow()).isInstanceOf(StoppedException.class);
+            assertThat(outcomes.get(1).get().best()).isEqualTo(c.classify(FIVE).best());
         }
     }
 

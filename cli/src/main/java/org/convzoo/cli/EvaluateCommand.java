@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -67,7 +68,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Model model = RunArgument.model(run, spec.commandLine().getErr());
         if (data == null && model.provenance().data().isEmpty())
             throw new IllegalArgumentException(run + " does not say what it was trained on; give --data");
-        TestSet test = data == null ? ownTest(model) : TestSet.open(data);
+        TestSet test = data == null ? ownTest(model, run) : TestSet.open(data);
         test.scan().requireWhole(test.spec());
         Dataset pictures = test.labelled(model.labels()).pictures();
         if (data != null) spec.commandLine().getErr().println(test.summary());
@@ -75,6 +76,7 @@ final class EvaluateCommand implements Callable<Integer> {
         ClassifierOptions options = ClassifierOptions.DEFAULTS
                 .withEngineOptions(tuning.engine())
                 .withPredictor(precision.predictor())
+                .withDeadline(Duration.ofDays(1)) // whoever is in a hurry interrupts the command
                 .withBatch(Evaluation.BATCH);
         try (Classifier classifier = Classifier.of(model, options)) {
             result = Evaluation.of(classifier, pictures);
@@ -86,8 +88,8 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static TestSet ownTest(Model model) {
-        Splits splits = Splits.open(model.provenance().data()).without(LeftOut.of(model));
+    private static TestSet ownTest(Model model, Path run) {
+        Splits splits = RunArgument.data(model, run).without(LeftOut.of(model));
         return new TestSet(splits.spec(), splits.labels(), splits.test(), List.of());
     }
 

@@ -44,7 +44,7 @@ public final class Main implements Runnable {
             );
 
     /** Commands to which the names of files and folders matter. */
-    private static final Set<String> NAMING = Set.of("train", "evaluate", "predict");
+    private static final Set<String> NAMING = Set.of("train", "scan", "evaluate", "predict");
 
     @Option(
             names = "--stacktrace",

@@ -18,6 +18,8 @@ final class PictureArguments {
     static List<Path> files(List<Path> given) {
         List<Path> files = new ArrayList<>();
         for (Path path : given) {
+            if (path.toString().matches("[a-zA-Z]{2,}:/.*") && !Files.exists(path))
+                throw new WrongUseException(path + ": is an address; pictures are read from files, so fetch it first");
             if (Files.isDirectory(path)) files.addAll(pictures(path));
             else files.add(path);
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -97,6 +98,7 @@ final class PredictCommand implements Callable<Integer> {
         ClassifierOptions options = ClassifierOptions.DEFAULTS
                 .withEngineOptions(files.size() < MANY ? TuningOption.USUAL : tuning.engine())
                 .withPredictor(precision.predictor())
+                .withDeadline(Duration.ofDays(1)) // whoever is in a hurry interrupts the command
                 .withBatch(1); // what is said of a picture is the same whatever pictures stand beside it
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         PrintWriter out = spec.commandLine().getOut();

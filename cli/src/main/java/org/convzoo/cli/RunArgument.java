@@ -4,7 +4,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.convzoo.classify.Model;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
 
 /** What commands are given as RUN: a run directory or a model file. */
@@ -24,5 +26,15 @@ final class RunArgument {
             err.println("convzoo: " + run + " was stopped before its first epoch had ended: the network has learnt"
                     + " nothing yet; go on with  " + Terminal.command() + " train --resume " + Terminal.quoted(name));
         return model;
+    }
+
+    /** The data set that a run was trained on. Throws {@link BrokenFileException} that says what to do if it is gone. */
+    static Splits data(Model model, Path run) {
+        try {
+            return Splits.open(model.provenance().data());
+        } catch (BrokenFileException | WrongUseException e) {
+            throw new BrokenFileException(
+                    e.getMessage() + "; " + run + " was trained on it, and --data says where it is now", e);
+        }
     }
 }

@@ -52,7 +52,8 @@ final class TrainingLines implements TrainListener, AutoCloseable {
         parts.add("training %6s".formatted(Numbers.percent(m.trainTop1())));
         parts.add("test %6s".formatted(Numbers.percent(m.top1())));
         parts.add("%7s images/s".formatted(Numbers.grouped(Math.round(m.imagesPerSecond()))));
-        parts.add(Numbers.duration(left.toMillis() * 1e-3) + " left");
+        boolean known = !left.isZero() || m.epoch() == epochs;
+        if (known) parts.add(Numbers.duration(left.toMillis() * 1e-3) + " left");
         if (waiting > 0.1) parts.add("(waited for data: " + Math.round(100 * waiting) + " %)");
         err.println(fitted(parts, Terminal.columns()));
     }

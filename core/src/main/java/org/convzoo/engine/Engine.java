@@ -131,7 +131,8 @@ public interface Engine extends AutoCloseable {
                 refusals.add(p.name() + ": " + e.getMessage());
             }
         }
-        throw new WrongUseException("no engine works on this machine: " + String.join("; ", refusals));
+        throw new WrongUseException(
+                "no engine that was asked for works on this machine: " + String.join("; ", refusals));
     }
 
     private static List<Provider> providers() {

@@ -57,21 +57,25 @@ public final class Machine {
         } catch (IOException | NumberFormatException e) {
             // no Linux: only the group, if there is one
         }
-        long two = granted("memory.max", "memory.current", "inactive_file"),
-                one = granted("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file");
+        Path groups = Path.of("/sys/fs/cgroup");
+        long two = granted(groups, "memory.max", "memory.current", "inactive_file"),
+                one =
+                        granted(
+                                groups.resolve("memory"),
+                                "memory.limit_in_bytes",
+                                "memory.usage_in_bytes",
+                                "total_inactive_file");
         return Math.min(machine, Math.min(one, two));
     }
 
     /**
      * A control group's limit less what its processes hold; what it merely keeps of files is given back when needed.
      */
-    private static long granted(String limit, String usage, String files) {
-        Path groups = Path.of("/sys/fs/cgroup");
+    static long granted(Path group, String limit, String usage, String files) {
         try {
-            long most = Long.parseLong(Files.readString(groups.resolve(limit)).trim());
-            long held = Long.parseLong(Files.readString(groups.resolve(usage)).trim());
-            Path counts = groups.resolve(limit).resolveSibling("memory.stat");
-            long kept = Long.parseLong(value(Files.readAllLines(counts), files + " "));
+            long most = Long.parseLong(Files.readString(group.resolve(limit)).trim());
+            long held = Long.parseLong(Files.readString(group.resolve(usage)).trim());
+            long kept = Long.parseLong(value(Files.readAllLines(group.resolve("memory.stat")), files + " "));
             return Math.max(0, most - held + kept);
         } catch (IOException | NumberFormatException e) {
             return Long.MAX_VALUE; // another version's group, or no limit
@@ -90,10 +94,12 @@ public final class Machine {
                 .toList();
     }
 
+    /** What stands behind a key, and behind a colon if there is one. */
     private static String value(List<String> lines, String key) {
         return lines.stream()
                 .filter(l -> l.startsWith(key))
-                .map(l -> l.substring(l.indexOf(':') + 1).trim())
+                .map(l ->
+                        l.substring(Math.max(key.length(), l.indexOf(':') + 1)).trim())
                 .findFirst()
                 .orElse("");
     }

@@ -52,6 +52,21 @@ class EngineTest {
         }
     }
 
+    /** Both forms of a control group, as Linux writes them, and one without a limit. */
+    @Test
+    void aControlGroupLimitsMemory() throws IOException {
+        Files.writeString(temp.resolve("memory.max"), "1000000\n");
+        Files.writeString(temp.resolve("memory.current"), "700000\n");
+        Files.writeString(temp.resolve("memory.stat"), "anon 650000\ninactive_file 50000\nactive_file 7\n");
+        assertThat(Machine.granted(temp, "memory.max", "memory.current", "inactive_file"))
+                .isEqualTo(350_000);
+        Files.writeString(temp.resolve("memory.max"), "max\n");
+        assertThat(Machine.granted(temp, "memory.max", "memory.current", "inactive_file"))
+                .isEqualTo(Long.MAX_VALUE);
+        assertThat(Machine.granted(temp.resolve("nothing"), "memory.max", "memory.current", "inactive_file"))
+                .isEqualTo(Long.MAX_VALUE);
+    }
+
     /** A slow one. */
     public static final class Slow extends Named {
         public Slow() {
@@ -106,7 +121,7 @@ class EngineTest {
         onTheClassPath(Absent.class);
         assertThatExceptionOfType(WrongUseException.class)
                 .isThrownBy(Engine::open)
-                .withMessage("no engine works on this machine: Absent: there is no such processor");
+                .withMessage("no engine that was asked for works on this machine: Absent: there is no such processor");
         assertThatExceptionOfType(WrongUseException.class)
                 .isThrownBy(() -> Engine.named("Absent", EngineOptions.DEFAULTS))
                 .withMessageContaining("there is no such processor");

@@ -87,7 +87,27 @@ record Layout(PictureTree root, List<PictureTree> training, List<PictureTree> te
                         + names(classes) + " beside it look like classes; move them into train/, or "
                         + folder.name() + "/ away");
         }
+        requireDifferent(path, classes);
         return new Layout(root, List.of(root), List.of(), notes);
+    }
+
+    /**
+     * Throws {@link BrokenFileException} where the class folders hold folders of the same names, at least two each: they
+     * are the parts of a data set, under names that say nothing.
+     */
+    private static void requireDifferent(Path path, List<PictureTree> classes) {
+        List<List<String>> inside = classes.stream()
+                .map(c -> c.folders().stream().map(PictureTree::name).sorted().toList())
+                .distinct()
+                .toList();
+        boolean parts = classes.size() > 1
+                && inside.size() == 1
+                && inside.get(0).size() > 1
+                && inside.get(0).stream().noneMatch(Part::isName)
+                && classes.stream().allMatch(c -> c.pictures().isEmpty());
+        if (parts)
+            throw new BrokenFileException(path + ": " + names(classes) + " all hold " + Splits.some(inside.get(0))
+                    + ", like the parts of a data set; name them train/ and test/");
     }
 
     private static Layout ofParts(PictureTree root, Map<Part, List<PictureTree>> parts, List<String> notes) {
@@ -214,8 +234,8 @@ record Layout(PictureTree root, List<PictureTree> training, List<PictureTree> te
     }
 
     private BrokenFileException noClasses(PictureTree train) {
-        return new BrokenFileException(train.path() + ": has no class folders; expected " + root.path()
-                + "/CLASS/*.jpg or *.png, or " + root.path() + "/train/CLASS/* and " + root.path() + "/test/CLASS/*");
+        return new BrokenFileException(train.path() + ": has no class folders; expected a folder of"
+                + " pictures for each class in " + root.path() + ", or such folders in its train/ and test/");
     }
 
     private static BrokenFileException onlyOne(PictureTree train, List<PictureTree> only) {

@@ -128,6 +128,20 @@ class LayoutTest {
     }
 
     @Test
+    void partsUnderUnusualNamesAreNoClasses() throws IOException {
+        classes("training_set/", 3, "cat", "dog");
+        classes("test_set/", 3, "cat", "dog");
+        assertThatThrownBy(this::open)
+                .isInstanceOf(BrokenFileException.class)
+                .hasMessage(folder + ": test_set/, training_set/ all hold cat, dog, like the parts of a data set; name"
+                        + " them train/ and test/");
+        delete("test_set", "training_set");
+        classes("cat/", 3, "black", "grey");
+        classes("dog/", 3, "black", "large");
+        assertThat(open().labels()).containsExactly("cat", "dog");
+    }
+
+    @Test
     void whatLooksLikeAPartButCannotBeOneIsRefused() throws IOException {
         classes("", 3, "cat", "dog");
         put("test/1.png");

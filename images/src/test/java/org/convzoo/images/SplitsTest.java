@@ -216,8 +216,8 @@ class SplitsTest {
         String spec = folder.toString();
         assertThatThrownBy(() -> Splits.open("folder:" + spec + "/no")).hasMessage(spec + "/no: no such folder");
         assertThatThrownBy(() -> Splits.open(spec))
-                .hasMessage(spec + ": has no class folders; expected " + spec + "/CLASS/*.jpg or *.png, or " + spec
-                        + "/train/CLASS/* and " + spec + "/test/CLASS/*");
+                .hasMessage(spec + ": has no class folders; expected a folder of pictures for each class in " + spec
+                        + ", or such folders in its train/ and test/");
         put("file.png");
         assertThatThrownBy(() -> Splits.open(spec + "/file.png")).hasMessageContaining(": is a file; a data set is");
         put("cat/1.png");

@@ -49,7 +49,7 @@ final class NativeCache {
             Path folder = candidate.toAbsolutePath().normalize();
             try {
                 Optional<String> danger = danger(folder);
-                if (danger.isEmpty()) return folder;
+                if (danger.isEmpty()) return folder.toRealPath();
                 reasons.add(danger.get());
             } catch (IOException | UnsupportedOperationException e) {
                 reasons.add(folder + " cannot be used (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")");
@@ -86,6 +86,7 @@ final class NativeCache {
                 if (danger.isPresent()) return danger;
             }
         } catch (NoSuchFileException e) {
+            if (!Files.exists(folder)) return Optional.empty(); // what is not there does no harm
             return dangerInside(folder, me); // another process of the user's is unpacking, too
         } catch (DirectoryIteratorException e) {
             throw e.getCause();

@@ -105,7 +105,8 @@ public final class OneDnnEngine implements Engine, Measuring {
 
     @Override
     public String description() {
-        return "oneDNN " + Dnnl.version() + ", " + Dnnl.instructionSet() + ", " + threads() + " threads";
+        return "oneDNN " + Dnnl.version() + ", " + Dnnl.instructionSet() + ", " + threads()
+                + (threads() == 1 ? " thread" : " threads");
     }
 
     @Override

@@ -2,11 +2,13 @@ package org.convzoo.train;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.RuntimeJsonMappingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -92,6 +94,9 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
 
     private static final CsvMapper CSV = CsvMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(CsvParser.Feature.FAIL_ON_MISSING_COLUMNS)
+            .enable(CsvParser.Feature.FAIL_ON_MISSING_HEADER_COLUMNS)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
     private static final CsvSchema SCHEMA = CSV.schemaFor(Row.class).withHeader();
 
@@ -269,6 +274,7 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
         } catch (RuntimeJsonMappingException e) {
             throw new IOException(e.getMessage(), e);
         }
+        if (predictions.isEmpty()) throw new IOException("there are no predictions");
         return new Evaluation(labels, predictions);
     }
 

@@ -17,7 +17,7 @@ public interface TrainListener {
      * @param imagesPerSecond of the epoch so far, without the first step since the run was started or resumed, in which
      *     an engine compiles the network and measures; 0 after that step
      * @param waiting share of the epoch's time in which the steps waited for data
-     * @param left time left in the run, judged by the steps after that first one; zero after it
+     * @param left time left in the run, 0 where it cannot be judged yet, judged by the steps after that first one; zero after it
      */
     record Progress(
             int epoch,

@@ -224,7 +224,11 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
             try {
                 return new Training(this, run, recipe, splits, learner, predictor, train, test).go(start);
             } catch (OutOfMemoryException | WrongUseException | BrokenFileException e) {
-                if (begun && learner.steps() == 0) run.forget();
+                try {
+                    if (begun && learner.steps() == 0) run.forget();
+                } catch (IOException left) {
+                    e.addSuppressed(left);
+                }
                 throw e;
             }
         } catch (StoppedException | ClosedByInterruptException e) {

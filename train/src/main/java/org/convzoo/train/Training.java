@@ -83,10 +83,13 @@ final class Training {
 
     /** What is saved is whole; no report may take it back, whatever fails in one. */
     private void report(RunReport.Ended ended) {
-        try {
-            for (RunReport report : ServiceLoader.load(RunReport.class)) report.write(ended);
-        } catch (IOException | RuntimeException | Error e) {
-            listener.warning(run.path() + ": its report cannot be written, all else is saved: " + e.getMessage());
+        for (ServiceLoader.Provider<RunReport> report :
+                ServiceLoader.load(RunReport.class).stream().toList()) {
+            try {
+                report.get().write(ended);
+            } catch (IOException | RuntimeException | Error e) {
+                listener.warning(run.path() + ": its report cannot be written, all else is saved: " + e.getMessage());
+            }
         }
     }
 

@@ -119,6 +119,20 @@ class EvaluationTest {
         assertThat(Evaluation.ofCsv(LABELS, csv)).isEqualTo(evaluation);
     }
 
+    /** Rows and heads that were cut short, and a head alone: one line each. */
+    @Test
+    void csvThatIsBroken() {
+        String csv = evaluation.toCsv(), head = csv.lines().findFirst().orElseThrow();
+        for (String broken :
+                List.of(head + "\n0,x", head + "\n0,x,a,b\n", head, "", "index,name\n0,x\n", head + "\n,,,,,,,\n"))
+            assertThatIOException()
+                    .as(broken)
+                    .isThrownBy(() -> Evaluation.ofCsv(LABELS, broken))
+                    .satisfies(e -> assertThat(e.getMessage()).isNotBlank());
+        for (String broken : List.of("part,name,label,content\ntrain,x\n", "part\ntrain\n"))
+            assertThatIOException().as(broken).isThrownBy(() -> InventoryCsv.read(broken));
+    }
+
     @Test
     void csvOfOtherClasses() {
         assertThatIOException()

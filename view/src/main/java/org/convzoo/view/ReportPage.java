@@ -337,12 +337,13 @@ final class ReportPage {
 
     private String samples() {
         List<Prediction> doubtful = evaluation.predictions().stream()
+                .filter(Prediction::right)
                 .sorted(Comparator.comparingDouble(Prediction::probability).thenComparingInt(Prediction::index))
                 .limit(DOUBTFUL)
                 .toList();
         return "<section><h2>Mistaken, doubtful, right</h2>\n"
                 + gallery("Mistaken: wrong, the surest of itself first", "mistakes", evaluation.worst(MISTAKES))
-                + gallery("Doubtful: the least sure first", "doubtful", doubtful)
+                + gallery("Doubtful: right, the least sure first", "doubtful", doubtful)
                 + gallery(
                         "Right: the surest of " + (evaluation.labels().size() <= RIGHT ? "each class" : "some classes"),
                         "right",
