@@ -32,7 +32,7 @@ public record CheckpointFile(Model model, Weights slots, String training) {
         Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
         model.weights().tensors().forEach((name, t) -> tensors.put(MODEL + name, t));
         slots.tensors().forEach((name, t) -> tensors.put(SLOTS + name, t));
-        Checksum.added(new Weights(tensors), Map.of(Model.KEY, Json.text(model.toJson()), KEY, training))
+        Checksum.added(new Weights(tensors), Map.of(Model.KEY, model.toJson().toString(), KEY, training))
                 .write(file);
     }
 

@@ -1,6 +1,7 @@
 package org.convzoo.classify;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.convzoo.graph.Op;
 import org.convzoo.graph.Param;
 import org.convzoo.graph.Shape;
 import org.convzoo.graph.Window;
+import org.convzoo.json.Field;
 
 /**
  * Networks as JSON: {@code name}, the shape {@code input}, {@code nodes}, the number of the {@code output} node, and
@@ -24,7 +26,7 @@ import org.convzoo.graph.Window;
  * written so that they are read back to the bit; how a parameter starts is written as what its rule came to, such as
  * {@code ["uniform", 0.125]}.
  */
-public final class GraphJson {
+final class GraphJson {
     private static final int LONGEST_NAME = 500;
 
     private static final Map<String, Op.Activation> ACTIVATIONS =
@@ -32,9 +34,10 @@ public final class GraphJson {
 
     private GraphJson() {}
 
-    public static ObjectNode write(Graph graph) {
-        ObjectNode json = Json.object().put("name", graph.name());
-        json.set("input", Json.tree(graph.input().shape().dims()));
+    static ObjectNode write(Graph graph) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("name", graph.name());
+        ArrayNode input = json.putArray("input");
+        for (int d : graph.input().shape().dims()) input.add(d);
         ArrayNode nodes = json.putArray("nodes");
         for (Node n : graph.nodes().subList(1, graph.nodes().size())) {
             ObjectNode node = nodes.addObject().put("path", n.path());
@@ -58,7 +61,7 @@ public final class GraphJson {
     }
 
     /** Reads what {@link #write} wrote. Throws {@link IllegalArgumentException} with one line for all else. */
-    public static Graph read(Field json) {
+    static Graph read(Field json) {
         Shape input = shape(json.at("input"));
         requireName(json.at("name"));
         Graph.Builder graph = new Graph.Builder(json.at("name").text(), input);
@@ -76,8 +79,7 @@ public final class GraphJson {
             }
         }
         List<String> heads = new ArrayList<>();
-        Field auxiliaries = json.at("auxiliaries");
-        for (Field a : auxiliaries.present() ? auxiliaries.list() : List.<Field>of()) {
+        for (Field a : json.at("auxiliaries").optionalList()) {
             requireName(a.at("name"));
             String name = a.at("name").text();
             if (heads.contains(name)) throw a.at("name").not("a name of its own");
@@ -96,9 +98,9 @@ public final class GraphJson {
     }
 
     static Shape shape(Field json) {
-        int[] dims = json.list().stream().mapToInt(Field::count).toArray();
-        if (dims.length != 1 && dims.length != 3) throw json.not("a shape of 1 or 3 sizes");
-        return new Shape(dims);
+        int sizes = json.list().size();
+        if (sizes != 1 && sizes != 3) throw json.not("a shape of 1 or 3 sizes");
+        return json.shape();
     }
 
     private static Node node(Field number, List<Node> nodes) {

@@ -1,5 +1,6 @@
 package org.convzoo.classify;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -17,6 +18,7 @@ import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.images.Transform;
+import org.convzoo.json.Field;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
@@ -76,7 +78,7 @@ public record Model(Graph graph, Transform transform, List<String> labels, Prove
 
     /** Writes {@code file} as a whole or not at all. */
     public void write(Path file) throws IOException {
-        Checksum.added(weights, Map.of(KEY, Json.text(toJson()))).write(file);
+        Checksum.added(weights, Map.of(KEY, toJson().toString())).write(file);
     }
 
     /**
@@ -124,12 +126,13 @@ public record Model(Graph graph, Transform transform, List<String> labels, Prove
     }
 
     ObjectNode toJson() {
-        ObjectNode json = Json.object().put("format", FORMAT);
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("format", FORMAT);
         json.set("graph", GraphJson.write(graph));
         json.put("architecture", provenance.architecture());
-        json.set("options", Json.tree(provenance.options().values()));
+        ObjectNode options = json.putObject("options");
+        provenance.options().values().forEach((key, value) -> options.put(key, value));
         json.set("transform", transform.toJson());
-        json.set("labels", Json.tree(labels));
+        labels.forEach(json.putArray("labels")::add);
         json.put("data", provenance.data());
         json.set("recipe", provenance.recipe());
         json.set("metrics", provenance.metrics());

@@ -1,5 +1,6 @@
 package org.convzoo.classify;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Optional;
@@ -30,7 +31,14 @@ public record Provenance(
         implements ProvenanceBuilder.With {
     /** Nothing is known. */
     public static Provenance unknown() {
-        return new Provenance("", Options.NONE, "", Json.object(), Json.object(), "", "");
+        return new Provenance(
+                "",
+                Options.NONE,
+                "",
+                JsonNodeFactory.instance.objectNode(),
+                JsonNodeFactory.instance.objectNode(),
+                "",
+                "");
     }
 
     /** The catalogue's entry; none for a network of one's own, and for one that the catalogue has no more. */

@@ -224,7 +224,7 @@ class ModelTest {
                     m,
                     json -> {
                         json.remove("format");
-                        json.set("task", Json.parse(task));
+                        json.set("task", GraphJsonTest.json(task));
                     },
                     "task");
         }
@@ -232,7 +232,7 @@ class ModelTest {
                 m,
                 json -> {
                     json.remove("format");
-                    json.set("task", Json.parse("{\"classes\":10}"));
+                    json.set("task", GraphJsonTest.json("{\"classes\":10}"));
                 },
                 "task.image is missing");
     }

@@ -25,6 +25,7 @@ class ArchitectureTest {
                 .definedBy(
                         "org.convzoo.failure",
                         "org.convzoo.graph",
+                        "org.convzoo.json",
                         "org.convzoo.models",
                         "org.convzoo.cost",
                         "org.convzoo.weights",

@@ -1,7 +1,7 @@
 package org.convzoo.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +21,7 @@ import org.convzoo.engine.Targets;
 import org.convzoo.failure.ConvzooException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Param;
+import org.convzoo.json.Field;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
@@ -33,13 +34,13 @@ import org.convzoo.weights.Weights;
 public final class NetworkCheck {
     private static final LearnerOptions PLAIN = LearnerOptions.DEFAULTS.withRegularised(false);
 
-    private final Fields file;
+    private final Field file;
     private final Graph graph;
     private final Engine engine;
     private final List<String> wrong = new ArrayList<>();
     private final Map<String, Departure> worst = new LinkedHashMap<>();
 
-    private NetworkCheck(Fields file, Graph graph, Engine engine) {
+    private NetworkCheck(Field file, Graph graph, Engine engine) {
         this.file = file;
         this.graph = graph;
         this.engine = engine;
@@ -52,37 +53,34 @@ public final class NetworkCheck {
     public static List<Finding> check(JsonNode file, Engine engine) {
         String name = file.path("model").asText("network");
         try {
-            Fields fields = Fields.of(file);
+            Field fields = Field.of(file);
             Options options = options(fields);
-            Task task = new Task(fields.shape("input"), fields.count("classes"));
-            name = fields.text("model") + " " + task.image() + " " + task.classes()
+            Task task =
+                    new Task(fields.at("input").shape(), fields.at("classes").count());
+            name = fields.at("model").text() + " " + task.image() + " " + task.classes()
                     + options.values().entrySet().stream()
                             .map(e -> " " + e.getKey() + "=" + e.getValue())
                             .collect(Collectors.joining());
-            Graph graph = Models.named(fields.text("model")).graph(task, options);
+            Graph graph = Models.named(fields.at("model").text()).graph(task, options);
             return List.of(new NetworkCheck(fields, graph, engine).finding(name));
         } catch (IllegalArgumentException | IllegalStateException | NoSuchElementException | ConvzooException e) {
             return List.of(new Finding(name, false, name + ": " + e.getMessage()));
         }
     }
 
-    private static Options options(Fields file) {
+    private static Options options(Field file) {
         Map<String, String> options = new LinkedHashMap<>();
-        file.members("options").forEach((key, value) -> {
-            if (!value.isValueNode() || value.isNull())
-                throw new IllegalArgumentException("options." + key + " is " + value + ", not a value");
-            options.put(key, value.asText());
-        });
+        file.at("options").optionalMembers().forEach((key, value) -> options.put(key, value.value()));
         return new Options(options);
     }
 
     private Finding finding(String name) {
         boolean named = state();
-        equal("parameters", graph.parameterCount(), file.integer("parameters"));
-        equal("MACs", graph.macs(), file.integer("macs"));
+        equal("parameters", graph.parameterCount(), file.at("parameters").integer(0, Long.MAX_VALUE));
+        equal("MACs", graph.macs(), file.at("macs").integer(0, Long.MAX_VALUE));
         if (named) {
-            Weights weights = ValueRule.state(graph, file.number("variance", 1));
-            int count = file.count("batch");
+            Weights weights = ValueRule.state(graph, file.at("variance").number(1));
+            int count = file.at("batch").count();
             FloatBuffer images = ValueRule.images(graph.input().shape(), count);
             evaluate(weights, images, count);
             train(weights, images, count);
@@ -108,12 +106,12 @@ public final class NetworkCheck {
     /** Whether names, shapes and order are the file's; values follow from the names, so nothing else can be if not. */
     private boolean state() {
         List<Map.Entry<String, Param>> ours = List.copyOf(graph.parameters().entrySet());
-        List<JsonNode> state = file.list("state");
+        List<Field> state = file.at("state").list();
         for (int i = 0; i < Math.max(ours.size(), state.size()); i++) {
             String got = i < ours.size()
                     ? ours.get(i).getKey() + " " + ours.get(i).getValue().shape()
                     : "nothing";
-            String expected = i < state.size() ? tensor(state.get(i), "state[" + i + "]") : "nothing";
+            String expected = i < state.size() ? tensor(state.get(i)) : "nothing";
             if (got.equals(expected)) continue;
             wrong.add("tensor " + (i + 1) + " is " + got + " instead of " + expected);
             return false;
@@ -122,10 +120,9 @@ public final class NetworkCheck {
     }
 
     /** A name and a shape. */
-    private static String tensor(JsonNode pair, String place) {
-        if (pair.size() != 2 || !pair.path(0).isTextual())
-            throw new IllegalArgumentException(place + " is " + pair + ", not a name and a shape");
-        return pair.get(0).textValue() + " " + Fields.shape(pair.get(1), place + "[1]");
+    private static String tensor(Field pair) {
+        if (pair.list().size() != 2) throw pair.not("a name and a shape");
+        return pair.list().get(0).text() + " " + pair.list().get(1).shape();
     }
 
     private void equal(String what, long got, long expected) {
@@ -147,7 +144,11 @@ public final class NetworkCheck {
             float[] logits = predictor.logits(images.duplicate(), count);
             note(
                     "eval",
-                    rows("eval logits", logits, file.numbers("eval_logits"), file.number("eval_float32_error", 0)));
+                    rows(
+                            "eval logits",
+                            logits,
+                            file.at("eval_logits").numbers(),
+                            file.at("eval_float32_error").number(0)));
         }
     }
 
@@ -162,20 +163,22 @@ public final class NetworkCheck {
         for (int n = 0; n < count; n++) labels[n] = n % graph.classes();
         Batch batch = new Batch(count, images, Targets.rows(labels, graph.classes()));
         boolean steps = file.has("train");
-        Fields train = steps ? file.object("train") : new Fields(MissingNode.getInstance(), "train.");
-        if (train.number("batch", count) != count)
+        Field train = steps ? file.at("train") : new Field("train", JsonNodeFactory.instance.objectNode());
+        if (train.at("batch").number(count) != count)
             throw new IllegalArgumentException("not understood: a train.batch that is not the batch");
         if (train.has("aux_weight")) {
-            double expected = train.number("aux_weight");
+            double expected = train.at("aux_weight").number();
             for (Graph.Auxiliary a : graph.auxiliaries())
                 if (a.weight() != expected) wrong.add(a.name() + " counts " + a.weight() + " instead of " + expected);
         }
         var optimizer = new Optimizer.Sgd(
-                train.number("momentum", 0), false, new Optimizer.Decay(train.number("weight_decay", 0), true));
+                train.at("momentum").number(0),
+                false,
+                new Optimizer.Decay(train.at("weight_decay").number(0), true));
         // Where a value lies within rounding of a ReLU's zero, or two within rounding of each other in a window of a
         // pooling, the order of float32 sums decides where the gradient goes. Exact sums decide as the file's do.
         try (Learner learner = engine.exactLearner(graph, weights, optimizer, PLAIN)) {
-            double[] expected = steps ? train.numbers("losses") : new double[1];
+            double[] expected = steps ? train.at("losses").numbers() : new double[1];
             float[] losses = new float[expected.length];
             for (int i = 0; i < losses.length; i++) {
                 Learner.Step step = learner.gradients(batch);
@@ -183,19 +186,25 @@ public final class NetworkCheck {
                 if (i == 0) logits(step);
                 if (!steps) return;
                 if (i == 0) gradients(learner, train);
-                learner.update(train.number("lr"));
+                learner.update(train.at("lr").number());
             }
             note(
                     "losses",
-                    Departure.of("losses", losses, expected, limit(1e-4, train.number("losses_float32_error", 0))));
+                    Departure.of(
+                            "losses",
+                            losses,
+                            expected,
+                            limit(1e-4, train.at("losses_float32_error").number(0))));
             statistics(learner, train);
         }
     }
 
     private void logits(Learner.Step step) {
-        double error = file.number("train_float32_error", 0);
-        List<JsonNode> heads = file.has("train_aux_logits") ? file.list("train_aux_logits") : List.of();
-        note("train", rows("train logits", step.logits(), file.numbers("train_logits"), error));
+        double error = file.at("train_float32_error").number(0);
+        List<Field> heads = file.at("train_aux_logits").optionalList();
+        note(
+                "train",
+                rows("train logits", step.logits(), file.at("train_logits").numbers(), error));
         if (heads.size() != graph.auxiliaries().size()) {
             wrong.add(graph.auxiliaries().size() + " auxiliary heads instead of " + heads.size());
             return;
@@ -207,28 +216,27 @@ public final class NetworkCheck {
                     rows(
                             head + " logits",
                             step.auxiliary().get(head),
-                            Fields.numbers(heads.get(i), "train_aux_logits[" + i + "]"),
+                            heads.get(i).numbers(),
                             error));
         }
     }
 
-    private void gradients(Learner learner, Fields train) {
-        double norm = train.number("gradient_norm");
+    private void gradients(Learner learner, Field train) {
+        double norm = train.at("gradient_norm").number();
         note(
                 "norm",
                 Departure.of(
                         "gradient norm",
                         new float[] {(float) norm(learner)},
                         new double[] {norm},
-                        limit(1e-4, train.number("gradient_norm_float32_error", 0))));
-        double limit = limit(1e-4, train.number("gradients_float32_error", 0));
+                        limit(1e-4, train.at("gradient_norm_float32_error").number(0))));
+        double limit = limit(1e-4, train.at("gradients_float32_error").number(0));
         Weights gradients = learner.gradientsByName();
-        train.members("gradients").forEach((name, value) -> {
+        train.at("gradients").optionalMembers().forEach((name, expected) -> {
             String what = "gradient of " + name;
-            Fields expected = Fields.of(value, "train.gradients." + name);
             float[] got = gradients.get(name).toArray();
-            double[] first = expected.numbers("first");
-            double max = expected.number("max"), ourMax = magnitude(got);
+            double[] first = expected.at("first").numbers();
+            double max = expected.at("max").number(), ourMax = magnitude(got);
             if (max < 1e-9 * norm) { // zero in exact arithmetic
                 note("zero gradients", new Departure(what, ourMax / norm, 1e-5));
                 return;
@@ -254,14 +262,14 @@ public final class NetworkCheck {
     }
 
     /** Statistics after the last step are as uncertain as the gradients that led there. */
-    private void statistics(Learner learner, Fields train) {
+    private void statistics(Learner learner, Field train) {
         if (!train.has("buffers_after")) return;
         Weights after = learner.weights();
         double limit = Math.max(
-                limit(1e-4, train.number("losses_float32_error", 0)),
-                limit(1e-4, train.number("gradients_float32_error", 0)));
-        train.members("buffers_after").forEach((name, value) -> {
-            double[] first = Fields.numbers(value, "train.buffers_after." + name);
+                limit(1e-4, train.at("losses_float32_error").number(0)),
+                limit(1e-4, train.at("gradients_float32_error").number(0)));
+        train.at("buffers_after").members().forEach((name, value) -> {
+            double[] first = value.numbers();
             float[] got = Arrays.copyOf(after.get(name).toArray(), first.length);
             note("statistics", Departure.of(name + " after", got, first, limit));
         });

@@ -25,6 +25,7 @@ import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
 import org.convzoo.graph.Value;
 import org.convzoo.graph.Window;
+import org.convzoo.json.Field;
 import org.convzoo.weights.Weights;
 
 /**
@@ -44,10 +45,10 @@ public final class OperatorCheck {
      */
     public static List<Finding> check(JsonNode ops, Engine engine) {
         List<Finding> findings = new ArrayList<>();
-        for (JsonNode node : Fields.of(ops).list("cases")) {
-            String name = node.path("name").asText("nameless case");
+        for (Field field : Field.of(ops).at("cases").list()) {
+            String name = field.json().path("name").asText("nameless case");
             try {
-                Case c = new Case(node);
+                Case c = new Case(field.json());
                 List<Departure> departures =
                         switch (c.op) {
                             case "softmax_cross_entropy" -> loss(c, engine);
@@ -272,7 +273,7 @@ public final class OperatorCheck {
                 new Weights(Map.of("op.weight", weight)),
                 optimizer,
                 LearnerOptions.DEFAULTS.withRegularised(false))) {
-            List<JsonNode> steps = c.list("parameter_after");
+            List<Field> steps = c.list("parameter_after");
             for (int i = 0; i < steps.size(); i++) {
                 FloatBuffer image = Batch.buffer(1).put(0, 1), targets = Batch.buffer(n + 1);
                 float[] gradient = c.values("gradient" + i);
@@ -282,8 +283,7 @@ public final class OperatorCheck {
                 learner.gradients(new Batch(1, image, targets.put(n, (float) sum)));
                 learner.update(rate);
                 float[] got = Arrays.copyOf(learner.weights().get("op.weight").toArray(), n);
-                found.add(Departure.of(
-                        "step " + (i + 1), got, Fields.numbers(steps.get(i), "parameter_after[" + i + "]"), LIMIT));
+                found.add(Departure.of("step " + (i + 1), got, steps.get(i).numbers(), LIMIT));
             }
         }
         return found;
@@ -313,72 +313,69 @@ public final class OperatorCheck {
     private static final class Case {
         final String name;
         final String op;
-        private final Fields fields;
+        private final Field fields;
         private final Set<String> read = new TreeSet<>(Set.of("name", "op", "attributes", "inputs"));
 
         Case(JsonNode node) {
-            this.fields = Fields.of(node, "");
-            this.name = fields.text("name");
-            this.op = fields.text("op");
+            this.fields = Field.of(node);
+            this.name = fields.at("name").text();
+            this.op = fields.at("op").text();
         }
 
         IllegalArgumentException unknown(String what) {
             return new IllegalArgumentException("not understood: " + what + " of " + op);
         }
 
-        private Fields result(String what) {
+        private Field result(String what) {
             read.add(what);
-            return fields.object(what);
+            return fields.at(what);
         }
 
         String text(String what) {
-            read.add(what);
-            return fields.text(what);
+            return result(what).text();
         }
 
         /** The one number of a scalar result. */
         double[] scalar(String what) {
-            if (!result(what).list("shape").isEmpty()) throw unknown(what + " that is no scalar");
-            return result(what).numbers("values");
+            if (!result(what).at("shape").list().isEmpty()) throw unknown(what + " that is no scalar");
+            return result(what).at("values").numbers();
         }
 
-        List<JsonNode> list(String what) {
-            read.add(what);
-            return fields.list(what);
+        List<Field> list(String what) {
+            return result(what).list();
         }
 
         /** The lists of an object by name, none where the case lacks it. */
         Map<String, double[]> results(String what) {
             Map<String, double[]> members = new LinkedHashMap<>();
-            read.add(what);
-            fields.members(what).forEach((key, v) -> members.put(key, Fields.numbers(v, what + "." + key)));
+            result(what).optionalMembers().forEach((key, v) -> members.put(key, v.numbers()));
             return members;
         }
 
         boolean has(String attribute) {
-            return fields.has("attributes") && fields.object("attributes").has(attribute);
+            return fields.at("attributes").has(attribute);
         }
 
-        /** The object with an attribute that is asked for. */
-        private Fields with(String attribute) {
+        /** An attribute that is asked for. */
+        private Field with(String attribute) {
             read.add("attribute " + attribute);
-            return fields.object("attributes");
+            return fields.at("attributes").at(attribute);
         }
 
         JsonNode attribute(String attribute) {
-            return with(attribute).json().path(attribute);
+            return with(attribute).json();
         }
 
         String word(String attribute) {
-            return with(attribute).text(attribute);
+            return with(attribute).text();
         }
 
         boolean truth(String attribute) {
-            return with(attribute).truth(attribute);
+            return with(attribute).truth();
         }
 
         double number(String attribute) {
-            return with(attribute).number(attribute);
+            return with(attribute).number();
         }
 
         double number(String attribute, double absent) {
@@ -386,7 +383,7 @@ public final class OperatorCheck {
         }
 
         double[] numbers(String attribute) {
-            return with(attribute).numbers(attribute);
+            return with(attribute).numbers();
         }
 
         int[] pair(String attribute) {
@@ -395,13 +392,13 @@ public final class OperatorCheck {
             return new int[] {(int) value[0], (int) value[1]};
         }
 
-        private Fields input(String input) {
+        private Field input(String input) {
             read.add("input " + input);
-            return fields.object("inputs").object(input);
+            return fields.at("inputs").at(input);
         }
 
         int[] shape(String input) {
-            return input(input).shape("shape").dims();
+            return input(input).at("shape").shape().dims();
         }
 
         /** The input's shape without its batch axis. */
@@ -411,27 +408,30 @@ public final class OperatorCheck {
         }
 
         float[] values(String input) {
-            Fields i = input(input);
-            int n = Math.toIntExact(i.shape("shape").elements());
-            return ValueRule.values(i.text("key"), n, i.number("scale", 1), i.number("offset", 0));
+            Field i = input(input);
+            int n = Math.toIntExact(i.at("shape").shape().elements());
+            return ValueRule.values(
+                    i.at("key").text(),
+                    n,
+                    i.at("scale").number(1),
+                    i.at("offset").number(0));
         }
 
         /** The values of the result. Throws {@link IllegalArgumentException} when it has another shape. */
         double[] expected(String what, Shape shape, int count) {
-            int[] dims = result(what).shape("shape").dims();
+            int[] dims = result(what).at("shape").shape().dims();
             Shape expected = new Shape(Arrays.copyOfRange(dims, 1, dims.length));
             if (dims[0] != count || !expected.equals(shape)) {
                 throw new IllegalArgumentException(what + " has the shape " + shape + " instead of " + expected);
             }
-            return result(what).numbers("values");
+            return result(what).at("values").numbers();
         }
 
         /** Throws {@link IllegalArgumentException} naming what nobody asked for. */
         void complete() {
-            List<String> left = new ArrayList<>(
-                    fields.json().properties().stream().map(Map.Entry::getKey).toList());
-            fields.members("attributes").keySet().forEach(f -> left.add("attribute " + f));
-            fields.members("inputs").keySet().forEach(f -> left.add("input " + f));
+            List<String> left = new ArrayList<>(fields.members().keySet());
+            fields.at("attributes").optionalMembers().keySet().forEach(f -> left.add("attribute " + f));
+            fields.at("inputs").optionalMembers().keySet().forEach(f -> left.add("input " + f));
             left.removeAll(read);
             if (!left.isEmpty()) throw unknown(String.join(", ", left));
         }

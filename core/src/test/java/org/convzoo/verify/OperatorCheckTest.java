@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.PlainEngine;
+import org.convzoo.json.Field;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,7 +76,7 @@ class OperatorCheckTest {
         Finding f = changed(place.substring(0, slash), c -> {
             ArrayNode values = (ArrayNode) c.at(place.substring(slash));
             int at = values.size() / 2;
-            double largest = Departure.magnitude(Fields.numbers(values, "values"));
+            double largest = Departure.magnitude(new Field("values", values).numbers());
             values.set(at, JSON.getNodeFactory().numberNode(values.get(at).asDouble() + 1e-4 * largest));
         });
         assertThat(f.ok()).as(f.text()).isFalse();

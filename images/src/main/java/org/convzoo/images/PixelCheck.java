@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.convzoo.verify.Fields;
+import org.convzoo.json.Field;
 import org.convzoo.verify.Finding;
 
 /**
@@ -27,7 +27,7 @@ public final class PixelCheck {
 
     /** What departs, if anything. */
     private interface Comparison {
-        Optional<String> run(Fields one) throws IOException;
+        Optional<String> run(Field one) throws IOException;
     }
 
     /**
@@ -38,21 +38,20 @@ public final class PixelCheck {
      * @throws IllegalArgumentException with one line when it is no such file
      */
     public static List<Finding> check(JsonNode file, Path directory) {
-        Fields fields = Fields.of(file);
+        Field fields = Field.of(file);
         List<Finding> findings = new ArrayList<>();
-        if (fields.has("exact"))
-            for (JsonNode one : fields.list("exact"))
-                findings.add(finding(one, exactName(one), c -> exact(c, directory)));
-        if (fields.has("evaluation"))
-            for (JsonNode one : fields.list("evaluation"))
-                findings.add(finding(one, evaluationName(one), c -> evaluation(c, normalise(fields), directory)));
+        for (Field one : fields.at("exact").optionalList())
+            findings.add(finding(one.json(), exactName(one.json()), c -> exact(c, directory)));
+        for (Field one : fields.at("evaluation").optionalList())
+            findings.add(
+                    finding(one.json(), evaluationName(one.json()), c -> evaluation(c, normalise(fields), directory)));
         return findings;
     }
 
     private static Finding finding(JsonNode one, String name, Comparison comparison) {
         try {
             return comparison
-                    .run(Fields.of(one, ""))
+                    .run(Field.of(one))
                     .map(departure -> new Finding(name, false, name + " " + departure))
                     .orElse(new Finding(name, true, name + " ok"));
         } catch (IOException | RuntimeException e) {
@@ -78,14 +77,13 @@ public final class PixelCheck {
         return String.join(separator, texts);
     }
 
-    private static Optional<String> exact(Fields c, Path directory) throws IOException {
+    private static Optional<String> exact(Field c, Path directory) throws IOException {
         Picture picture =
-                PictureReader.read(directory.resolve(c.text("source"))).rgb();
-        double[] to = c.numbers("resize_to", 2);
-        Picture part = c.has("box") ? crop(picture, c.numbers("box", 4)) : picture;
+                PictureReader.read(directory.resolve(c.at("source").text())).rgb();
+        double[] to = c.at("resize_to").numbers(2);
+        Picture part = c.has("box") ? crop(picture, c.at("box").numbers(4)) : picture;
         Picture resized = Resize.resize(part, (int) to[0], (int) to[1], filter(c));
-        return bytes("converted", picture, c.object("converted"))
-                .or(() -> bytes("resized", resized, c.object("resized")));
+        return bytes("converted", picture, c.at("converted")).or(() -> bytes("resized", resized, c.at("resized")));
     }
 
     private static Picture crop(Picture picture, double[] box) {
@@ -93,37 +91,38 @@ public final class PixelCheck {
         return picture.crop(left, top, (int) box[2] - left, (int) box[3] - top);
     }
 
-    private static Optional<String> evaluation(Fields c, Transform.Normalise normalise, Path directory)
+    private static Optional<String> evaluation(Field c, Transform.Normalise normalise, Path directory)
             throws IOException {
-        int crop = c.count("crop");
+        int crop = c.at("crop").count();
         Transform.Step colour = new Transform.Colour(3), cut = new Transform.CentreCrop(crop, crop);
-        Transform.Step resize = new Transform.ShorterSide(c.count("resize_shorter"), filter(c));
-        Picture picture = PictureReader.read(directory.resolve(c.text("source")));
+        Transform.Step resize = new Transform.ShorterSide(c.at("resize_shorter").count(), filter(c));
+        Picture picture = PictureReader.read(directory.resolve(c.at("source").text()));
         Picture resized = resize.apply(colour.apply(picture)), cropped = cut.apply(resized);
         FloatBuffer floats = FloatBuffer.allocate(3 * crop * crop);
         new Transform(List.of(colour, resize, cut), normalise).apply(picture, floats);
-        return bytes("resized", resized, c.object("resized"))
-                .or(() -> bytes("cropped", cropped, c.object("cropped")))
+        return bytes("resized", resized, c.at("resized"))
+                .or(() -> bytes("cropped", cropped, c.at("cropped")))
                 .or(() -> floats(floats, crop, c));
     }
 
-    private static Transform.Normalise normalise(Fields file) {
+    private static Transform.Normalise normalise(Field file) {
         return new Transform.Normalise(
-                Arrays.stream(file.numbers("mean", 3)).boxed().toList(),
-                Arrays.stream(file.numbers("std", 3)).boxed().toList());
+                Arrays.stream(file.at("mean").numbers(3)).boxed().toList(),
+                Arrays.stream(file.at("std").numbers(3)).boxed().toList());
     }
 
-    private static Filter filter(Fields c) {
-        return Filter.valueOf(c.text("resample").toUpperCase(Locale.ROOT));
+    private static Filter filter(Field c) {
+        return Filter.valueOf(c.at("resample").text().toUpperCase(Locale.ROOT));
     }
 
-    private static Optional<String> bytes(String what, Picture got, Fields expected) {
-        double[] size = expected.numbers("size", 2);
+    private static Optional<String> bytes(String what, Picture got, Field expected) {
+        double[] size = expected.at("size").numbers(2);
         int width = (int) size[0], height = (int) size[1];
         if (got.width() != width || got.height() != height)
             return Optional.of(what + " to " + got.width() + "x" + got.height() + ", not " + width + "x" + height);
-        if (sha256(got.pixels()).equals(expected.text("sha256"))) return Optional.empty();
-        byte[] head = HexFormat.of().parseHex(expected.has("head") ? expected.text("head") : "");
+        if (sha256(got.pixels()).equals(expected.at("sha256").text())) return Optional.empty();
+        byte[] head = HexFormat.of()
+                .parseHex(expected.has("head") ? expected.at("head").text() : "");
         for (int i = 0; i < Math.min(head.length, got.pixels().length); i++)
             if (head[i] != got.pixels()[i])
                 return Optional.of(
@@ -132,8 +131,9 @@ public final class PixelCheck {
     }
 
     /** The mean of each channel, and its first and last pixel. */
-    private static Optional<String> floats(FloatBuffer got, int crop, Fields c) {
-        double[] mean = c.numbers("normalised_mean", 3), pixels = c.numbers("normalised_first", 6);
+    private static Optional<String> floats(FloatBuffer got, int crop, Field c) {
+        double[] mean = c.at("normalised_mean").numbers(3),
+                pixels = c.at("normalised_first").numbers(6);
         int plane = crop * crop;
         for (int k = 0; k < 3; k++) {
             double sum = 0;

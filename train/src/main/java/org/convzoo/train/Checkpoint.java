@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.convzoo.classify.CheckpointFile;
-import org.convzoo.classify.Field;
 import org.convzoo.classify.Model;
 import org.convzoo.classify.Provenance;
 import org.convzoo.failure.BrokenFileException;
+import org.convzoo.json.Field;
 import org.convzoo.weights.Weights;
 
 /**

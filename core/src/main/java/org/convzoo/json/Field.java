@@ -1,11 +1,14 @@
-package org.convzoo.classify;
+package org.convzoo.json;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.convzoo.graph.Shape;
 
 /**
  * A value of a JSON document and where it stands there. What it is asked for and is not, it tells in one line with that
@@ -14,13 +17,25 @@ import java.util.Map;
  * @param place {@code task.image[0]}; empty for the document itself
  */
 public record Field(String place, JsonNode json) {
+    private static final JsonMapper MAPPER = new JsonMapper();
     private static final int SHOWN = 40;
 
     /** A whole document, which is an object. */
     public static Field parse(String text) {
-        Field document = new Field("", Json.parse(text));
-        document.object();
-        return document;
+        try {
+            return of(MAPPER.readTree(text));
+        } catch (JsonProcessingException e) {
+            // The message goes on for lines about where in the text it was.
+            throw new IllegalArgumentException(
+                    e.getOriginalMessage().lines().findFirst().orElse("broken JSON"), e);
+        }
+    }
+
+    /** A whole document, which is an object; or an object that messages call nothing. */
+    public static Field of(JsonNode document) {
+        Field field = new Field("", document);
+        field.object();
+        return field;
     }
 
     /** A member of an object; one that is not there tells so when it is read. */
@@ -32,11 +47,17 @@ public record Field(String place, JsonNode json) {
         return !json.isMissingNode();
     }
 
+    /** Whether this is an object with such a member. */
+    public boolean has(String name) {
+        return json.has(name);
+    }
+
     public ObjectNode object() {
         if (json instanceof ObjectNode object) return object;
         throw not("an object");
     }
 
+    /** The elements of a list. */
     public List<Field> list() {
         if (!json.isArray()) throw not("a list");
         List<Field> all = new ArrayList<>();
@@ -44,10 +65,21 @@ public record Field(String place, JsonNode json) {
         return all;
     }
 
+    /** The elements of a list that may be missing. */
+    public List<Field> optionalList() {
+        return present() ? list() : List.of();
+    }
+
+    /** The members of an object in the order of the document. */
     public Map<String, Field> members() {
         Map<String, Field> all = new LinkedHashMap<>();
         object().fieldNames().forEachRemaining(name -> all.put(name, at(name)));
         return all;
+    }
+
+    /** The members of an object that may be missing. */
+    public Map<String, Field> optionalMembers() {
+        return present() ? members() : Map.of();
     }
 
     public String text() {
@@ -58,6 +90,12 @@ public record Field(String place, JsonNode json) {
     public boolean truth() {
         if (!json.isBoolean()) throw not("true or false");
         return json.booleanValue();
+    }
+
+    /** A text, a number or a truth, as text. */
+    public String value() {
+        if (!json.isValueNode() || json.isNull()) throw not("a value");
+        return json.asText();
     }
 
     public long integer(long least, long most) {
@@ -74,6 +112,38 @@ public record Field(String place, JsonNode json) {
     public double number() {
         if (json.isNumber() && Double.isFinite(json.doubleValue())) return json.doubleValue();
         throw not("a finite number");
+    }
+
+    /** A number that may be missing. */
+    public double number(double absent) {
+        return present() ? number() : absent;
+    }
+
+    /** The numbers of a list, those of lists within it one after the other; at least one. */
+    public double[] numbers() {
+        List<Double> numbers = new ArrayList<>();
+        list().forEach(element -> element.collect(numbers));
+        if (numbers.isEmpty()) throw not("numbers");
+        return numbers.stream().mapToDouble(d -> d).toArray();
+    }
+
+    private void collect(List<Double> into) {
+        if (json.isArray()) list().forEach(element -> element.collect(into));
+        else into.add(number());
+    }
+
+    /** {@link #numbers()} if there are so many. */
+    public double[] numbers(int count) {
+        double[] numbers = numbers();
+        if (numbers.length != count) throw not(count + " numbers");
+        return numbers;
+    }
+
+    /** A list of sizes; at least one. */
+    public Shape shape() {
+        int[] dims = list().stream().mapToInt(Field::count).toArray();
+        if (dims.length == 0) throw not("a shape");
+        return new Shape(dims);
     }
 
     /** What to throw where it is not {@code what}. */
