@@ -72,9 +72,11 @@ final class BatchQueue implements AutoCloseable {
         if (closed) throw new IllegalStateException("the classifier is closed");
     }
 
+    /** Native memory of buffers is only given back by and by: a thread keeps one, as large as its largest batch. */
     private void work() {
+        FloatBuffer images = FloatBuffer.allocate(0);
         try {
-            for (List<Request> batch = take(); !batch.isEmpty(); batch = take()) run(batch);
+            for (List<Request> batch = take(); !batch.isEmpty(); batch = take()) images = run(batch, images);
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts these threads", e);
         }
@@ -96,14 +98,17 @@ final class BatchQueue implements AutoCloseable {
         }
     }
 
-    private void run(List<Request> batch) {
+    /** Answers a batch; returns the buffer for the next, {@code images} or a larger one. */
+    private FloatBuffer run(List<Request> batch, FloatBuffer images) {
         List<Request> wanted = batch.stream().filter(r -> !r.answer.isDone()).toList();
-        if (wanted.isEmpty()) return;
+        if (wanted.isEmpty()) return images;
         try {
             int count = wanted.size();
-            FloatBuffer images = Batch.buffer((long) count * wanted.get(0).image.remaining());
-            wanted.forEach(r -> images.put(r.image.duplicate()));
-            float[] all = network.outputs(images.flip(), count);
+            long floats = (long) count * wanted.get(0).image.remaining();
+            FloatBuffer room = images.capacity() < floats ? Batch.buffer(floats) : images.clear();
+            images = room;
+            wanted.forEach(r -> room.put(r.image.duplicate()));
+            float[] all = network.outputs(room.flip(), count);
             int outputs = all.length / count;
             for (int n = 0; n < count; n++) {
                 float[] own = new float[outputs];
@@ -118,6 +123,7 @@ final class BatchQueue implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             fail(wanted, e);
         }
+        return images;
     }
 
     private static void fail(List<Request> batch, Throwable why) {

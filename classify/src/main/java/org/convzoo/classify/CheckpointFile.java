@@ -52,7 +52,8 @@ public record CheckpointFile(Model model, Weights slots, String training) {
         CheckpointFile checkpoint = new CheckpointFile(
                 model, part(content.weights(), SLOTS), content.metadata().getOrDefault(KEY, ""));
         try {
-            Model.checkValues(model.graph(), checkpoint.result().weights());
+            Model result = checkpoint.result();
+            if (result != model) Model.checkValues(model.graph(), result.weights());
         } catch (IllegalArgumentException e) {
             throw new BrokenFileException(file + ": the averages do not fit: " + e.getMessage(), e);
         }

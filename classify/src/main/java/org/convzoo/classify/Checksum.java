@@ -1,8 +1,6 @@
 package org.convzoo.classify;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Map;
@@ -47,17 +45,11 @@ final class Checksum {
             text(key, crc);
             text(text, crc);
         });
-        ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 16);
         new TreeMap<>(weights.tensors()).forEach((name, tensor) -> {
             text(name, crc);
             text(tensor.shape().toString(), crc);
-            FloatBuffer values = tensor.values();
-            while (values.hasRemaining()) {
-                int n = Math.min(values.remaining(), chunk.capacity() / Float.BYTES);
-                chunk.clear().asFloatBuffer().put(values.slice(values.position(), n));
-                crc.update(chunk.limit(n * Float.BYTES));
-                values.position(values.position() + n);
-            }
+            tensor.bytes(chunk, crc::update);
         });
         return HexFormat.of().toHexDigits((int) crc.getValue());
     }

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.Spliterator;
@@ -39,6 +40,7 @@ import org.convzoo.failure.ConvzooException;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.images.Picture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A trained network that says what pictures show. Safe to share between threads. Pictures are read and predicted on
@@ -293,22 +295,16 @@ public final class Classifier implements AutoCloseable {
             List<Asked> batch = new ArrayList<>();
             while (batch.size() < options.batch() && sources.hasNext())
                 batch.add(new Asked(sources.next(), new CompletableFuture<>()));
-            List<Optional<BatchQueue.Request>> requests = new ArrayList<>();
-            for (int i = 0; i < batch.size(); i++) requests.add(Optional.empty());
+            BatchQueue.@Nullable Request[] requests = new BatchQueue.Request[batch.size()];
             AtomicInteger left = new AtomicInteger(batch.size());
             for (int i = 0; i < batch.size(); i++) {
                 int at = i;
                 execute(() -> {
-                    Optional<BatchQueue.Request> request = read(batch.get(at).source, batch.get(at).answer);
-                    synchronized (requests) {
-                        requests.set(at, request);
-                    }
-                    if (left.decrementAndGet() > 0) return;
-                    synchronized (requests) {
-                        List<BatchQueue.Request> whole =
-                                requests.stream().flatMap(Optional::stream).toList();
-                        if (!whole.isEmpty()) enqueue(whole, () -> part.queue.add(whole));
-                    }
+                    read(batch.get(at).source, batch.get(at).answer).ifPresent(request -> requests[at] = request);
+                    if (left.decrementAndGet() > 0) return; // whoever comes last sees what all have put there
+                    List<BatchQueue.Request> whole =
+                            Stream.of(requests).filter(Objects::nonNull).toList();
+                    if (!whole.isEmpty()) enqueue(whole, () -> part.queue.add(whole));
                 });
             }
             ahead.addAll(batch);

@@ -24,9 +24,10 @@ record Features(Graph graph, Weights weights) {
     private static Graph part(Graph whole) {
         Graph.Builder part = new Graph.Builder(whole.name(), whole.input().shape());
         for (Node n = whole.output(); n.inputs().size() == 1; n = n.input()) {
-            if (n.op() instanceof Op.Linear) return part.build(part.copy(n.input()));
+            if (n.op() instanceof Op.Linear) return part.build(part.copy(whole, n.input()));
             if (n.op() instanceof Op.Conv) {
-                Node average = part.add("features.mean", new Op.AdaptiveAvgPool(1, 1), List.of(part.copy(n.input())));
+                Node average =
+                        part.add("features.mean", new Op.AdaptiveAvgPool(1, 1), List.of(part.copy(whole, n.input())));
                 return part.build(part.add("features.vector", new Op.Flatten(), List.of(average)));
             }
             if (!n.params().isEmpty()) break;

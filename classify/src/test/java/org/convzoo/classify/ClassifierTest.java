@@ -423,6 +423,7 @@ class ClassifierTest {
                         "org.convzoo.engine..",
                         "org.convzoo.failure..",
                         "org.convzoo.graph..",
+                        "org.convzoo.json..",
                         "org.convzoo.models..",
                         "org.convzoo.weights..",
                         "com.fasterxml.jackson..",

@@ -18,7 +18,8 @@ public record EngineOptions(int threads, Tuning tuning, Path plans) implements E
     public static final int MOST_THREADS = 1024;
 
     /** All cores; measured, and remembered in {@code convzoo/plans.properties} in the user's cache folder. */
-    public static final EngineOptions DEFAULTS = new EngineOptions(0, Tuning.MEASURED, cached("plans.properties"));
+    public static final EngineOptions DEFAULTS =
+            new EngineOptions(0, Tuning.MEASURED, Machine.cache().resolve("plans.properties"));
 
     /** Throws {@link WrongUseException} for a number of threads that is out of bounds. */
     public EngineOptions {
@@ -45,11 +46,5 @@ public record EngineOptions(int threads, Tuning tuning, Path plans) implements E
         return given.isEmpty()
                 ? Machine.cores()
                 : check("the threads of OMP_NUM_THREADS", given.split(",", 2)[0].trim());
-    }
-
-    private static Path cached(String file) {
-        String given = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
-        Path caches = given.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(given);
-        return caches.resolve("convzoo").resolve(file);
     }
 }

@@ -82,6 +82,15 @@ public final class Machine {
         }
     }
 
+    /**
+     * The folder for what this user's programs can make again: {@code convzoo} in {@code $XDG_CACHE_HOME}, where that is
+     * an absolute path as its specification demands, or else in {@code ~/.cache}. It need not be there yet.
+     */
+    public static Path cache() {
+        Path given = Path.of(System.getenv().getOrDefault("XDG_CACHE_HOME", ""));
+        return (given.isAbsolute() ? given : Path.of(System.getProperty("user.home"), ".cache")).resolve("convzoo");
+    }
+
     /** The numbers of a list like {@code 0-3,8}. */
     static List<Integer> allowed(String list) {
         return Stream.of(list.split(","))

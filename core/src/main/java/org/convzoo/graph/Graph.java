@@ -1,18 +1,14 @@
 package org.convzoo.graph;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.convzoo.failure.Near;
@@ -87,18 +83,13 @@ public final class Graph {
         }
 
         /**
-         * Adds what makes {@code node} in another graph, for images of the same shape: what it needs, then itself.
+         * Adds what makes {@code node} in the graph {@code from}, for images of the same shape: what it needs, then
+         * itself.
          * Returns the new node.
          */
-        public Node copy(Node node) {
-            SortedMap<Integer, Node> needed = new TreeMap<>();
-            Deque<Node> open = new ArrayDeque<>(List.of(node));
-            while (!open.isEmpty()) {
-                Node n = open.remove();
-                if (needed.putIfAbsent(n.id(), n) == null) open.addAll(n.inputs());
-            }
+        public Node copy(Graph from, Node node) {
             Map<Node, Node> copies = new HashMap<>();
-            for (Node n : needed.values()) {
+            for (Node n : from.needed(node)) {
                 List<Node> inputs = n.inputs().stream().map(copies::get).toList();
                 copies.put(n, n.op() instanceof Op.Input ? input() : add(n.path(), n.op(), inputs));
             }
@@ -187,7 +178,7 @@ public final class Graph {
             throw new IllegalArgumentException(name + "/" + path + " (" + op.kind() + "): " + why, e);
         }
         Node node = new Node(nodes.size(), free(path, params.isEmpty()), op, inputs, shape);
-        for (Param p : node.params()) parameters.put(node.name(p), p);
+        for (Param p : params) parameters.put(node.name(p), p);
         nodes.add(node);
         return node;
     }
@@ -244,9 +235,14 @@ public final class Graph {
 
     /** The nodes that the main output needs, in execution order: what prediction runs. */
     public List<Node> inferenceNodes() {
+        return needed(output);
+    }
+
+    /** The nodes that {@code last} needs and itself, in execution order. */
+    private List<Node> needed(Node last) {
         BitSet needed = new BitSet();
-        needed.set(output.id());
-        for (int i = nodes.size() - 1; i >= 0; i--)
+        needed.set(last.id());
+        for (int i = last.id(); i >= 0; i--)
             if (needed.get(i)) nodes.get(i).inputs().forEach(n -> needed.set(n.id()));
         return nodes.stream().filter(n -> needed.get(n.id())).toList();
     }

@@ -52,17 +52,9 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
         head.flip();
         AtomicFile.write(file, channel -> {
             AtomicFile.writeFully(channel, head);
-            ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
-            for (Weights.Tensor t : weights.tensors().values()) {
-                FloatBuffer values = t.values();
-                while (values.hasRemaining()) {
-                    chunk.clear();
-                    int n = Math.min(values.remaining(), chunk.capacity() / 4);
-                    chunk.asFloatBuffer().put(values.slice(values.position(), n));
-                    values.position(values.position() + n);
-                    AtomicFile.writeFully(channel, chunk.limit(4 * n));
-                }
-            }
+            ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 20);
+            for (Weights.Tensor t : weights.tensors().values())
+                t.bytes(chunk, bytes -> AtomicFile.writeFully(channel, bytes));
         });
     }
 

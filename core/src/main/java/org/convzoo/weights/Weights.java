@@ -1,5 +1,7 @@
 package org.convzoo.weights;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -33,6 +35,24 @@ public final class Weights {
         @Override
         public FloatBuffer values() {
             return values.duplicate();
+        }
+
+        /** What is done with some bytes, from the buffer's position to its limit. */
+        @FunctionalInterface
+        public interface Sink<X extends Exception> {
+            void take(ByteBuffer bytes) throws X;
+        }
+
+        /** Gives the values to {@code sink} as little-endian bytes, each time as many as fit into {@code chunk}. */
+        public <X extends Exception> void bytes(ByteBuffer chunk, Sink<X> sink) throws X {
+            FloatBuffer left = values();
+            chunk.order(ByteOrder.LITTLE_ENDIAN);
+            while (left.hasRemaining()) {
+                int n = Math.min(left.remaining(), chunk.capacity() / Float.BYTES);
+                chunk.clear().asFloatBuffer().put(left.slice(left.position(), n));
+                left.position(left.position() + n);
+                sink.take(chunk.limit(n * Float.BYTES));
+            }
         }
 
         public float[] toArray() {

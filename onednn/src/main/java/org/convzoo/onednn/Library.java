@@ -3,6 +3,7 @@ package org.convzoo.onednn;
 import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
+import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.javacpp.Loader;
@@ -28,8 +29,7 @@ final class Library {
             // themselves.
             setUnlessGiven("org.bytedeco.javacpp.maxBytes", "0");
             setUnlessGiven("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-            NativeCache.use();
-            checkCache();
+            checkCache(NativeCache.use());
             initialiseOpenCl();
             loaded = NativeLibrary.getInstance(Loader.load(dnnl.class));
         }
@@ -41,9 +41,10 @@ final class Library {
     }
 
     /** Another library in this process may have made JavaCPP choose its folder before. */
-    private static void checkCache() {
+    private static void checkCache(Path chosen) {
         try {
-            NativeCache.choose(List.of(Loader.getCacheDir().toPath()));
+            Path used = Loader.getCacheDir().toPath();
+            if (!used.equals(chosen)) NativeCache.choose(List.of(used));
         } catch (IOException e) {
             throw new WrongUseException("native libraries cannot be unpacked: " + e.getMessage(), e);
         }

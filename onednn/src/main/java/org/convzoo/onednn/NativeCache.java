@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.convzoo.engine.Machine;
 import org.convzoo.failure.WrongUseException;
 
 /**
@@ -33,11 +34,9 @@ final class NativeCache {
      */
     static Path choose() {
         List<Path> all = new ArrayList<>();
-        String given = System.getProperty(PROPERTY, ""),
-                caches = System.getenv().getOrDefault("XDG_CACHE_HOME", "");
+        String given = System.getProperty(PROPERTY, "");
         if (!given.isEmpty()) all.add(Path.of(given));
-        Path home = caches.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(caches);
-        all.add(home.resolve("convzoo").resolve("native"));
+        all.add(Machine.cache().resolve("native"));
         all.add(Path.of(System.getProperty("java.io.tmpdir"), "convzoo-" + System.getProperty("user.name"), "native"));
         return choose(all);
     }
@@ -51,7 +50,7 @@ final class NativeCache {
                 Optional<String> danger = danger(folder);
                 if (danger.isEmpty()) return folder.toRealPath();
                 reasons.add(danger.get());
-            } catch (IOException | UnsupportedOperationException e) {
+            } catch (IOException | UnsupportedOperationException e) { // a file system may know no owners
                 reasons.add(folder + " cannot be used (" + e.getClass().getSimpleName() + ": " + e.getMessage() + ")");
             }
         }
@@ -108,8 +107,9 @@ final class NativeCache {
         PosixFileAttributes a = Files.readAttributes(p, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         Set<PosixFilePermission> may = a.permissions();
         // Many systems give each user a group of the same name, with nobody else in it.
-        boolean shared = !a.group().getName().equals(a.owner().getName());
-        return may.contains(PosixFilePermission.OTHERS_WRITE) || shared && may.contains(PosixFilePermission.GROUP_WRITE)
+        return may.contains(PosixFilePermission.OTHERS_WRITE)
+                        || may.contains(PosixFilePermission.GROUP_WRITE)
+                                && !a.group().getName().equals(a.owner().getName())
                 ? Optional.of(p + " can be written to by others")
                 : Optional.empty();
     }
@@ -120,10 +120,11 @@ final class NativeCache {
                 && (Integer) Files.getAttribute(folder, "unix:uid") == 0;
     }
 
-    /** Tells those that unpack libraries when they are first used of the chosen folder. */
-    static void use() {
-        String folder = choose().toString();
-        System.setProperty(PROPERTY, folder);
-        if (System.getProperty("jna.tmpdir") == null) System.setProperty("jna.tmpdir", folder);
+    /** Chooses a folder, and tells those of it that unpack libraries when they are first used. */
+    static Path use() {
+        Path folder = choose();
+        System.setProperty(PROPERTY, folder.toString());
+        if (System.getProperty("jna.tmpdir") == null) System.setProperty("jna.tmpdir", folder.toString());
+        return folder;
     }
 }
