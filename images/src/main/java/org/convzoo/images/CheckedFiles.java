@@ -5,18 +5,17 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
+import org.convzoo.engine.Machine;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.weights.AtomicFile;
 
@@ -27,10 +26,35 @@ import org.convzoo.weights.AtomicFile;
  */
 final class CheckedFiles {
     /** What was found. */
-    private record Known(long size, long time, long checksum) {}
+    private record Known(long size, long time, Content content) {}
+
+    /**
+     * What a file holds.
+     *
+     * @param format empty where it is no picture
+     */
+    private record Content(long checksum, Optional<PictureFormat> format) {
+        static Content of(byte[] bytes) {
+            CRC32 crc = new CRC32();
+            crc.update(bytes);
+            return new Content(crc.getValue() ^ (long) bytes.length << 32, PictureFormat.ofContent(bytes));
+        }
+
+        static Content read(DataInputStream in) throws IOException {
+            long checksum = in.readLong();
+            String format = in.readUTF();
+            return new Content(
+                    checksum, format.isEmpty() ? Optional.empty() : Optional.of(PictureFormat.valueOf(format)));
+        }
+
+        void write(DataOutputStream out) throws IOException {
+            out.writeLong(checksum);
+            out.writeUTF(format.map(PictureFormat::name).orElse(""));
+        }
+    }
 
     /** To be raised when {@link PictureReader} refuses what it has read before. */
-    private static final String REVISION = "convzoo pictures 1";
+    private static final String REVISION = "convzoo pictures 2";
 
     /** A file may change once more within the resolution of its time. */
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -38,6 +62,9 @@ final class CheckedFiles {
     private final Path root;
     private final Path store;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
+    /** The formats of what was asked for, those too young to be known included. */
+    private final Map<Path, PictureFormat> formats = new ConcurrentHashMap<>();
+
     private volatile boolean changed;
 
     CheckedFiles(Path root, Path store) {
@@ -52,13 +79,7 @@ final class CheckedFiles {
         CRC32 crc = new CRC32();
         crc.update(absolute.toString().getBytes(StandardCharsets.UTF_8));
         String file = "%s-%08x".formatted(absolute.getFileName(), crc.getValue());
-        return new CheckedFiles(absolute, cache().resolve("pictures").resolve(file));
-    }
-
-    private static Path cache() {
-        String given = System.getenv("XDG_CACHE_HOME");
-        boolean none = given == null || !Path.of(given).isAbsolute();
-        return (none ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(given)).resolve("convzoo");
+        return new CheckedFiles(absolute, Machine.cache().resolve("pictures").resolve(file));
     }
 
     /**
@@ -72,34 +93,33 @@ final class CheckedFiles {
             long time = attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
             String name = root.relativize(file.toAbsolutePath().normalize()).toString();
             Known before = known.get(name);
-            if (before != null && before.size == attributes.size() && before.time == time) return before.checksum;
-            decode.run();
-            long checksum = checksum(file);
-            long now = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
-            if (now - time > FRESH_NANOS) {
-                known.put(name, new Known(attributes.size(), time, checksum));
-                changed = true;
+            if (before == null || before.size != attributes.size() || before.time != time) {
+                decode.run();
+                before = new Known(attributes.size(), time, Content.of(Files.readAllBytes(file)));
+                long now = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+                if (now - time > FRESH_NANOS) {
+                    known.put(name, before);
+                    changed = true;
+                }
             }
-            return checksum;
+            before.content.format.ifPresent(f -> formats.put(file, f));
+            return before.content.checksum;
         } catch (IOException e) {
             throw new BrokenFileException(file + ": cannot be read", e);
         }
     }
 
-    private static long checksum(Path file) throws IOException {
-        CRC32 crc = new CRC32();
-        try (InputStream in = new CheckedInputStream(Files.newInputStream(file), crc)) {
-            long size = in.transferTo(OutputStream.nullOutputStream());
-            return crc.getValue() ^ size << 32;
-        }
+    /** What a file is that {@link #checksum} was asked of; empty where it is no picture, and where nobody asked. */
+    Optional<PictureFormat> format(Path file) {
+        return Optional.ofNullable(formats.get(file));
     }
 
     private void load() {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(store)))) {
             if (!in.readUTF().equals(REVISION)) return;
             for (int n = in.readInt(); n > 0; n--)
-                known.put(in.readUTF(), new Known(in.readLong(), in.readLong(), in.readLong()));
-        } catch (IOException e) {
+                known.put(in.readUTF(), new Known(in.readLong(), in.readLong(), Content.read(in)));
+        } catch (IOException | IllegalArgumentException e) {
             known.clear(); // all files are decoded once more
         }
     }
@@ -120,7 +140,7 @@ final class CheckedFiles {
                     out.writeUTF(file.getKey());
                     out.writeLong(file.getValue().size);
                     out.writeLong(file.getValue().time);
-                    out.writeLong(file.getValue().checksum);
+                    file.getValue().content.write(out);
                 }
                 out.flush();
             });

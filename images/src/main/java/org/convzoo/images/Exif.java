@@ -26,20 +26,6 @@ final class Exif {
         return UPRIGHT;
     }
 
-    /** The orientation of a PNG file: its chunk eXIf, if it has one. */
-    static int ofPng(byte[] png) {
-        long at = 8;
-        while (at + 12 <= png.length) {
-            int from = (int) at;
-            long end = at + 8 + number(png, from, 4, false);
-            if (end > png.length) break;
-            if (png[from + 4] == 'e' && png[from + 5] == 'X' && png[from + 6] == 'I' && png[from + 7] == 'f')
-                return orientation(png, from + 8, (int) end);
-            at = end + 4;
-        }
-        return UPRIGHT;
-    }
-
     /** An unsigned number of {@code size} bytes. */
     static long number(byte[] bytes, int at, int size, boolean little) {
         long value = 0;

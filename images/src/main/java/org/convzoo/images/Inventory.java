@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
@@ -87,7 +86,7 @@ public record Inventory(List<Item> items, List<Broken> broken, List<String> misn
 
     private static Object look(String name, Dataset part, int i, List<String> labels) {
         try {
-            String content = String.format(Locale.ROOT, "%x", part.fingerprint(i));
+            String content = Long.toHexString(part.fingerprint(i));
             return new Item(name, part.name(i), labels.get(part.label(i)), content);
         } catch (BrokenFileException | OutOfMemoryException e) {
             String message = String.valueOf(e.getMessage()), called = part.name(i) + ": ";

@@ -33,7 +33,7 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
         boolean grey = image.getColorModel() instanceof ComponentColorModel model
                 && model.getColorSpace().getType() == ColorSpace.TYPE_GRAY
                 && model.getTransferType() <= DataBuffer.TYPE_USHORT;
-        byte[] out = new byte[Math.multiplyExact(Math.multiplyExact(width, height), grey ? 1 : 3)];
+        byte[] out = Room.bytes(width, height, grey ? 1 : 3);
         int[] line = new int[width];
         int most = grey ? (1 << raster.getSampleModel().getSampleSize(0)) - 1 : 0;
         for (int y = 0, to = 0; y < height; y++) {
@@ -75,6 +75,7 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
         if (left < 0 || top < 0 || width < 1 || height < 1 || width > this.width - left || height > this.height - top)
             throw new IllegalArgumentException("no crop of " + width + "x" + height + " at " + left + "," + top
                     + " in a picture of " + this.width + "x" + this.height);
+        if (width == this.width && height == this.height) return this;
         byte[] out = Room.bytes(width, height, channels);
         for (int y = 0; y < height; y++)
             System.arraycopy(

@@ -1,9 +1,6 @@
 package org.convzoo.images;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -93,23 +90,15 @@ final class PictureFolder implements Dataset {
         return checked.checksum(entries.get(i).file, () -> picture(i));
     }
 
-    /** A phrase for each file that can be read although its content is of another format than its name says. */
+    /** A phrase for each file that was read although its content is of another format than its name says. */
     List<String> misnamed() {
         List<String> phrases = new ArrayList<>();
         for (Entry entry : entries) {
-            Optional<PictureFormat> content = content(entry.file).filter(PictureFormat::isRead);
+            Optional<PictureFormat> content = checked.format(entry.file);
             if (content.isPresent() && !content.equals(PictureFormat.ofName(entry.name)))
                 phrases.add(entry.name + " is " + content.get().title());
         }
         return phrases;
-    }
-
-    private static Optional<PictureFormat> content(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return PictureFormat.ofContent(in.readNBytes(PictureFormat.BEGINNING));
-        } catch (IOException e) {
-            return Optional.empty(); // it is among the broken ones
-        }
     }
 
     /** Remembers for other processes which files have been decoded. */

@@ -23,6 +23,9 @@ import org.convzoo.failure.OutOfMemoryException;
  * decoded. So is one that its file is too short to hold, and a JPEG whose many scans would take long.
  */
 public final class PictureReader {
+    /** A file has at most so many bytes; an array of Java holds some less than an int can count. */
+    private static final int LONGEST = (int) Math.min(Room.ALL / 4, Integer.MAX_VALUE - 17);
+
     private PictureReader() {}
 
     /**
@@ -42,15 +45,15 @@ public final class PictureReader {
     public static Picture read(InputStream in, String name) {
         byte[] bytes;
         try {
-            bytes = in.readNBytes((int) Math.min(Room.ALL / 4 + 1, Integer.MAX_VALUE - 16));
+            bytes = in.readNBytes(LONGEST + 1);
         } catch (IOException e) {
             throw new BrokenFileException(name + ": cannot be read, " + reason(e), e);
         } catch (OutOfMemoryError e) {
             throw outOfMemory(name, e);
         }
-        if (bytes.length > Room.ALL / 4)
+        if (bytes.length > LONGEST)
             throw new OutOfMemoryException(
-                    name + ": does not end after " + Room.size(Room.ALL / 4) + ", an eighth of Java's heap (-Xmx)");
+                    name + ": does not end after " + Room.size(LONGEST) + ", an eighth of Java's heap (-Xmx)");
         return read(bytes, name);
     }
 
@@ -62,16 +65,14 @@ public final class PictureReader {
             if (!attributes.isRegularFile())
                 throw new BrokenFileException(file + ": cannot be read, it is no ordinary file");
             try (InputStream in = Files.newInputStream(file)) {
-                byte[] beginning = in.readNBytes(PictureFormat.BEGINNING);
-                format(beginning, file.toString());
-                long size = attributes.size();
-                if (size > Room.ALL / 4)
-                    throw new OutOfMemoryException(file + ": the file has " + Room.size(size) + "; at most "
-                            + Room.size(Room.ALL / 4) + " are taken, an eighth of Java's heap (-Xmx)");
-                if (size <= beginning.length) return beginning;
-                byte[] bytes = Arrays.copyOf(beginning, (int) size);
-                int read = in.readNBytes(bytes, beginning.length, bytes.length - beginning.length);
-                return Arrays.copyOf(bytes, beginning.length + read);
+                if (attributes.size() <= LONGEST) {
+                    byte[] bytes = new byte[(int) attributes.size()];
+                    int read = in.readNBytes(bytes, 0, bytes.length);
+                    return read == bytes.length ? bytes : Arrays.copyOf(bytes, read);
+                }
+                format(in.readNBytes(PictureFormat.BEGINNING), file.toString()); // what is no picture is told first
+                throw new OutOfMemoryException(file + ": the file has " + Room.size(attributes.size()) + "; at most "
+                        + Room.size(LONGEST) + " are taken, an eighth of Java's heap (-Xmx)");
             }
         } catch (NoSuchFileException e) {
             throw new BrokenFileException(file + ": no such file", e);

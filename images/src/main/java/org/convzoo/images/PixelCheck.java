@@ -1,7 +1,6 @@
 package org.convzoo.images;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -27,7 +26,7 @@ public final class PixelCheck {
 
     /** What departs, if anything. */
     private interface Comparison {
-        Optional<String> run(Field one) throws IOException;
+        Optional<String> run(Field one);
     }
 
     /**
@@ -41,20 +40,19 @@ public final class PixelCheck {
         Field fields = Field.of(file);
         List<Finding> findings = new ArrayList<>();
         for (Field one : fields.at("exact").optionalList())
-            findings.add(finding(one.json(), exactName(one.json()), c -> exact(c, directory)));
+            findings.add(finding(one, exactName(one.json()), c -> exact(c, directory)));
         for (Field one : fields.at("evaluation").optionalList())
-            findings.add(
-                    finding(one.json(), evaluationName(one.json()), c -> evaluation(c, normalise(fields), directory)));
+            findings.add(finding(one, evaluationName(one.json()), c -> evaluation(c, normalise(fields), directory)));
         return findings;
     }
 
-    private static Finding finding(JsonNode one, String name, Comparison comparison) {
+    private static Finding finding(Field one, String name, Comparison comparison) {
         try {
             return comparison
-                    .run(Field.of(one))
+                    .run(Field.of(one.json()))
                     .map(departure -> new Finding(name, false, name + " " + departure))
                     .orElse(new Finding(name, true, name + " ok"));
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             return new Finding(name, false, name + " " + e.getMessage());
         }
     }
@@ -77,7 +75,7 @@ public final class PixelCheck {
         return String.join(separator, texts);
     }
 
-    private static Optional<String> exact(Field c, Path directory) throws IOException {
+    private static Optional<String> exact(Field c, Path directory) {
         Picture picture =
                 PictureReader.read(directory.resolve(c.at("source").text())).rgb();
         double[] to = c.at("resize_to").numbers(2);
@@ -91,8 +89,7 @@ public final class PixelCheck {
         return picture.crop(left, top, (int) box[2] - left, (int) box[3] - top);
     }
 
-    private static Optional<String> evaluation(Field c, Transform.Normalise normalise, Path directory)
-            throws IOException {
+    private static Optional<String> evaluation(Field c, Transform.Normalise normalise, Path directory) {
         int crop = c.at("crop").count();
         Transform.Step colour = new Transform.Colour(3), cut = new Transform.CentreCrop(crop, crop);
         Transform.Step resize = new Transform.ShorterSide(c.at("resize_shorter").count(), filter(c));

@@ -53,13 +53,13 @@ final class Room {
 
     private static void check(String verb, long width, long height, int bytesPerPixel) {
         double pixels = (double) width * height; // no overflow
+        if (pixels * bytesPerPixel <= ALL && pixels <= MOST_PIXELS) return;
         String what = "it " + verb + " " + extent(width, height);
         if (pixels * bytesPerPixel > ALL)
             throw new OutOfMemoryException(what + ", which would take " + size(pixels * bytesPerPixel) + "; there are "
                     + size(ALL) + " for pictures, half of Java's heap (-Xmx)");
-        if (pixels > MOST_PIXELS)
-            throw new OutOfMemoryException(
-                    what + "; at most " + String.format(Locale.ROOT, "%,d", MOST_PIXELS) + " pixels fit into an array");
+        throw new OutOfMemoryException(
+                what + "; at most " + String.format(Locale.ROOT, "%,d", MOST_PIXELS) + " pixels fit into an array");
     }
 
     static String extent(long width, long height) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.convzoo.graph.Shape;
 
@@ -197,20 +198,16 @@ public record Transform(List<Step> steps, Normalise normalise) {
     private static Picture apply(List<Step> steps, Picture picture) {
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
-            if (i + 1 < steps.size() && steps.get(i + 1) instanceof CentreCrop crop) {
+            Optional<Filter> filter = step instanceof ShorterSide s
+                    ? Optional.of(s.filter)
+                    : step instanceof Exact e ? Optional.of(e.filter) : Optional.empty();
+            if (filter.isPresent() && i + 1 < steps.size() && steps.get(i + 1) instanceof CentreCrop crop) {
                 Extent whole = step.extent(new Extent(picture.channels(), picture.width(), picture.height()));
-                if (step instanceof ShorterSide s) {
-                    picture = crop.ofResized(picture, whole, s.filter);
-                    i++;
-                    continue;
-                }
-                if (step instanceof Exact e) {
-                    picture = crop.ofResized(picture, whole, e.filter);
-                    i++;
-                    continue;
-                }
+                picture = crop.ofResized(picture, whole, filter.get());
+                i++;
+            } else {
+                picture = step.apply(picture);
             }
-            picture = step.apply(picture);
         }
         return picture;
     }
