@@ -24,8 +24,13 @@ final class RunArgument {
         boolean stopped = Files.isDirectory(run) && Files.notExists(run.resolve(Model.FILE));
         if (stopped && model.provenance().metrics().isEmpty())
             err.println("convzoo: " + run + " was stopped before its first epoch had ended: the network has learnt"
-                    + " nothing yet; go on with  " + Terminal.command() + " train --resume " + Terminal.quoted(name));
+                    + " nothing yet; go on with  " + resuming(run));
         return model;
+    }
+
+    /** The command that goes on with a run. */
+    static String resuming(Path run) {
+        return Terminal.command() + " train --resume " + Terminal.quoted(run.toString());
     }
 
     /** The data set that a run was trained on. Throws {@link BrokenFileException} that says what to do if it is gone. */

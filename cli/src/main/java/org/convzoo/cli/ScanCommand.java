@@ -1,5 +1,6 @@
 package org.convzoo.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
@@ -53,9 +54,9 @@ final class ScanCommand implements Callable<Integer> {
                 .put("test", splits.test().size());
         splits.labels().forEach(json.putArray("labels")::add);
         splits.notes().forEach(json.putArray("notes")::add);
+        ArrayNode broken = json.putArray("broken");
         for (Inventory.Broken b : inventory.broken())
-            json.withArray("broken").addObject().put("name", b.name()).put("reason", b.reason());
-        if (inventory.broken().isEmpty()) json.putArray("broken");
+            broken.addObject().put("name", b.name()).put("reason", b.reason());
         inventory.misnamed().forEach(json.putArray("misnamed")::add);
         return json;
     }

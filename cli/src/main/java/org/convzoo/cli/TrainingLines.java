@@ -25,8 +25,7 @@ final class TrainingLines implements TrainListener, AutoCloseable {
         this.err = err;
         this.heading = heading;
         this.progress = new ProgressLine(err, Terminal.columns());
-        String goOn = Terminal.command() + " train --resume " + Terminal.quoted(run.toString());
-        farewell = new Thread(() -> err.println("\nconvzoo: stopped; go on with  " + goOn));
+        farewell = new Thread(() -> err.println("\nconvzoo: stopped; go on with  " + RunArgument.resuming(run)));
     }
 
     @Override

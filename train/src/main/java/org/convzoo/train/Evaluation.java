@@ -1,15 +1,6 @@
 package org.convzoo.train;
 
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.RuntimeJsonMappingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvParser;
-import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +29,8 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
     /** Images that a training's evaluation predicts together. */
     public static final int BATCH = 64;
 
-    private static final int BINS = 15;
+    /** The bins of {@link #calibrationError}. */
+    public static final int BINS = 15;
 
     /**
      * What the classifier said of one image.
@@ -69,6 +61,11 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
                     index, name, label, best.index(), best.probability(), Math.exp(-loss), loss, said.rank(label));
         }
 
+        /** The bin of the calibration error into which the probability falls, from 0 to {@value #BINS} - 1. */
+        public int bin() {
+            return Math.max(0, Math.min(BINS - 1, (int) Math.ceil(probability * BINS) - 1));
+        }
+
         public boolean right() {
             return predicted == label;
         }
@@ -81,7 +78,6 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
      */
     public record PerClass(String label, double precision, double recall, double f1, int support) {}
 
-    @JsonPropertyOrder({"index", "name", "label", "predicted", "probability", "label_probability", "loss", "rank"})
     private record Row(
             int index,
             String name,
@@ -92,13 +88,8 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
             double loss,
             int rank) {}
 
-    private static final CsvMapper CSV = CsvMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(CsvParser.Feature.FAIL_ON_MISSING_COLUMNS)
-            .enable(CsvParser.Feature.FAIL_ON_MISSING_HEADER_COLUMNS)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .build();
-    private static final CsvSchema SCHEMA = CSV.schemaFor(Row.class).withHeader();
+    private static final Csv<Row> CSV = Csv.of(
+            Row.class, "index", "name", "label", "predicted", "probability", "label_probability", "loss", "rank");
 
     public Evaluation {
         labels = List.copyOf(labels);
@@ -198,8 +189,7 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
     public double calibrationError() {
         double[] excess = new double[BINS];
         for (Prediction p : predictions) {
-            int bin = Math.max(0, Math.min(BINS - 1, (int) Math.ceil(p.probability() * BINS) - 1));
-            excess[bin] += (p.right() ? 1 : 0) - p.probability();
+            excess[p.bin()] += (p.right() ? 1 : 0) - p.probability();
         }
         double sum = 0;
         for (double e : excess) sum += Math.abs(e);
@@ -248,31 +238,22 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
                         p.loss(),
                         p.rank()))
                 .toList();
-        try {
-            return CSV.writer(SCHEMA).writeValueAsString(rows);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return CSV.write(rows);
     }
 
     /** Reads what {@link #toCsv} wrote. Throws {@link IOException} with one line for anything else. */
     public static Evaluation ofCsv(List<String> labels, String csv) throws IOException {
         List<Prediction> predictions = new ArrayList<>();
-        try (MappingIterator<Row> rows = CSV.readerFor(Row.class).with(SCHEMA).readValues(csv)) {
-            while (rows.hasNext()) {
-                Row r = rows.next();
-                predictions.add(new Prediction(
-                        r.index,
-                        r.name,
-                        number(labels, r.label),
-                        number(labels, r.predicted),
-                        r.probability,
-                        r.labelProbability,
-                        r.loss,
-                        r.rank));
-            }
-        } catch (RuntimeJsonMappingException e) {
-            throw new IOException(e.getMessage(), e);
+        for (Row r : CSV.read(csv)) {
+            predictions.add(new Prediction(
+                    r.index,
+                    r.name,
+                    number(labels, r.label),
+                    number(labels, r.predicted),
+                    r.probability,
+                    r.labelProbability,
+                    r.loss,
+                    r.rank));
         }
         if (predictions.isEmpty()) throw new IOException("there are no predictions");
         return new Evaluation(labels, predictions);

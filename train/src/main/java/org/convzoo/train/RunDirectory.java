@@ -118,21 +118,25 @@ public record RunDirectory(Path path) {
      * @throws BrokenFileException with one line when there is no whole checkpoint
      */
     Checkpoint checkpoint() {
-        Path file = path.resolve(CHECKPOINT);
-        if (!Files.exists(file))
-            throw new BrokenFileException(
-                    Files.exists(path.resolve(LOCK))
-                            ? path + ": its training was stopped before it saved anything; start it again, it may be in"
-                                    + " the same directory"
-                            : path + ": holds no run to resume (there is no " + CHECKPOINT + ")");
+        requireCheckpoint();
         try {
-            return Checkpoint.read(file);
+            return Checkpoint.read(path.resolve(CHECKPOINT));
         } catch (BrokenFileException e) {
             throw new BrokenFileException(
                     e.getMessage() + "; the run cannot be resumed, start again in another directory"
                             + (Files.exists(path.resolve(MODEL)) ? " (" + MODEL + " is not touched)" : ""),
                     e);
         }
+    }
+
+    /** Throws {@link BrokenFileException} when there is no checkpoint; whether it is whole shows when it is read. */
+    void requireCheckpoint() {
+        if (Files.exists(path.resolve(CHECKPOINT))) return;
+        throw new BrokenFileException(
+                Files.exists(path.resolve(LOCK))
+                        ? path + ": its training was stopped before it saved anything; start it again, it may be in"
+                                + " the same directory"
+                        : path + ": holds no run to resume (there is no " + CHECKPOINT + ")");
     }
 
     /** Throws {@link IOException} when there is something in the directory. */

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 import org.convzoo.classify.Model;
@@ -129,14 +130,14 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
      * @throws StoppedException as {@link #train}
      */
     public Evaluation resume(RunDirectory run) throws IOException {
-        return resume(run, Splits.open(run.checkpoint().model().provenance().data()));
+        return goOn(run, model -> Splits.open(model.provenance().data()), recipe -> recipe);
     }
 
     /**
      * {@link #resume(RunDirectory)} with the data set in the caller's hands: one of one's own, or one that has moved.
      */
     public Evaluation resume(RunDirectory run, Splits splits) throws IOException {
-        return goOn(run, splits, recipe -> recipe);
+        return goOn(run, model -> splits, recipe -> recipe);
     }
 
     /**
@@ -147,14 +148,15 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
      * @throws WrongUseException also when more epochs than that are done already
      */
     public Evaluation extend(RunDirectory run, Splits splits, int epochs) throws IOException {
-        return goOn(run, splits, recipe -> recipe.withEpochs(epochs));
+        return goOn(run, model -> splits, recipe -> recipe.withEpochs(epochs));
     }
 
-    private Evaluation goOn(RunDirectory run, Splits given, UnaryOperator<Recipe> change) throws IOException {
-        run.checkpoint();
+    private Evaluation goOn(RunDirectory run, Function<Model, Splits> data, UnaryOperator<Recipe> change)
+            throws IOException {
+        run.requireCheckpoint(); // before anything is made
         return run.alone(() -> {
             Checkpoint saved = run.checkpoint();
-            Splits splits = given.without(LeftOut.of(saved.model()));
+            Splits splits = data.apply(saved.model()).without(LeftOut.of(saved.model()));
             Inventory pictures = splits.scan();
             pictures.requireWhole(splits.spec());
             requireSame(run, saved, splits, pictures);

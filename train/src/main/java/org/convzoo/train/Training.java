@@ -26,7 +26,7 @@ final class Training {
     private final Predictor predictor;
     private final Loader train, test;
     private final long resumed;
-    private long began = System.nanoTime(), steady;
+    private long began = System.nanoTime();
 
     Training(
             Trainer trainer,
@@ -47,7 +47,6 @@ final class Training {
         this.train = train;
         this.test = test;
         this.resumed = learner.steps();
-        this.steady = resumed;
     }
 
     Evaluation go(Checkpoint start) throws IOException {
@@ -114,7 +113,6 @@ final class Training {
                 learner.update(recipe.learningRate() * factor);
                 pass.add(step, batch.labels(), recipe.learningRate() * factor);
                 if (learner.steps() == resumed + 1) {
-                    steady = learner.steps();
                     began = System.nanoTime();
                     pass.prepared();
                 }
@@ -141,7 +139,7 @@ final class Training {
 
     /** Judged by what came after the first step, in which an engine compiles the network and measures. */
     private Duration left() {
-        double done = learner.steps() - steady, perStep = done == 0 ? 0 : (System.nanoTime() - began) / done;
+        double done = learner.steps() - resumed - 1, perStep = done <= 0 ? 0 : (System.nanoTime() - began) / done;
         return Duration.ofNanos((long) (perStep * (steps() - learner.steps())));
     }
 

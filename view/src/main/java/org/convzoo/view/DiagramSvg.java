@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.DoubleStream;
 import org.convzoo.view.Diagram.Box;
 import org.convzoo.view.Diagram.Edge;
 import org.convzoo.view.Diagram.Panel;
@@ -210,14 +209,19 @@ final class DiagramSvg {
         List<Placed> placed = new ArrayList<>();
         for (Panel panel : panels) {
             double beside = placed.isEmpty() ? room : room - placed.get(0).width - GAP;
-            List<Placed> forms = DoubleStream.of(LINES)
-                    .mapToObj(line -> place(panel, room, line))
-                    .toList();
-            placed.add(forms.stream()
-                    .filter(p -> p.width <= beside)
-                    .findFirst()
-                    .or(() -> forms.stream().filter(p -> p.width <= room).findFirst())
-                    .orElse(forms.get(forms.size() - 1)));
+            List<Placed> forms = new ArrayList<>();
+            for (double line : LINES) {
+                forms.add(place(panel, room, line));
+                if (forms.get(forms.size() - 1).width <= beside) break;
+            }
+            Placed last = forms.get(forms.size() - 1);
+            placed.add(
+                    last.width <= beside
+                            ? last
+                            : forms.stream()
+                                    .filter(p -> p.width <= room)
+                                    .findFirst()
+                                    .orElse(last));
         }
         return placed;
     }

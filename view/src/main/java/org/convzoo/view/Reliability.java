@@ -2,6 +2,7 @@ package org.convzoo.view;
 
 import java.util.List;
 import java.util.Locale;
+import org.convzoo.train.Evaluation;
 import org.convzoo.train.Evaluation.Prediction;
 
 /**
@@ -10,16 +11,14 @@ import org.convzoo.train.Evaluation.Prediction;
  * sure it may be has its bars end at the diagonal. Below, how many images each bin holds.
  */
 final class Reliability {
-    /** As many as {@link org.convzoo.train.Evaluation#calibrationError} has. */
-    private static final int BINS = 15;
-
+    private static final int BINS = Evaluation.BINS;
     private static final int WIDTH = 380, HEIGHT = 300, LEFT = 46, TOP = 12, PLOT = 300, UP = 190, COUNTS = 40;
     private final int[] images = new int[BINS], right = new int[BINS];
     private final double[] sure = new double[BINS];
 
     Reliability(List<Prediction> predictions) {
         for (Prediction p : predictions) {
-            int bin = Math.max(0, Math.min(BINS - 1, (int) Math.ceil(p.probability() * BINS) - 1));
+            int bin = p.bin();
             images[bin]++;
             sure[bin] += p.probability();
             if (p.right()) right[bin]++;
