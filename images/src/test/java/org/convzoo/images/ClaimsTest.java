@@ -246,7 +246,7 @@ class ClaimsTest {
 
         @Override
         public Picture decode() {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("only its claim is asked for");
         }
     }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.convzoo.classify.Model;
 import org.convzoo.classify.Provenance;
@@ -95,60 +96,47 @@ final class Sample {
         return new Evaluation(labels, predictions);
     }
 
+    /** Thirty pictures of each class, made when they are asked for. */
+    private record Made(int classes, IntFunction<Picture> pictures) implements Dataset {
+        @Override
+        public int size() {
+            return 30 * classes;
+        }
+
+        @Override
+        public int label(int i) {
+            return i % classes;
+        }
+
+        @Override
+        public Picture picture(int i) {
+            return pictures.apply(i);
+        }
+
+        @Override
+        public String name(int i) {
+            return label(i) + "/" + i;
+        }
+    }
+
     /** Stripes, as many as the class says. */
     private static Dataset pictures(int classes, int side, int channels) {
-        return new Dataset() {
-            @Override
-            public int size() {
-                return 30 * classes;
+        return new Made(classes, i -> {
+            byte[] pixels = new byte[side * side * channels];
+            for (int k = 0; k < pixels.length; k++) {
+                int x = k / channels % side;
+                pixels[k] = (byte) (127 + 127 * Math.sin(2 * Math.PI * x * (i % classes + 1) / side));
             }
-
-            @Override
-            public int label(int i) {
-                return i % classes;
-            }
-
-            @Override
-            public Picture picture(int i) {
-                byte[] pixels = new byte[side * side * channels];
-                for (int k = 0; k < pixels.length; k++) {
-                    int x = k / channels % side;
-                    pixels[k] = (byte) (127 + 127 * Math.sin(2 * Math.PI * x * (label(i) + 1) / side));
-                }
-                return new Picture(side, side, channels, pixels);
-            }
-
-            @Override
-            public String name(int i) {
-                return label(i) + "/" + i;
-            }
-        };
+            return new Picture(side, side, channels, pixels);
+        });
     }
 
     /** What compresses least, larger than a thumbnail. */
     static Dataset noise(int classes) {
-        return new Dataset() {
-            @Override
-            public int size() {
-                return 30 * classes;
-            }
-
-            @Override
-            public int label(int i) {
-                return i % classes;
-            }
-
-            @Override
-            public Picture picture(int i) {
-                byte[] pixels = new byte[3 * 150 * 150];
-                new Random(i).nextBytes(pixels);
-                return new Picture(150, 150, 3, pixels);
-            }
-
-            @Override
-            public String name(int i) {
-                return "noise/" + i + ".jpg";
-            }
-        };
+        return new Made(classes, i -> {
+            byte[] pixels = new byte[3 * 150 * 150];
+            new Random(i).nextBytes(pixels);
+            return new Picture(150, 150, 3, pixels);
+        });
     }
 }
