@@ -11,6 +11,7 @@ import org.convzoo.graph.Graph;
 import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -18,27 +19,46 @@ import org.junit.jupiter.api.TestFactory;
  * The specification itself: PyTorch's cases hold, gradients are slopes of the loss, and the suite asks nothing that
  * plain loops do not do.
  */
-class PlainEngineTest extends EngineConformance {
-    @Override
-    protected Engine open() {
-        return new PlainEngine();
+class PlainEngineTest {
+    @Nested
+    class Operators extends OperatorConformance {
+        @Override
+        protected Engine open() {
+            return new PlainEngine();
+        }
+
+        @Override
+        protected List<String> networks() {
+            return List.of("lenet-1x32x32-10", "lenet-3x32x32-10");
+        }
+
+        @Override
+        @TestFactory
+        Stream<DynamicTest> operatorsOfManySizesAsThePlainEngine() {
+            return Stream.empty();
+        }
+
+        @Override
+        @TestFactory
+        Stream<DynamicTest> randomNetworksAsThePlainEngine() {
+            return Stream.empty();
+        }
     }
 
-    @Override
-    protected List<String> networks() {
-        return List.of("lenet-1x32x32-10", "lenet-3x32x32-10");
+    @Nested
+    class Learners extends LearnerConformance {
+        @Override
+        protected Engine open() {
+            return new PlainEngine();
+        }
     }
 
-    @Override
-    @TestFactory
-    Stream<DynamicTest> operatorsOfManySizesAsThePlainEngine() {
-        return Stream.empty();
-    }
-
-    @Override
-    @TestFactory
-    Stream<DynamicTest> randomNetworksAsThePlainEngine() {
-        return Stream.empty();
+    @Nested
+    class Predictors extends PredictorConformance {
+        @Override
+        protected Engine open() {
+            return new PlainEngine();
+        }
     }
 
     /** Along a direction in the space of all parameters, the loss rises as the gradient says. */

@@ -1,8 +1,37 @@
 package org.convzoo.onednn;
 
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.LearnerConformance;
+import org.convzoo.engine.PredictorConformance;
+import org.junit.jupiter.api.Nested;
+
 /** With all maps in blocks, even where the tuner would choose channels last. */
-class BlockedConformanceTest extends ForcedConformance {
-    BlockedConformanceTest() {
-        super(Choice.direct(Layout.BLOCKED));
+class BlockedConformanceTest {
+    private static Engine forced() {
+        return new OneDnnEngine(Tuner.forced(Layout.BLOCKED));
+    }
+
+    @Nested
+    class Operators extends ForcedOperators {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
+    }
+
+    @Nested
+    class Learners extends LearnerConformance {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
+    }
+
+    @Nested
+    class Predictors extends PredictorConformance {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
     }
 }

@@ -1,12 +1,38 @@
 package org.convzoo.onednn;
 
 import org.convzoo.engine.Engine;
-import org.convzoo.engine.EngineConformance;
+import org.convzoo.engine.LearnerConformance;
+import org.convzoo.engine.OperatorConformance;
+import org.convzoo.engine.PredictorConformance;
+import org.junit.jupiter.api.Nested;
 
 /** With all maps channels last, even where the tuner would choose blocks. */
-class OneDnnConformanceTest extends EngineConformance {
-    @Override
-    protected Engine open() {
+class OneDnnConformanceTest {
+    private static Engine forced() {
         return new OneDnnEngine(Tuner.forced(Layout.CHANNELS_LAST));
+    }
+
+    @Nested
+    class Operators extends OperatorConformance {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
+    }
+
+    @Nested
+    class Learners extends LearnerConformance {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
+    }
+
+    @Nested
+    class Predictors extends PredictorConformance {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
     }
 }

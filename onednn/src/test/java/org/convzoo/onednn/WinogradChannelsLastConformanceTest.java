@@ -1,8 +1,37 @@
 package org.convzoo.onednn;
 
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.LearnerConformance;
+import org.convzoo.engine.PredictorConformance;
+import org.junit.jupiter.api.Nested;
+
 /** With {@link Winograd} for every convolution that it can do, in networks of maps that lie channels last. */
-class WinogradChannelsLastConformanceTest extends ForcedConformance {
-    WinogradChannelsLastConformanceTest() {
-        super(new Choice(Layout.CHANNELS_LAST, Winograd.Use.EVERYWHERE));
+class WinogradChannelsLastConformanceTest {
+    private static Engine forced() {
+        return new OneDnnEngine(Tuner.forced(new Choice(Layout.CHANNELS_LAST, Winograd.Use.EVERYWHERE)));
+    }
+
+    @Nested
+    class Operators extends ForcedOperators {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
+    }
+
+    @Nested
+    class Learners extends LearnerConformance {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
+    }
+
+    @Nested
+    class Predictors extends PredictorConformance {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
     }
 }

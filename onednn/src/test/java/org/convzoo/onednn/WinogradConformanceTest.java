@@ -1,11 +1,40 @@
 package org.convzoo.onednn;
 
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.LearnerConformance;
+import org.convzoo.engine.PredictorConformance;
+import org.junit.jupiter.api.Nested;
+
 /**
  * With {@link Winograd} for every convolution that it can do, in a network of blocks, so that maps change layout; and
  * predictions in {@link Parts}.
  */
-class WinogradConformanceTest extends ForcedConformance {
-    WinogradConformanceTest() {
-        super(new Choice(Layout.BLOCKED, Winograd.Use.EVERYWHERE).inParts());
+class WinogradConformanceTest {
+    private static Engine forced() {
+        return new OneDnnEngine(Tuner.forced(new Choice(Layout.BLOCKED, Winograd.Use.EVERYWHERE).inParts()));
+    }
+
+    @Nested
+    class Operators extends ForcedOperators {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
+    }
+
+    @Nested
+    class Learners extends LearnerConformance {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
+    }
+
+    @Nested
+    class Predictors extends PredictorConformance {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
     }
 }
