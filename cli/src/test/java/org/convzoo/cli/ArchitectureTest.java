@@ -5,10 +5,13 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The arrows between the modules; this module sees them all. */
@@ -32,7 +35,7 @@ class ArchitectureTest {
                         "org.convzoo.engine",
                         "org.convzoo.verify")
                 .layer("engines")
-                .definedBy("org.convzoo.onednn")
+                .definedBy("org.convzoo.onednn..")
                 .layer("images")
                 .definedBy("org.convzoo.images")
                 .layer("classify")
@@ -61,11 +64,46 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** The rooms of the engine, the lowest first; each sees those below it. Nobody outside sees any. */
+    private static final List<String> ROOMS = List.of("binding", "program", "loops", "winograd", "compile", "tuning");
+
+    @Test
+    void roomsOfTheEngineSeeOnlyThoseBelow() {
+        for (int i = 0; i < ROOMS.size(); i++)
+            noClasses()
+                    .that()
+                    .resideInAPackage("org.convzoo.onednn." + ROOMS.get(i))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(Stream.concat(
+                                    Stream.of("org.convzoo.onednn"),
+                                    ROOMS.stream().skip(i + 1).map(r -> "org.convzoo.onednn." + r))
+                            .toArray(String[]::new))
+                    .check(CLASSES);
+    }
+
+    @Test
+    void everyPackageOfTheEngineIsARoom() {
+        assertThat(CLASSES.stream().map(c -> c.getPackageName()).filter(p -> p.startsWith("org.convzoo.onednn.")))
+                .isSubsetOf(ROOMS.stream().map(r -> "org.convzoo.onednn." + r).toList());
+    }
+
+    @Test
+    void nobodyOutsideTheEngineSeesItsRooms() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.convzoo.onednn..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.convzoo.onednn.*..")
+                .check(CLASSES);
+    }
+
     @Test
     void nativeTypesStayInsideEngines() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("org.convzoo.onednn")
+                .resideOutsideOfPackage("org.convzoo.onednn..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")

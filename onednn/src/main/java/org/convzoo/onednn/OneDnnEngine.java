@@ -28,6 +28,12 @@ import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
+import org.convzoo.onednn.binding.Dnnl;
+import org.convzoo.onednn.binding.Memory;
+import org.convzoo.onednn.binding.Team;
+import org.convzoo.onednn.binding.Threads;
+import org.convzoo.onednn.tuning.Tuner;
+import org.convzoo.onednn.winograd.Winograd;
 import org.convzoo.weights.Weights;
 
 /**
@@ -43,13 +49,13 @@ public final class OneDnnEngine implements Engine, Measuring {
     private final int threads;
     private final Tuner tuner;
 
-    OneDnnEngine(EngineOptions options) {
+    public OneDnnEngine(EngineOptions options) {
         threads = options.threadsOrCores();
         tuner = Tuner.of(options, threads);
         check();
     }
 
-    OneDnnEngine(Tuner tuner) {
+    public OneDnnEngine(Tuner tuner) {
         threads = EngineOptions.DEFAULTS.threadsOrCores();
         this.tuner = tuner;
         check();

@@ -17,6 +17,18 @@ import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
+import org.convzoo.onednn.binding.Layout;
+import org.convzoo.onednn.binding.Memory;
+import org.convzoo.onednn.binding.Natives;
+import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Store;
+import org.convzoo.onednn.compile.Training;
+import org.convzoo.onednn.loops.Exact;
+import org.convzoo.onednn.loops.Loss;
+import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Tensor;
+import org.convzoo.onednn.tuning.Race;
+import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 

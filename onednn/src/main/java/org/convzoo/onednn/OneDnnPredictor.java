@@ -17,6 +17,11 @@ import org.convzoo.engine.PredictorOptions;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
+import org.convzoo.onednn.binding.Natives;
+import org.convzoo.onednn.binding.Threads;
+import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Constants;
+import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.weights.Weights;
 
 /**

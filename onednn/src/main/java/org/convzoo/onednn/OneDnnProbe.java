@@ -8,7 +8,15 @@ import org.convzoo.engine.Batch;
 import org.convzoo.engine.Probe;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
-import org.convzoo.onednn.Natives.Desc;
+import org.convzoo.onednn.binding.Layout;
+import org.convzoo.onednn.binding.Natives;
+import org.convzoo.onednn.binding.Natives.Desc;
+import org.convzoo.onednn.binding.Transfer;
+import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Store;
+import org.convzoo.onednn.compile.Training;
+import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Tensor;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,8 @@ package org.convzoo.onednn;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineOptions;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.onednn.binding.Dnnl;
+import org.convzoo.onednn.binding.Library;
 
 /** How the engine is found. */
 public final class OneDnnProvider implements Engine.Provider {

@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.convzoo.graph.Shape;
+import org.convzoo.onednn.binding.Team;
+import org.convzoo.onednn.binding.Threads;
+import org.convzoo.onednn.program.Program;
 
 /**
  * A prediction in parts: each thread takes the next few images and predicts them alone. Maps of few images stay in the

@@ -5,8 +5,13 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 import org.convzoo.engine.Peak;
-import org.convzoo.onednn.Natives.Desc;
-import org.convzoo.onednn.Natives.Kernel;
+import org.convzoo.onednn.binding.Dnnl;
+import org.convzoo.onednn.binding.Memory;
+import org.convzoo.onednn.binding.Natives;
+import org.convzoo.onednn.binding.Natives.Desc;
+import org.convzoo.onednn.binding.Natives.Kernel;
+import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Tensor;
 
 /** Measures the library's matrix product and copy: the least time of many runs. */
 final class Peaks {

@@ -8,6 +8,13 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
+import org.convzoo.onednn.binding.Memory;
+import org.convzoo.onednn.binding.Natives;
+import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Constants;
+import org.convzoo.onednn.compile.Inference;
+import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Tensor;
 
 /** A network compiled for predictions of so many images at once, with its doors. */
 final class Plan implements Prediction {

@@ -2,6 +2,7 @@ package org.convzoo.onednn;
 
 import java.nio.FloatBuffer;
 import org.convzoo.graph.Shape;
+import org.convzoo.onednn.tuning.Race;
 
 /** A network ready for predictions of so many images of one shape at once. */
 interface Prediction extends Race.Trial {

@@ -1,11 +1,14 @@
 package org.convzoo.onednn;
 
-import static org.convzoo.onednn.Flat.combine;
+import static org.convzoo.onednn.loops.Flat.combine;
 
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.onednn.binding.Memory;
+import org.convzoo.onednn.compile.Store;
+import org.convzoo.onednn.loops.Flat;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 

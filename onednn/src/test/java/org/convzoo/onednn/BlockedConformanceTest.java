@@ -3,6 +3,8 @@ package org.convzoo.onednn;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.LearnerConformance;
 import org.convzoo.engine.PredictorConformance;
+import org.convzoo.onednn.binding.Layout;
+import org.convzoo.onednn.tuning.Tuner;
 import org.junit.jupiter.api.Nested;
 
 /** With all maps in blocks, even where the tuner would choose channels last. */

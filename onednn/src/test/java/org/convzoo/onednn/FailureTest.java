@@ -15,6 +15,9 @@ import org.convzoo.engine.Probe;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
+import org.convzoo.onednn.binding.Memory;
+import org.convzoo.onednn.binding.Natives;
+import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Test;
 

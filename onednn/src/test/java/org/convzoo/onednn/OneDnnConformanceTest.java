@@ -4,6 +4,8 @@ import org.convzoo.engine.Engine;
 import org.convzoo.engine.LearnerConformance;
 import org.convzoo.engine.OperatorConformance;
 import org.convzoo.engine.PredictorConformance;
+import org.convzoo.onednn.binding.Layout;
+import org.convzoo.onednn.tuning.Tuner;
 import org.junit.jupiter.api.Nested;
 
 /** With all maps channels last, even where the tuner would choose blocks. */

@@ -16,6 +16,8 @@ import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.convzoo.onednn.binding.Layout;
+import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Test;

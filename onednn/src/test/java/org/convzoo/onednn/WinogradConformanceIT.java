@@ -5,6 +5,10 @@ import java.util.stream.Stream;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineEndurance;
 import org.convzoo.engine.References;
+import org.convzoo.onednn.binding.Layout;
+import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.tuning.Tuner;
+import org.convzoo.onednn.winograd.Winograd;
 
 /** With {@link Winograd} for every convolution that it can do, in networks of maps that lie channels last. */
 class WinogradConformanceIT extends EngineEndurance {

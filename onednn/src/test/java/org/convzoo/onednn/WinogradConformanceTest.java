@@ -3,6 +3,10 @@ package org.convzoo.onednn;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.LearnerConformance;
 import org.convzoo.engine.PredictorConformance;
+import org.convzoo.onednn.binding.Layout;
+import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.tuning.Tuner;
+import org.convzoo.onednn.winograd.Winograd;
 import org.junit.jupiter.api.Nested;
 
 /**

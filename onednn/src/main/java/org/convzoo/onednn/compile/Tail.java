@@ -1,0 +1,135 @@
+package org.convzoo.onednn.compile;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_linear;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
+import org.convzoo.onednn.binding.PostOps;
+import org.convzoo.onednn.loops.Norm;
+import org.convzoo.onednn.program.Tensor;
+import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.weights.Weights;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the kernel of a convolution or linear layer takes over, in prediction, from the nodes that follow: a batch norm,
+ * which is folded into weight and bias, then a factor, a residual sum and an activation, in this order, each of which may
+ * be missing. It ends where a second node reads the value between.
+ */
+public final class Tail {
+    private final Lowering lowering;
+    final PostOps after = new PostOps();
+    final List<Node> nodes = new ArrayList<>();
+    Op.@Nullable BatchNorm norm;
+
+    @Nullable
+    Node normNode;
+
+    @Nullable
+    Tensor residual;
+
+    /** The same for {@link Winograd}; none if it cannot do what follows. */
+    Norm.@Nullable After plain = Norm.After.NOTHING;
+
+    Tail(Lowering lowering, Node first) {
+        this.lowering = lowering;
+        Node last = first;
+        nodes.add(first);
+        Node next = lowering.soleReader(last);
+        if (next != null && next.op() instanceof Op.BatchNorm b) {
+            norm = b;
+            normNode = next;
+            nodes.add(last = next);
+        }
+        next = pastIdentities(last);
+        if (next != null && next.op() instanceof Op.Multiply m) {
+            after.eltwise(dnnl_eltwise_linear, (float) m.factor(), 0);
+            plain = null;
+            nodes.add(last = next);
+            next = pastIdentities(last);
+        }
+        if (next != null && next.op() instanceof Op.Add) {
+            Node before = nodes.get(nodes.size() - 1);
+            Node other = next.inputs().get(0) == before
+                    ? next.inputs().get(1)
+                    : next.inputs().get(0);
+            Tensor ready = lowering.values.get(other);
+            if (ready != null && other != before) {
+                residual = ready;
+                after.sum();
+                nodes.add(last = next);
+                next = pastIdentities(last);
+            } else next = null;
+        }
+        if (next != null && next.op() instanceof Op.Activation a) {
+            after.activation(a);
+            if (plain != null) plain = Norm.After.of(a, false);
+            nodes.add(next);
+        }
+    }
+
+    /** Dropout and drop path do nothing in prediction: the kernel goes on behind them. */
+    private @Nullable Node pastIdentities(Node n) {
+        Node next = lowering.soleReader(n);
+        while (next != null && (next.op() instanceof Op.Dropout || next.op() instanceof Op.DropPath)) {
+            nodes.add(next);
+            next = lowering.soleReader(next);
+        }
+        return next;
+    }
+
+    Node last() {
+        return nodes.get(nodes.size() - 1);
+    }
+
+    boolean biased(boolean own) {
+        return own || norm != null;
+    }
+
+    /** The weight with the batch norm's factor of each output channel. */
+    FloatBuffer weight(Weights w, String name) {
+        FloatBuffer values = w.get(name).values();
+        if (norm == null) return values;
+        FloatBuffer folded = FloatBuffer.allocate(values.remaining());
+        weight(w, name, folded);
+        return folded.flip();
+    }
+
+    /** Puts it {@code into}. */
+    void weight(Weights w, String name, FloatBuffer into) {
+        FloatBuffer values = w.get(name).values();
+        if (norm == null) {
+            into.put(values);
+            return;
+        }
+        double[] factor = factors(w);
+        float[] row = new float[values.remaining() / factor.length];
+        for (double f : factor) {
+            values.get(row);
+            for (int i = 0; i < row.length; i++) row[i] = (float) (row[i] * f);
+            into.put(row);
+        }
+    }
+
+    void bias(Weights w, @Nullable String name, int out, FloatBuffer into) {
+        float[] own = name == null ? new float[out] : w.get(name).toArray();
+        if (norm != null) {
+            float[] shift = w.get(normNode.path() + ".bias").toArray();
+            float[] mean = w.get(normNode.path() + ".running_mean").toArray();
+            double[] factor = factors(w);
+            for (int i = 0; i < out; i++) own[i] = (float) ((own[i] - (double) mean[i]) * factor[i] + shift[i]);
+        }
+        into.put(own);
+    }
+
+    private double[] factors(Weights w) {
+        float[] scale = w.get(normNode.path() + ".weight").toArray();
+        float[] variance = w.get(normNode.path() + ".running_var").toArray();
+        double[] f = new double[scale.length];
+        for (int i = 0; i < f.length; i++) f[i] = scale[i] / Math.sqrt(variance[i] + norm.eps());
+        return f;
+    }
+}

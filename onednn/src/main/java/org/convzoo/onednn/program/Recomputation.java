@@ -1,0 +1,66 @@
+package org.convzoo.onednn.program;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.convzoo.onednn.program.Program.Step;
+
+/**
+ * Training that keeps less, Chen et al. 2016 (1604.06174), section 3: what cheap steps made on the way forward is not
+ * kept for the way back but made once more there, right before the first step that reads it. The same kernels see the
+ * same arguments, so all results keep their bits.
+ */
+public final class Recomputation {
+    /** An argument so much smaller than the result is kept for it. */
+    private static final long SMALL = 16;
+
+    private final Map<Tensor, Step> makers = new IdentityHashMap<>();
+    private final Set<Tensor> again = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<Step> all;
+
+    private Recomputation(List<Step> forward) {
+        all = new ArrayList<>(forward);
+        for (int i = 0; i < forward.size(); i++) {
+            Tensor made = forward.get(i).made();
+            if (made != null && made.first() == i) makers.put(made, forward.get(i));
+        }
+    }
+
+    /** {@code steps}, of which those from {@code turn} on are the way back, with the cheap ones repeated there. */
+    static List<Step> of(List<Step> steps, int turn) {
+        Recomputation r = new Recomputation(steps.subList(0, turn));
+        for (int i = turn; i < steps.size(); i++) {
+            for (Tensor t : steps.get(i).tensors()) r.make(t.root, i);
+            r.all.add(steps.get(i));
+        }
+        return r.all;
+    }
+
+    /** Adds what makes {@code t} once more before step {@code at}, if that is possible and has not been done. */
+    private void make(Tensor t, int at) {
+        if (again.contains(t) || !possible(t, at)) return;
+        again.add(t);
+        Step maker = makers.get(t);
+        for (Tensor a : maker.tensors()) make(a.root, at);
+        all.add(maker.again());
+    }
+
+    /**
+     * Whether all that {@code t} is made from is there before step {@code at} anyway, or small enough to be kept, or can
+     * be made once more itself without taking more memory than {@code t}.
+     */
+    private boolean possible(Tensor t, int at) {
+        Step maker = makers.get(t);
+        if (maker == null) return false;
+        for (Tensor argument : maker.tensors()) {
+            Tensor a = argument.root;
+            boolean there = a == t || a.fixed() || a.last() >= at || again.contains(a) || maker.isScratch(argument);
+            if (there || a.desc.bytes() * SMALL <= t.desc.bytes()) continue;
+            if (a.desc.bytes() > t.desc.bytes() || !possible(a, at)) return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,232 @@
+package org.convzoo.onednn.tuning;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.zip.CRC32;
+import org.convzoo.engine.EngineOptions;
+import org.convzoo.engine.Machine;
+import org.convzoo.engine.Precision;
+import org.convzoo.engine.Tuning;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
+import org.convzoo.onednn.binding.Dnnl;
+import org.convzoo.onednn.binding.Layout;
+import org.convzoo.onednn.binding.Threads;
+import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.weights.AtomicFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides how a network runs, in which layout and whether with {@link Winograd}: by a {@link Race} between them, the usual
+ * being the direct way in the usual layout; and, in a race of its own, whether the images of a prediction are taken in
+ * parts. The winner for this machine, graph, number of images and number of threads is remembered in a file.
+ */
+public final class Tuner {
+    /** A run that is measured has so many images at most: two to four of them lie in memory at once. */
+    private static final int IMAGES = 32;
+
+    /** And so many multiply-accumulates, unless one image has more: a second or two on two cores. */
+    private static final double MACS = 1e11;
+
+    /** To count up when a change may make another choice the fastest, so that all networks are measured anew. */
+    private static final int REVISION = 2;
+
+    private final @Nullable Choice forced;
+    private final @Nullable Path file;
+    private final String machine;
+    /** What was decided or adopted. */
+    private final Map<String, String> plans = new ConcurrentHashMap<>();
+
+    private Tuner(@Nullable Choice forced, @Nullable Path file, int threads) {
+        this.forced = forced;
+        this.file = file;
+        machine = Machine.processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads";
+    }
+
+    /** Measures, and remembers in {@code file}. */
+    public static Tuner measuring(Path file, int threads) {
+        return new Tuner(null, file, threads);
+    }
+
+    /** Always the usual choice, without measuring. */
+    public static Tuner fixed(int threads) {
+        return new Tuner(null, null, threads);
+    }
+
+    /** Always {@code layout}, without Winograd. */
+    public static Tuner forced(Layout layout) {
+        return forced(Choice.direct(layout));
+    }
+
+    public static Tuner forced(Choice choice) {
+        return new Tuner(choice, null, 0);
+    }
+
+    /** What {@code options} ask for, with so many threads. */
+    public static Tuner of(EngineOptions options, int threads) {
+        return options.tuning() == Tuning.USUAL ? fixed(threads) : measuring(options.plans(), threads);
+    }
+
+    /**
+     * What is decided on.
+     *
+     * @param batch images of a run
+     * @param purpose what the network is compiled for: {@code training F32}
+     * @param precision of maps; only float32 goes Winograd's way
+     * @param macs multiply-accumulates of a run, for each image
+     * @param divisible whether threads can take some images each
+     */
+    public record Work(Graph graph, int batch, String purpose, Precision precision, long macs, boolean divisible) {
+        /**
+         * How many images stand for the batch: the largest power of two in it, or a smaller one if that many are too much
+         * to measure with.
+         */
+        int images() {
+            double most = Math.min(Math.min(batch, IMAGES), MACS / Math.max(1, macs));
+            return Integer.highestOneBit((int) Math.max(1, most));
+        }
+    }
+
+    /** The choice for {@code work}. {@code compile} makes the network ready to be measured with so many images. */
+    public Choice choice(Work work, BiFunction<Choice, Integer, Race.Trial> compile) {
+        Graph graph = work.graph;
+        Choice usual = Choice.direct(usual(graph));
+        List<Choice> all = choices(usual, work.precision == Precision.F32 && Winograd.takesAny(graph, work.batch));
+        String key = String.format(
+                Locale.ROOT,
+                "%s %s %08x, %d images, %s, %s, of %d, revision %d%s",
+                graph.name(),
+                graph.input().shape(),
+                fingerprint(graph),
+                work.images(),
+                work.purpose,
+                machine,
+                all.size(),
+                REVISION,
+                work.divisible ? ", together or apart" : "");
+        Choice known = among(all, work.divisible, plans.get(key));
+        if (known != null) return known;
+        Choice decided = decide(all, work.divisible, key, c -> compile.apply(c, work.images()));
+        plans.put(key, decided.toString());
+        return decided;
+    }
+
+    private static @Nullable Choice among(List<Choice> all, boolean divisible, @Nullable String plan) {
+        for (Choice c : all) {
+            if (!possible(c)) continue;
+            if (c.toString().equals(plan)) return c;
+            if (divisible && c.inParts().toString().equals(plan)) return c.inParts();
+        }
+        return null;
+    }
+
+    private static boolean possible(Choice c) {
+        return c.winograd() == Winograd.Use.NEVER || Threads.settable();
+    }
+
+    private Choice decide(List<Choice> all, boolean divisible, String key, Function<Choice, Race.Trial> compile) {
+        if (forced != null) return divisible ? forced : forced.together();
+        if (file == null) return all.get(0);
+        Choice found = among(all, divisible, read(file).getProperty(key));
+        if (found != null) return found;
+        Choice fastest = Race.fastest(all.stream().filter(Tuner::possible).toList(), compile);
+        if (divisible) fastest = Race.fastest(List.of(fastest, fastest.inParts()), compile);
+        remember(file, key, fastest);
+        return fastest;
+    }
+
+    /** What to choose from, the usual first. */
+    private static List<Choice> choices(Choice usual, boolean winograd) {
+        Layout other = usual.layout() == Layout.BLOCKED ? Layout.CHANNELS_LAST : Layout.BLOCKED;
+        List<Choice> all = new ArrayList<>(List.of(usual, Choice.direct(other)));
+        if (winograd) for (Layout l : List.of(usual.layout(), other)) all.add(new Choice(l, Winograd.Use.WHERE_FASTER));
+        return all;
+    }
+
+    /** See {@link org.convzoo.engine.Engine#plans}. */
+    public Map<String, String> plans() {
+        return new TreeMap<>(plans);
+    }
+
+    /** What {@code others} say comes before everything else, forced layouts included. */
+    public void adopt(Map<String, String> others) {
+        plans.putAll(others);
+    }
+
+    /** Without measuring: blocks, unless channels are taken apart at places that are no ends of blocks. */
+    public static Layout usual(Graph graph) {
+        boolean split = graph.nodes().stream().anyMatch(Tuner::breaksBlocks);
+        return split ? Layout.CHANNELS_LAST : Layout.BLOCKED;
+    }
+
+    private static boolean breaksBlocks(Node n) {
+        if (n.shape().rank() == 1 || n.shape().height() * n.shape().width() == 1) return false;
+        if (n.op() instanceof Op.Shuffle) return true;
+        if (n.op() instanceof Op.Slice s) return s.from() % Layout.BLOCK != 0;
+        if (!(n.op() instanceof Op.Concat)) return false;
+        int at = 0;
+        for (Node i : n.inputs()) {
+            if (at % Layout.BLOCK != 0) return true;
+            at += i.shape().channels();
+        }
+        return false;
+    }
+
+    /** Equal for equal graphs in any process: of what a network computes, not of how its weights start. */
+    private static long fingerprint(Graph graph) {
+        CRC32 crc = new CRC32();
+        for (Node n : graph.nodes()) {
+            crc.update((told(n.op()) + " " + n.shape() + " "
+                            + n.inputs().stream().map(Node::id).toList())
+                    .getBytes());
+        }
+        return crc.getValue();
+    }
+
+    /** Without the rules by which weights start, which have another name in each process. */
+    static String told(Op op) {
+        if (op instanceof Op.Conv c) return "Conv " + c.out() + " " + c.w();
+        if (op instanceof Op.Linear l) return "Linear " + l.out();
+        if (op instanceof Op.BatchNorm b) return "BatchNorm " + b.eps() + " " + b.momentum();
+        return op.toString();
+    }
+
+    /** A file that cannot be read counts as empty: then the network is measured again. */
+    private static Properties read(Path file) {
+        Properties known = new Properties();
+        try (Reader in = Files.newBufferedReader(file)) {
+            known.load(in);
+        } catch (IOException | IllegalArgumentException e) {
+            known.clear();
+        }
+        return known;
+    }
+
+    /** Where nothing can be written, the next process measures again. */
+    private static void remember(Path file, String key, Choice choice) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Properties all = read(file);
+            all.setProperty(key, choice.toString());
+            StringWriter text = new StringWriter();
+            all.store(text, "convzoo: the fastest way to run each network on this machine; may be deleted");
+            AtomicFile.write(file, text.toString());
+        } catch (IOException e) {
+            // speed of the next start only
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package org.convzoo.onednn.winograd;
+
+import java.nio.FloatBuffer;
+import org.convzoo.onednn.binding.Natives;
+import org.convzoo.onednn.program.Tensor;
+
+/** How the maps of a 3x3 convolution fall into {@link Winograd}'s tiles: each image into rows of them. */
+public abstract class Tiling {
+    final Natives natives;
+    final int images, in, out, height, width, pad, outHeight, outWidth;
+    /** Rows of an image, tiles of a row, and rows of all images. */
+    final int down, across, rows;
+
+    /**
+     * @param src sizes of the input map
+     * @param dst sizes of the output map
+     */
+    Tiling(Natives natives, long[] src, long[] dst, int pad) {
+        this.natives = natives;
+        this.pad = pad;
+        images = (int) src[0];
+        in = (int) src[1];
+        height = (int) src[2];
+        width = (int) src[3];
+        out = (int) dst[1];
+        outHeight = (int) dst[2];
+        outWidth = (int) dst[3];
+        down = (outHeight + Winograd.OUT - 1) / Winograd.OUT;
+        across = (outWidth + Winograd.OUT - 1) / Winograd.OUT;
+        rows = images * down;
+    }
+
+    /** Multiply-accumulates of the convolution done directly. */
+    long macs() {
+        return 9L * images * outHeight * outWidth * in * out;
+    }
+
+    /** The floats of image {@code i} of {@code t}. */
+    static FloatBuffer image(Tensor t, int i, int size) {
+        return t.floats((long) i * size, size);
+    }
+}

@@ -1,0 +1,250 @@
+package org.convzoo.onednn.winograd;
+
+import static org.bytedeco.dnnl.global.dnnl.*;
+import static org.convzoo.onednn.binding.Dnnl.check;
+import static org.convzoo.onednn.winograd.Winograd.ALL;
+import static org.convzoo.onednn.winograd.Winograd.IN;
+import static org.convzoo.onednn.winograd.Winograd.LENGTH;
+import static org.convzoo.onednn.winograd.Winograd.OUT;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.convzoo.onednn.binding.Dnnl;
+import org.convzoo.onednn.binding.Memory;
+import org.convzoo.onednn.binding.Natives;
+import org.convzoo.onednn.binding.Natives.Desc;
+import org.convzoo.onednn.binding.Natives.Kernel;
+import org.convzoo.onednn.binding.PostOps;
+import org.convzoo.onednn.binding.Team;
+import org.convzoo.onednn.binding.Threads;
+import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Tensor;
+import org.convzoo.onednn.winograd.Winograd.Columns;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gradient with respect to the weight of a convolution that goes {@link Winograd}'s way. Transposed, its three stages
+ * are: the same transform of the input's tiles; that of the 4x4 gradients of each tile to 36 numbers, those of the
+ * polynomial with these coefficients at each point; and 36 products of both, whose common axis is all tiles. The sum
+ * becomes the nine places of the kernel at the end.
+ *
+ * <p>A few hundred tiles at a time, so that what lies between stays in the cache; the products of each add to those
+ * before, in one order whatever the number of threads.
+ */
+public final class WinogradGradient extends Tiling {
+    /** Tiles that are transformed before they are multiplied: each such product reads and writes all 36 sums. */
+    private static final int TILES = 256;
+
+    /** Of the 36 products, those that one task makes. */
+    private static final int TOGETHER = 3, TASKS = ALL / TOGETHER;
+
+    private final int rowsOfChunk, tiles, segment;
+    private final Desc columns, lifted, sums, scratch;
+    private final dnnl_primitive first, more;
+
+    /**
+     * @param src sizes of the input map
+     * @param dst sizes of the output map
+     */
+    public WinogradGradient(Natives natives, long[] src, long[] dst, int pad) {
+        super(natives, src, dst, pad);
+        int wanted = Math.max(1, TILES / across), chunks = (rows + wanted - 1) / wanted;
+        rowsOfChunk = (rows + chunks - 1) / chunks;
+        tiles = rowsOfChunk * across;
+        segment = Math.max(1, Math.min(across, LENGTH / Math.max(in, out)));
+        columns = natives.strided(new long[] {TOGETHER, in, tiles}, new long[] {(long) tiles * in, 1, in});
+        lifted = natives.plain(TOGETHER, tiles, out);
+        sums = natives.plain(TOGETHER, in, out);
+        Kernel k = product(new PostOps()), adding = product(new PostOps().sum());
+        first = Threads.alone(() -> natives.primitive(k));
+        more = Threads.alone(() -> natives.primitive(adding));
+        Desc one = natives.scratchpad(k), other = natives.scratchpad(adding);
+        scratch = one.bytes() > other.bytes() ? one : other;
+    }
+
+    private Kernel product(PostOps after) {
+        return Threads.alone(() -> natives.kernel(
+                "winograd's gradient",
+                after,
+                (pd, attr) -> dnnl_matmul_primitive_desc_create(
+                        pd, Dnnl.CPU, columns.handle(), lifted.handle(), null, sums.handle(), attr)));
+    }
+
+    /**
+     * Adds the gradient to a program.
+     *
+     * @param x the input, channels last
+     * @param dy the gradient of the output, channels last
+     * @param weight the gradient, {@code [3, 3, in, out]} row-major
+     * @param bias the bias's gradient, if there is one
+     */
+    public void add(Program program, Tensor x, Tensor dy, Tensor weight, @Nullable Tensor bias) {
+        long each = Memory.aligned(scratch.bytes());
+        Tensor a = program.tensor(natives.plain(ALL, tiles, in)), b = program.tensor(natives.plain(ALL, tiles, out));
+        Tensor u = program.tensor(natives.plain(ALL, in, out));
+        Tensor working = program.tensor(natives.plain(Math.max(64, TASKS * each) / Float.BYTES));
+        Run run = new Run(x, dy, weight, bias, a, b, u, working, each);
+        Tensor[] touched = {x, dy, weight, a, b, u, working};
+        if (bias != null) {
+            touched = Arrays.copyOf(touched, touched.length + 1);
+            touched[touched.length - 1] = bias;
+        }
+        program.add("winograd's gradient", run, touched).counts(macs());
+    }
+
+    /** The gradient of given tensors. */
+    private final class Run implements Runnable {
+        private final Tensor x, dy, weight, columnsAt, liftedAt, sumsAt, working;
+        private final @Nullable Tensor bias;
+        private final long each;
+        private final float[][] biasOfRow;
+        private final ConcurrentLinkedQueue<Worker> workers = new ConcurrentLinkedQueue<>();
+        private dnnl_exec_arg_t @Nullable [] args;
+
+        Run(
+                Tensor x,
+                Tensor dy,
+                Tensor weight,
+                @Nullable Tensor bias,
+                Tensor columnsAt,
+                Tensor liftedAt,
+                Tensor sumsAt,
+                Tensor working,
+                long each) {
+            this.x = x;
+            this.dy = dy;
+            this.weight = weight;
+            this.bias = bias;
+            this.columnsAt = columnsAt;
+            this.liftedAt = liftedAt;
+            this.sumsAt = sumsAt;
+            this.working = working;
+            this.each = each;
+            biasOfRow = new float[bias == null ? 0 : rows][];
+        }
+
+        @Override
+        public void run() {
+            if (args == null) args = arguments();
+            for (int from = 0; from < rows; from += rowsOfChunk) {
+                int start = from;
+                Team.each(rowsOfChunk, r -> transform(start, r));
+                Team.each(
+                        TASKS,
+                        i -> check(
+                                dnnl_primitive_execute(start == 0 ? first : more, Dnnl.STREAM, 4, args[i]),
+                                "winograd's gradient"));
+            }
+            FloatBuffer u = sumsAt.floats(), taps = weight.floats();
+            int n = in * out;
+            Team.each((n + LENGTH - 1) / LENGTH, i -> gather(u, taps, i * LENGTH, Math.min(LENGTH, n - i * LENGTH), n));
+            if (bias != null) {
+                double[] sum = new double[out];
+                for (float[] row : biasOfRow) for (int k = 0; k < out; k++) sum[k] += row[k];
+                for (int k = 0; k < out; k++) bias.floats().put(k, (float) sum[k]);
+            }
+        }
+
+        private dnnl_exec_arg_t[] arguments() {
+            dnnl_exec_arg_t[] all = new dnnl_exec_arg_t[TASKS];
+            for (int i = 0; i < TASKS; i++) {
+                dnnl_exec_arg_t of = all[i] = new dnnl_exec_arg_t(4);
+                set(of, 0, DNNL_ARG_SRC, columns, columnsAt, i * columns.elements() * Float.BYTES);
+                set(of, 1, DNNL_ARG_WEIGHTS, lifted, liftedAt, i * lifted.bytes());
+                set(of, 2, DNNL_ARG_DST, sums, sumsAt, i * sums.bytes());
+                set(of, 3, DNNL_ARG_SCRATCHPAD, scratch, working, i * each);
+                natives.onClose(of::close);
+            }
+            return all;
+        }
+
+        private void set(dnnl_exec_arg_t args, int i, int role, Desc d, Tensor in, long offset) {
+            args.getPointer(i).arg(role).memory(natives.memory(d, in.address().getPointer(offset)));
+        }
+
+        /** Row {@code from + r} of tiles to row {@code r} of the chunk: zeros beyond the last. */
+        private void transform(int from, int r) {
+            Worker w = workers.poll();
+            if (w == null) w = new Worker();
+            w.transform(this, from + r, r);
+            workers.add(w);
+        }
+    }
+
+    /** What one thread works with. */
+    private final class Worker {
+        private final Columns columnsOf = new Columns(in, height, width, pad, segment);
+        private final float[][] a = new float[OUT][OUT * segment * out], b = new float[IN][OUT * segment * out];
+        private final float[][] c = new float[OUT][segment * out], d = new float[IN][segment * out];
+
+        void transform(Run run, int row, int to) {
+            FloatBuffer columns = run.columnsAt.floats(), lifted = run.liftedAt.floats();
+            if (row >= rows) {
+                clear(columns, to, in);
+                clear(lifted, to, out);
+                return;
+            }
+            FloatBuffer x = image(run.x, row / down, height * width * in);
+            FloatBuffer dy = image(run.dy, row / down, outHeight * outWidth * out);
+            float[] bias = run.bias == null ? null : (run.biasOfRow[row] = new float[out]);
+            for (int j = 0; j < across; j += segment) {
+                int count = Math.min(segment, across - j), tile = to * across + j;
+                columnsOf.split(x, row % down, j, count, columns, tiles, tile);
+                lift(dy, row % down, j, count, lifted, tile, bias);
+            }
+        }
+
+        private void clear(FloatBuffer all, int row, int channels) {
+            float[] zeros = new float[across * channels];
+            for (int i = 0; i < ALL; i++) all.put((i * tiles + row * across) * channels, zeros);
+        }
+
+        private void lift(FloatBuffer dy, int r, int j, int count, FloatBuffer to, int tile, float @Nullable [] bias) {
+            int top = OUT * r, left = OUT * j, pixels = OUT * count, inside = Math.min(pixels, outWidth - left);
+            for (int i = 0; i < OUT; i++) {
+                int known = top + i < outHeight ? inside * out : 0;
+                if (known > 0) dy.get(((top + i) * outWidth + left) * out, a[i], 0, known);
+                Arrays.fill(a[i], known, pixels * out, 0);
+                if (bias != null)
+                    for (int at = 0; at < known; at += out) for (int k = 0; k < out; k++) bias[k] += a[i][at + k];
+            }
+            polynomials(a, b, pixels * out);
+            for (int i = 0; i < IN; i++) {
+                for (int s = 0; s < OUT; s++)
+                    for (int t = 0; t < count; t++) System.arraycopy(b[i], (OUT * t + s) * out, c[s], t * out, out);
+                polynomials(c, d, count * out);
+                for (int s = 0; s < IN; s++) to.put(((i * IN + s) * tiles + tile) * out, d[s], 0, count * out);
+            }
+        }
+    }
+
+    /** The polynomials whose coefficients are {@code x}, at the six points. */
+    private static void polynomials(float[][] x, float[][] y, int n) {
+        System.arraycopy(x[0], 0, y[0], 0, n);
+        Winograd.pair(x[3], x[2], x[1], x[0], Winograd.P, -Winograd.P2, y[1], y[2], n);
+        Winograd.pair(x[3], x[2], x[1], x[0], Winograd.Q, -Winograd.Q2, y[3], y[4], n);
+        System.arraycopy(x[3], 0, y[5], 0, n);
+    }
+
+    /** The nine places of the kernel for {@code count} pairs of channels: the transposed transform of weights. */
+    private static void gather(FloatBuffer u, FloatBuffer taps, int from, int count, int n) {
+        float[] x = new float[count];
+        float[][] half = new float[3][count], done = new float[9][count];
+        for (int i = 0; i < IN; i++) {
+            for (float[] h : half) Arrays.fill(h, 0);
+            for (int s = 0; s < IN; s++) {
+                u.get((i * IN + s) * n + from, x);
+                for (int k = 0; k < 3; k++) addProduct(half[k], Winograd.WEIGHT[s][k], x, count);
+            }
+            for (int k = 0; k < 9; k++) addProduct(done[k], Winograd.WEIGHT[i][k / 3], half[k % 3], count);
+        }
+        for (int k = 0; k < 9; k++) taps.put(k * n + from, done[k]);
+    }
+
+    private static void addProduct(float[] sum, float a, float[] x, int n) {
+        for (int k = 0; k < n; k++) sum[k] += a * x[k];
+    }
+}

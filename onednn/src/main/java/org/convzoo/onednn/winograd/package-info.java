@@ -1,0 +1,7 @@
+/**
+ * Convolutions of 3x3 with a quarter of the multiplications. Start with {@link Winograd}.
+ */
+@NullMarked
+package org.convzoo.onednn.winograd;
+
+import org.jspecify.annotations.NullMarked;
