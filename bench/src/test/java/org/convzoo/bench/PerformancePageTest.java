@@ -17,16 +17,20 @@ class PerformancePageTest {
     @TempDir
     Path folder;
 
+    private static Results sample() throws IOException {
+        return Results.read(Path.of("src/test/resources/results"));
+    }
+
     private static String page() throws IOException {
-        return PerformancePage.of(Results.read(Path.of("src/test/resources/results")));
+        return PerformancePage.of(List.of(sample()));
     }
 
     /** The rows of a section that start with a word. */
     private static List<String> rows(String section, String first) throws IOException {
         return page().lines()
-                .dropWhile(l -> !l.equals("## " + section))
+                .dropWhile(l -> !l.equals("### " + section))
                 .skip(1)
-                .takeWhile(l -> !l.startsWith("## "))
+                .takeWhile(l -> !l.matches("##+ .*"))
                 .filter(l -> l.startsWith("| " + first + " |"))
                 .toList();
     }
@@ -106,7 +110,7 @@ class PerformancePageTest {
 
     @Test
     void whatCannotBeReadIsNamed() throws IOException {
-        assertThatThrownBy(() -> PerformancePage.of(Results.read(folder)))
+        assertThatThrownBy(() -> PerformancePage.of(List.of(Results.read(folder))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("infer.jsonl");
         Files.writeString(folder.resolve("infer.jsonl"), "{\"net\": 1}\n");
@@ -118,15 +122,48 @@ class PerformancePageTest {
     }
 
     @Test
-    void thePageOfThisProjectIsWhatItsResultsGive() throws IOException {
-        Path results = DOCS.resolve("performance"), page = DOCS.resolve("performance.md");
-        boolean measured = Files.exists(results.resolve("infer.jsonl")) || Files.exists(results.resolve("train.jsonl"));
+    void eachMachineHasItsSectionTheLatestFirst() throws IOException {
+        for (String machine : List.of("older", "newer")) {
+            Path into = Files.createDirectory(folder.resolve(machine));
+            Files.writeString(into.resolve("about.txt"), "The " + machine + " one\nTwo cores.\n");
+            String day = machine.equals("older") ? "2026-01-01" : "2026-01-02";
+            double ours = machine.equals("older") ? 20 : 12.5;
+            Files.writeString(
+                    into.resolve("infer.jsonl"),
+                    "{\"net\": \"vgg16\", \"when\": \"" + day + " 10:00:00\", \"ms\": {\"ours@1\": {\"median\": " + ours
+                            + "}, \"ort_py@1\": {\"median\": 10}}}\n");
+        }
 
-        assertThat(Files.exists(page)).as("run docs/performance/update").isEqualTo(measured);
-        if (measured)
-            assertThat(page)
-                    .as("run docs/performance/update")
-                    .content()
-                    .isEqualTo(PerformancePage.of(Results.read(results)));
+        String page = PerformancePage.of(Results.readAll(folder));
+
+        assertThat(page)
+                .contains(
+                        "| | The newer one | The older one |\n",
+                        "| Prediction in float32, batch 1 | 0.80 (1, 0.80) | 0.50 (1, 0.50) |\n",
+                        "| Training in float32 | not measured | not measured |\n",
+                        "**The older one.** Of ",
+                        "slower than the best of the others in prediction of vgg16 (batch 1, 0.50).")
+                .containsSubsequence("\n## The newer one\n\nTwo cores.\n", "\n## The older one\n\nTwo cores.\n")
+                .doesNotContain("### Prediction in bfloat16", "### Training in bfloat16", "### Memory");
+    }
+
+    @Test
+    void theReadmesTableHasBothPrecisions() throws IOException {
+        assertThat(ReadmeTable.of(sample()).lines())
+                .contains(
+                        "| training resnet50 | 16 | 960 | 1200 | 1.25 | 600 |",
+                        "| predicting with resnet50 | 1 | 20.0 | 22.0 | 1.10 | 10.0 |");
+    }
+
+    @Test
+    void thePagesOfThisProjectAreWhatTheResultsGive() throws IOException {
+        List<Results> machines = Results.readAll(DOCS.resolve("performance"));
+        assertThat(DOCS.resolve("performance.md"))
+                .as("run docs/performance/update")
+                .content()
+                .isEqualTo(PerformancePage.of(machines));
+
+        String readme = Files.readString(DOCS.resolveSibling("README.md"));
+        assertThat(readme).as("run docs/performance/update").isEqualTo(ReadmeTable.replacedIn(readme, machines.get(0)));
     }
 }
