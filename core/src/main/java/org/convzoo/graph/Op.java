@@ -137,7 +137,9 @@ public sealed interface Op {
 
     /**
      * Batch normalisation over {@code [N, H, W]} with scale and shift, Ioffe, Szegedy 2015 (1502.03167). Running
-     * statistics move by {@code momentum} towards the batch's, the variance towards the unbiased one (PyTorch's rule).
+     * statistics move by {@code momentum} towards the batch's, the variance towards the unbiased one (PyTorch's rule). One
+     * image of one pixel, which PyTorch refuses in training, has variance 0: the norm gives its shift, and no gradient
+     * passes.
      */
     record BatchNorm(double eps, double momentum, Init.Rule scale) implements Op {
         public BatchNorm {

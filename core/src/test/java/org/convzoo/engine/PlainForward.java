@@ -81,8 +81,6 @@ final class PlainForward implements Op.Visitor<double[]> {
         float[] weight = param(n, "weight"), bias = param(n, "bias");
         float[] runningMean = param(n, "running_mean"), runningVar = param(n, "running_var");
         double[] means = new double[channels], inverses = new double[channels];
-        if (training && values == 1)
-            throw new IllegalArgumentException(n + ": batch norm needs more than one value a channel in training");
         for (int c = 0; c < channels; c++) {
             double mean = runningMean[c], variance = runningVar[c];
             if (training) {
@@ -92,7 +90,8 @@ final class PlainForward implements Op.Visitor<double[]> {
                 for (int i = 0; i < values; i++) squares += Math.pow(x[element(i, c, channels, area)] - mean, 2);
                 variance = squares / values;
                 runningMean[c] = (float) ((1 - op.momentum()) * runningMean[c] + op.momentum() * mean);
-                runningVar[c] = (float) ((1 - op.momentum()) * runningVar[c] + op.momentum() * squares / (values - 1));
+                double unbiased = squares / Math.max(1, values - 1);
+                runningVar[c] = (float) ((1 - op.momentum()) * runningVar[c] + op.momentum() * unbiased);
             }
             means[c] = mean;
             inverses[c] = 1 / Math.sqrt(variance + op.eps());
