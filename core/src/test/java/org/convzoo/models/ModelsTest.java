@@ -174,7 +174,8 @@ class ModelsTest {
         "lenet, modern, true, 61706",
         "alexnet, lrn, true, 62378344",
         "resnet50, se, true, 28088024", // timm's seresnet50
-        "resnet18, se, true, 11779624",
+        "resnet18, se, true, 11779624", // timm's seresnet18
+        // 11,931,622 by the authors' SE-BN-Inception.prototxt, and a bias for each of 10,016 maps, as pytorchcv has it
         "bninception, se, true, 11941638",
         "resnet20, shortcut, A, 269722",
         "resnet20, shortcut, B, 272474", // pytorchcv's resnet20_cifar10
