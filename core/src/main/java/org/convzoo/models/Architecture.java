@@ -3,12 +3,11 @@ package org.convzoo.models;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.convzoo.graph.Graph;
-import org.convzoo.graph.Layer;
 import org.convzoo.graph.Shape;
+import org.convzoo.graph.Value;
 
 /**
  * One network of the catalogue.
@@ -19,16 +18,16 @@ import org.convzoo.graph.Shape;
  * @param paper where it was published: an arXiv number or a citation
  * @param usual the task it was published for
  * @param options the options it understands, with one line of help each
- * @param body the network: a layer from image to logits, for a number of classes and options
+ * @param body the layers
  */
 public record Architecture(
-        String name,
-        String family,
-        int year,
-        String paper,
-        Task usual,
-        Map<String, String> options,
-        BiFunction<Integer, Options, Layer> body) {
+        String name, String family, int year, String paper, Task usual, Map<String, String> options, Body body) {
+
+    /** The layers of a network: from the image to the logits of {@code classes} classes. */
+    @FunctionalInterface
+    public interface Body {
+        Value apply(Value image, int classes, Options options);
+    }
 
     public Architecture {
         options = Map.copyOf(options);
@@ -60,7 +59,7 @@ public record Architecture(
     }
 
     private Graph trace(Shape image, int classes, Options given) {
-        return Graph.of(name, image, body.apply(classes, given));
+        return Graph.of(name, image, x -> body.apply(x, classes, given));
     }
 
     /** None where the usual image does not fit either. */

@@ -6,7 +6,6 @@ import static org.convzoo.models.Blocks.branches;
 import static org.convzoo.models.Blocks.units;
 
 import java.util.List;
-import java.util.Map;
 import org.convzoo.graph.Defaults;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Layer;
@@ -21,76 +20,67 @@ import org.convzoo.graph.Value;
 final class BNInception {
     private BNInception() {}
 
-    static final List<Architecture> VARIANTS = List.of(new Architecture(
-            "bninception",
-            "Inception",
-            2015,
-            "1502.03167",
-            Task.imagenet(224),
-            Map.of("se", "true: squeeze-and-excitation behind every module"),
-            (classes, options) -> bninception(classes, options.flag("se"))));
+    static final List<Architecture> VARIANTS = List.of(new Family("Inception", 2015, "1502.03167")
+            .option("se", "true: squeeze-and-excitation behind every module")
+            .variant("bninception", BNInception::bninception));
 
     /**
-     * A row of figure 5: #1x1, #3x3 reduce, #3x3, double #3x3 reduce, double #3x3, pool projection. Rows without #1x1
-     * halve the image and pass the pool on as it is.
+     * A row of figure 5: #1x1, #3x3 reduce, #3x3, double #3x3 reduce, double #3x3, pool, its projection. Rows without
+     * #1x1 halve the image and pass the pool on as it is.
      */
-    private record Module(int one, int reduce3, int three, int reduceDouble, int two, int pool) {}
+    private record Module(int one, int reduce3, int three, int reduceDouble, int two, Layer pool, int projection) {}
 
-    // spotless:off
+    private static final Layer AVG = x -> x.avgPool(k(3)), MAX = x -> x.maxPool(3, 1);
+    private static final Layer HALVE = x -> x.maxPool(DOWN.ceilMode());
+
     private static final List<List<Module>> STAGES = List.of(
-            List.of(new Module(64, 64, 64, 64, 96, 32),         // 3a
-                    new Module(64, 64, 96, 64, 96, 64)),
-            List.of(new Module(0, 128, 160, 64, 96, 0),         // 3c
-                    new Module(224, 64, 96, 96, 128, 128),      // 4a
-                    new Module(192, 96, 128, 96, 128, 128),
-                    new Module(160, 128, 160, 128, 160, 128),
-                    new Module(96, 128, 192, 160, 192, 128)),
-            List.of(new Module(0, 128, 192, 192, 256, 0),       // 4e
-                    new Module(352, 192, 320, 160, 224, 128),   // 5a
-                    new Module(352, 192, 320, 192, 224, 128)));
-    // spotless:on
+            List.of(
+                    new Module(64, 64, 64, 64, 96, AVG, 32), // 3a
+                    new Module(64, 64, 96, 64, 96, AVG, 64)), // 3b
+            List.of(
+                    new Module(0, 128, 160, 64, 96, HALVE, 0), // 3c
+                    new Module(224, 64, 96, 96, 128, AVG, 128), // 4a
+                    new Module(192, 96, 128, 96, 128, AVG, 128), // 4b
+                    new Module(160, 128, 160, 128, 160, AVG, 128), // 4c
+                    new Module(96, 128, 192, 160, 192, AVG, 128)), // 4d
+            List.of(
+                    new Module(0, 128, 192, 192, 256, HALVE, 0), // 4e
+                    new Module(352, 192, 320, 160, 224, AVG, 128), // 5a
+                    new Module(352, 192, 320, 192, 224, MAX, 128))); // 5b
 
-    private static Layer bninception(int classes, boolean se) {
-        Module last = STAGES.get(2).get(2);
-        return image -> image.with(Defaults.PYTORCH.conv(Rule.KAIMING_UNIFORM_FAN_IN, Rule.ZERO))
+    private static Value bninception(Value image, int classes, Options options) {
+        boolean se = options.flag("se");
+        Value features = image.with(Defaults.PYTORCH.conv(Rule.KAIMING_UNIFORM_FAN_IN, Rule.ZERO))
                 .in("features", x -> {
-                    x = x.in("init_block", s -> s.in("conv1", conv(64, 7, 2))
-                            .maxPool(DOWN.ceilMode())
-                            .in("conv2", convs(64, 192, 1, 1))
-                            .maxPool(DOWN.ceilMode()));
+                    x = x.in("init_block", BNInception::stem);
                     for (int i = 0; i < STAGES.size(); i++) {
                         List<Module> stage = STAGES.get(i);
-                        x = x.in("stage" + (i + 1), units(stage.size(), (y, j) -> {
-                            y = y.in("branches", module(stage.get(j), stage.get(j) == last));
-                            int squeeze = y.channels() / 16;
-                            return se
-                                    ? y.in("se", Blocks.squeezeExcite(squeeze, Activation.RELU, Activation.SIGMOID))
-                                    : y;
-                        }));
+                        x = x.in("stage" + (i + 1), units(stage.size(), (y, j) -> unit(y, stage.get(j), se)));
                     }
                     return x;
-                })
-                .avgPoolTo(1)
-                .flatten()
-                .linear("output", classes);
+                });
+        return features.avgPoolTo(1).flatten().linear("output", classes);
     }
 
-    /** Modules pool by the average, the last by the maximum. */
-    private static Layer module(Module m, boolean last) {
-        if (m.one == 0) {
-            return branches(
-                    1,
-                    convs(m.reduce3, m.three, 1, 2),
-                    convs(m.reduceDouble, m.two, 2, 2),
-                    x -> x.maxPool(DOWN.ceilMode()));
-        }
-        Layer pool = last ? x -> x.maxPool(3, 1) : x -> x.avgPool(k(3));
+    private static Value stem(Value x) {
+        x = x.in("conv1", conv(64, 7, 2)).maxPool(DOWN.ceilMode());
+        return x.in("conv2", convs(64, 192, 1, 1)).maxPool(DOWN.ceilMode());
+    }
+
+    private static Value unit(Value x, Module m, boolean se) {
+        Value y = x.in("branches", module(m));
+        if (!se) return y;
+        return y.in("se", Blocks.squeezeExcite(y.channels() / 16, Activation.RELU, Activation.SIGMOID));
+    }
+
+    private static Layer module(Module m) {
+        if (m.one == 0) return branches(1, convs(m.reduce3, m.three, 1, 2), convs(m.reduceDouble, m.two, 2, 2), m.pool);
         return branches(
                 1,
                 conv(m.one, 1, 1),
                 convs(m.reduce3, m.three, 1, 1),
                 convs(m.reduceDouble, m.two, 2, 1),
-                x -> pool.apply(x).in("conv", conv(m.pool, 1, 1)));
+                x -> m.pool.apply(x).in("conv", conv(m.projection, 1, 1)));
     }
 
     /** A 1x1 convolution and {@code n} of 3x3, the last with the stride. */

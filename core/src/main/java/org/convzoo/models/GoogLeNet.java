@@ -4,7 +4,6 @@ import static org.convzoo.graph.Window.k;
 import static org.convzoo.models.Blocks.DOWN;
 
 import java.util.List;
-import java.util.Map;
 import org.convzoo.graph.Defaults;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Layer;
@@ -21,43 +20,41 @@ import org.convzoo.graph.Window;
  * @param dropout before the classifier
  */
 record GoogLeNet(boolean norm, int five, double dropout) {
+    private static final Family FAMILY = new Family("GoogLeNet", 2014, "1409.4842")
+            .option("aux", "true: auxiliary heads after 4a and 4d in training, weighted 0.3");
+
     static final List<Architecture> VARIANTS = List.of(
             variant("googlenet", new GoogLeNet(false, 5, 0.4)), variant("googlenet_bn", new GoogLeNet(true, 3, 0.2)));
 
     private static Architecture variant(String name, GoogLeNet form) {
-        return new Architecture(
-                name,
-                "GoogLeNet",
-                2014,
-                "1409.4842",
-                Task.imagenet(224),
-                Map.of("aux", "true: auxiliary heads after 4a and 4d in training, weighted 0.3"),
-                (classes, options) -> x -> form.network(x, classes, options.flag("aux")));
+        return FAMILY.variant(name, (image, classes, options) -> form.network(image, classes, options.flag("aux")));
     }
 
-    // spotless:off
+    /** Table 1. */
     private Value network(Value image, int classes, boolean aux) {
         Window pool = norm ? DOWN.ceilMode() : k(3).stride(2);
-        Value x4a = image.with(start())
-                .in("conv1", unit(64, 7, 2)).maxPool(pool)
-                .in("conv2", unit(64, 1, 1)).in("conv3", unit(192, 3, 1)).maxPool(pool)
-                .in("inception3a", module(64, 96, 128, 16, 32, 32))
-                .in("inception3b", module(128, 128, 192, 32, 96, 64)).maxPool(pool)
-                .in("inception4a", module(192, 96, 208, 16, 48, 64));
-        Value x4d = x4a
-                .in("inception4b", module(160, 112, 224, 24, 64, 64))
-                .in("inception4c", module(128, 128, 256, 24, 64, 64))
-                .in("inception4d", module(112, 144, 288, 32, 64, 64));
-        Value x = x4d
-                .in("inception4e", module(256, 160, 320, 32, 128, 128)).maxPool(norm ? k(2).stride(2).ceilMode() : pool)
-                .in("inception5a", module(256, 160, 320, 32, 128, 128))
-                .in("inception5b", module(384, 192, 384, 48, 128, 128));
+        Window lastPool = norm ? k(2).stride(2).ceilMode() : pool;
+        Value x = image.with(start());
+        x = x.in("conv1", unit(64, 7, 2)).maxPool(pool);
+        x = x.in("conv2", unit(64, 1, 1));
+        x = x.in("conv3", unit(192, 3, 1)).maxPool(pool);
+        x = x.in("inception3a", module(64, 96, 128, 16, 32, 32));
+        x = x.in("inception3b", module(128, 128, 192, 32, 96, 64)).maxPool(pool);
+        x = x.in("inception4a", module(192, 96, 208, 16, 48, 64));
+        Value x4a = x;
+        x = x.in("inception4b", module(160, 112, 224, 24, 64, 64));
+        x = x.in("inception4c", module(128, 128, 256, 24, 64, 64));
+        x = x.in("inception4d", module(112, 144, 288, 32, 64, 64));
+        Value x4d = x;
+        x = x.in("inception4e", module(256, 160, 320, 32, 128, 128)).maxPool(lastPool);
+        x = x.in("inception5a", module(256, 160, 320, 32, 128, 128));
+        x = x.in("inception5b", module(384, 192, 384, 48, 128, 128));
+        // The parameters of the heads come before the classifier's with batch norm, after them without.
         if (aux && norm) heads(x4a, x4d, classes);
         x = x.avgPoolTo(1).flatten().dropout(dropout).linear("fc", classes);
-        if (aux && !norm) heads(x4a, x4d, classes);    // so ordered in the state
+        if (aux && !norm) heads(x4a, x4d, classes);
         return x;
     }
-    // spotless:on
 
     private Defaults start() {
         Defaults d = Defaults.PYTORCH.norm(1e-3, 0.1);
@@ -87,12 +84,11 @@ record GoogLeNet(boolean norm, int five, double dropout) {
     }
 
     private Layer head(int classes) {
-        return x -> (norm ? x.avgPoolTo(4) : x.avgPool(k(5).stride(3).pad(0)))
-                .in("conv", unit(128, 1, 1))
-                .flatten()
-                .linear("fc1", 1024)
-                .relu()
-                .dropout(0.7)
-                .linear("fc2", classes);
+        return x -> {
+            x = norm ? x.avgPoolTo(4) : x.avgPool(k(5).stride(3).pad(0));
+            x = x.in("conv", unit(128, 1, 1)).flatten();
+            x = x.linear("fc1", 1024).relu().dropout(0.7);
+            return x.linear("fc2", classes);
+        };
     }
 }

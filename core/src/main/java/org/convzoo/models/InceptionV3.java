@@ -5,7 +5,6 @@ import static org.convzoo.graph.Window.k;
 import static org.convzoo.models.Blocks.DOWN;
 
 import java.util.List;
-import java.util.Map;
 import org.convzoo.graph.Defaults;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Layer;
@@ -20,14 +19,10 @@ import org.convzoo.graph.Window;
 final class InceptionV3 {
     private InceptionV3() {}
 
-    static final List<Architecture> VARIANTS = List.of(new Architecture(
-            "inception_v3",
-            "Inception",
-            2015,
-            "1512.00567",
-            Task.imagenet(299),
-            Map.of("aux", "true: an auxiliary head on the last 17x17 grid in training, weighted 0.3"),
-            (classes, options) -> inceptionV3(classes, options.flag("aux"))));
+    static final List<Architecture> VARIANTS = List.of(new Family("Inception", 2015, "1512.00567")
+            .usual(Task.imagenet(299))
+            .option("aux", "true: an auxiliary head on the last 17x17 grid in training, weighted 0.3")
+            .variant("inception_v3", InceptionV3::inceptionV3));
 
     private static final Window ONE = k(1), THREE = k(3), VALID = k(3).pad(0);
     private static final Defaults START = start(0.1);
@@ -37,35 +32,33 @@ final class InceptionV3 {
         return Defaults.PYTORCH.norm(1e-3, 0.1).conv(normal, Rule.ZERO).linear(normal, Rule.UNIFORM_FAN_IN);
     }
 
-    // spotless:off
     /** Table 1. */
-    private static Layer inceptionV3(int classes, boolean aux) {
-        return image -> {
-            Value grid17 = image.with(START)
-                    .in("Conv2d_1a_3x3", conv(32, DOWN))
-                    .in("Conv2d_2a_3x3", conv(32, VALID))
-                    .in("Conv2d_2b_3x3", conv(64, THREE)).maxPool(DOWN)
-                    .in("Conv2d_3b_1x1", conv(80, ONE))
-                    .in("Conv2d_4a_3x3", conv(192, VALID)).maxPool(DOWN)
-                    .in("Mixed_5b", x -> figure5(x, 32))
-                    .in("Mixed_5c", x -> figure5(x, 64))
-                    .in("Mixed_5d", x -> figure5(x, 64))
-                    .in("Mixed_6a", InceptionV3::reduce35)
-                    .in("Mixed_6b", x -> figure6(x, 128))
-                    .in("Mixed_6c", x -> figure6(x, 160))
-                    .in("Mixed_6d", x -> figure6(x, 160))
-                    .in("Mixed_6e", x -> figure6(x, 192));
-            return (aux ? grid17.aux("AuxLogits", 0.3, head(classes)) : grid17)
-                    .in("Mixed_7a", InceptionV3::reduce17)
-                    .in("Mixed_7b", InceptionV3::figure7)
-                    .in("Mixed_7c", InceptionV3::figure7)
-                    .avgPoolTo(1).flatten().dropout(0.5).linear("fc", classes);
-        };
+    private static Value inceptionV3(Value image, int classes, Options options) {
+        boolean aux = options.flag("aux");
+        Value x = image.with(START);
+        x = x.in("Conv2d_1a_3x3", conv(32, DOWN));
+        x = x.in("Conv2d_2a_3x3", conv(32, VALID));
+        x = x.in("Conv2d_2b_3x3", conv(64, THREE)).maxPool(DOWN);
+        x = x.in("Conv2d_3b_1x1", conv(80, ONE));
+        x = x.in("Conv2d_4a_3x3", conv(192, VALID)).maxPool(DOWN);
+        x = x.in("Mixed_5b", figure5(32));
+        x = x.in("Mixed_5c", figure5(64));
+        x = x.in("Mixed_5d", figure5(64));
+        x = x.in("Mixed_6a", InceptionV3::reduce35);
+        x = x.in("Mixed_6b", figure6(128));
+        x = x.in("Mixed_6c", figure6(160));
+        x = x.in("Mixed_6d", figure6(160));
+        x = x.in("Mixed_6e", figure6(192));
+        if (aux) x = x.aux("AuxLogits", 0.3, head(classes));
+        x = x.in("Mixed_7a", InceptionV3::reduce17);
+        x = x.in("Mixed_7b", InceptionV3::figure7);
+        x = x.in("Mixed_7c", InceptionV3::figure7);
+        return x.avgPoolTo(1).flatten().dropout(0.5).linear("fc", classes);
     }
 
     /** Two 3x3 for a 5x5; the published network keeps one 5x5. */
-    private static Value figure5(Value x, int pooled) {
-        return concat(
+    private static Layer figure5(int pooled) {
+        return x -> concat(
                 x.in("branch1x1", conv(64, ONE)),
                 path(x, "branch5x5_", conv(48, ONE), conv(64, k(5))),
                 path(x, "branch3x3dbl_", conv(64, ONE), conv(96, THREE), conv(96, THREE)),
@@ -80,9 +73,9 @@ final class InceptionV3 {
     }
 
     /** 7x7 as 1x7 and 7x1, twice in one branch. */
-    private static Value figure6(Value x, int inner) {
+    private static Layer figure6(int inner) {
         Layer row = conv(inner, k(1, 7)), column = conv(inner, k(7, 1));
-        return concat(
+        return x -> concat(
                 x.in("branch1x1", conv(192, ONE)),
                 path(x, "branch7x7_", conv(inner, ONE), row, conv(192, k(7, 1))),
                 path(x, "branch7x7dbl_", conv(inner, ONE), column, row, column, conv(192, k(1, 7))),
@@ -107,12 +100,12 @@ final class InceptionV3 {
     }
 
     private static Layer head(int classes) {
-        return x -> x.avgPool(k(5).stride(3).pad(0))
-                .in("conv0", conv(128, ONE))
-                .in("conv1", conv(768, k(5).pad(0)))
-                .avgPoolTo(1).flatten().with(start(0.001)).linear("fc", classes);
+        return x -> {
+            x = x.avgPool(k(5).stride(3).pad(0));
+            x = x.in("conv0", conv(128, ONE)).in("conv1", conv(768, k(5).pad(0)));
+            return x.avgPoolTo(1).flatten().with(start(0.001)).linear("fc", classes);
+        };
     }
-    // spotless:on
 
     private static Value path(Value x, String stem, Layer... layers) {
         for (int i = 0; i < layers.length; i++) x = x.in(stem + (i + 1), layers[i]);

@@ -3,7 +3,6 @@ package org.convzoo.models;
 import static org.convzoo.graph.Window.k;
 
 import java.util.List;
-import java.util.Map;
 import org.convzoo.graph.Defaults;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Layer;
@@ -21,33 +20,27 @@ import org.convzoo.graph.Value;
 final class LeNet {
     private LeNet() {}
 
-    static final List<Architecture> VARIANTS = List.of(new Architecture(
-            "lenet",
-            "LeNet",
-            1998,
-            "LeCun et al. 1998, Proc. IEEE 86(11)",
-            Task.mnist(),
-            Map.of("modern", "true: ReLU for sigmoid and max pooling for average pooling"),
-            (classes, options) -> lenet(classes, options.flag("modern"))));
+    static final List<Architecture> VARIANTS = List.of(new Family("LeNet", 1998, "LeCun et al. 1998, Proc. IEEE 86(11)")
+            .usual(Task.mnist())
+            .option("modern", "true: ReLU for sigmoid and max pooling for average pooling")
+            .variant("lenet", LeNet::lenet));
 
-    private static Layer lenet(int classes, boolean modern) {
+    private static Value lenet(Value image, int classes, Options options) {
+        boolean modern = options.flag("modern");
         Rule weights = modern ? Rule.KAIMING_FAN_IN : Rule.XAVIER_UNIFORM;
         Layer act = modern ? Value::relu : Value::sigmoid;
         Layer pool = modern ? x -> x.maxPool(2, 2) : x -> x.avgPool(k(2).stride(2));
-        return image -> image.with(Defaults.PYTORCH.conv(weights, Rule.ZERO).linear(weights, Rule.ZERO))
+        Value features = image.with(Defaults.PYTORCH.conv(weights, Rule.ZERO).linear(weights, Rule.ZERO))
                 .in("features", x -> {
-                    x = x.conv(
-                            6,
-                            k(5).withBias()
-                                    .pad(
-                                            frame(x.shape().height()),
-                                            frame(x.shape().width())));
-                    x = pool.apply(act.apply(x)).conv(16, k(5).withBias().pad(0));
-                    return pool.apply(act.apply(x));
-                })
-                .flatten()
-                .in("classifier", x -> act.apply(act.apply(x.linear(120)).linear(84))
-                        .linear(classes));
+                    int top = frame(x.shape().height()), left = frame(x.shape().width());
+                    x = pool.apply(act.apply(x.conv(6, k(5).pad(top, left).withBias())));
+                    return pool.apply(act.apply(x.conv(16, k(5).pad(0).withBias())));
+                });
+        return features.flatten().in("classifier", x -> {
+            x = act.apply(x.linear(120));
+            x = act.apply(x.linear(84));
+            return x.linear(classes);
+        });
     }
 
     private static int frame(int size) {

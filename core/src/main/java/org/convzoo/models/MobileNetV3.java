@@ -6,7 +6,6 @@ import static org.convzoo.graph.Op.Activation.RELU;
 import static org.convzoo.models.Blocks.multipleOf;
 
 import java.util.List;
-import java.util.Map;
 import org.convzoo.graph.Defaults;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Layer;
@@ -53,33 +52,32 @@ final class MobileNetV3 {
             new Row(5, 576, 96, true, HARDSWISH, 1),
             new Row(5, 576, 96, true, HARDSWISH, 1));
 
+    private static final Family FAMILY = new Family("MobileNet", 2019, "1905.02244")
+            .option("width", "a factor for the channels of every layer, 1 if absent");
+
     static final List<Architecture> VARIANTS =
             List.of(variant("mobilenet_v3_large", LARGE, 1280), variant("mobilenet_v3_small", SMALL, 1024));
 
     private static Architecture variant(String name, List<Row> rows, int hidden) {
-        return new Architecture(
-                name,
-                "MobileNet",
-                2019,
-                "1905.02244",
-                Task.imagenet(224),
-                Map.of("width", "a factor for the channels of every layer, 1 if absent"),
-                (classes, options) -> mobilenet(rows, hidden, classes, options.number("width", 1)));
+        return FAMILY.variant(
+                name, (image, classes, options) -> mobilenet(image, classes, rows, hidden, options.number("width", 1)));
     }
 
-    // spotless:off
-    private static Layer mobilenet(List<Row> rows, int hidden, int classes, double width) {
-        return image -> image
-                .with(Defaults.PYTORCH.norm(1e-3, 0.01)
-                        .conv(Rule.KAIMING_FAN_OUT, Rule.ZERO).linear(Rule.normal(0.01), Rule.ZERO))
-                .in("features", x -> {
-                    x = x.in(h -> h.conv(multipleOf(8, 16 * width), 3, 2).bn().hardSwish());
-                    for (Row r : rows) x = x.in(unit(r, multipleOf(8, r.inner * width), multipleOf(8, r.out * width)));
-                    int last = 6 * x.channels();
-                    return x.in(h -> h.conv(last, 1).bn().hardSwish());
-                })
-                .avgPoolTo(1).flatten()
-                .in("classifier", x -> x.linear(multipleOf(8, hidden * width)).hardSwish().dropout(0.2).linear(classes));
+    private static Value mobilenet(Value image, int classes, List<Row> rows, int hidden, double width) {
+        Defaults start = Defaults.PYTORCH
+                .norm(1e-3, 0.01)
+                .conv(Rule.KAIMING_FAN_OUT, Rule.ZERO)
+                .linear(Rule.normal(0.01), Rule.ZERO);
+        Value features = image.with(start).in("features", x -> {
+            x = x.in(c -> c.conv(multipleOf(8, 16 * width), 3, 2).bn().hardSwish());
+            for (Row r : rows) x = x.in(unit(r, multipleOf(8, r.inner * width), multipleOf(8, r.out * width)));
+            int last = 6 * x.channels();
+            return x.in(c -> c.conv(last, 1).bn().hardSwish());
+        });
+        return features.avgPoolTo(1).flatten().in("classifier", x -> {
+            x = x.linear(multipleOf(8, hidden * width)).hardSwish().dropout(0.2);
+            return x.linear(classes);
+        });
     }
 
     /** Figure 4. */
@@ -94,5 +92,4 @@ final class MobileNetV3 {
             return r.stride == 1 && x.channels() == out ? y.add(x) : y;
         };
     }
-    // spotless:on
 }

@@ -1,15 +1,16 @@
 package org.convzoo.models;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** An architecture's settings by name, as given by {@code -O key=value}: {@code aux=true}, {@code width=0.75}. */
+/** An architecture's settings by name: {@code aux=true}, {@code width=0.75}. */
 public record Options(Map<String, String> values) {
     public static final Options NONE = new Options(Map.of());
 
     public Options {
-        values = java.util.Collections.unmodifiableMap(new TreeMap<>(values));
+        values = Collections.unmodifiableMap(new TreeMap<>(values));
     }
 
     public static Options of(String key, Object value) {
@@ -32,7 +33,7 @@ public record Options(Map<String, String> values) {
             double d = Double.parseDouble(v);
             if (d > 0 && d < 1e6) return d;
         } catch (NumberFormatException e) {
-            // told below
+            // refused below, as a number that is too small or too large
         }
         throw new IllegalArgumentException("option " + key + " is a positive number, not '" + v + "'");
     }

@@ -1,9 +1,9 @@
 package org.convzoo.models;
 
+import static org.convzoo.graph.Value.concat;
 import static org.convzoo.graph.Window.k;
 
 import java.util.List;
-import java.util.Map;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Value;
 
@@ -15,6 +15,8 @@ import org.convzoo.graph.Value;
 final class Res2Net {
     private Res2Net() {}
 
+    private static final Family FAMILY = new Family("Res2Net", 2019, "1904.01169");
+
     /** Table 3 and figure 5: width, scale, units in each stage. */
     static final List<Architecture> VARIANTS = List.of(
             variant("res2net50_26w_4s", 26, 4, 3, 4, 6, 3),
@@ -25,32 +27,26 @@ final class Res2Net {
             variant("res2net101_26w_4s", 26, 4, 3, 4, 23, 3));
 
     private static Architecture variant(String name, int width, int scale, int... depths) {
-        ResNet.Unit unit = (x, stage, stride) -> unit(x, stage, stride, width * stage / 64, scale);
-        return new Architecture(
-                name,
-                "Res2Net",
-                2019,
-                "1904.01169",
-                Task.imagenet(224),
-                Map.of(),
-                (classes, options) -> ResNet.network(ResNet.STEM, 64, unit, classes, depths));
+        ResNet.Unit unit = ResNet.residual(branch(width, scale), ResNet::project);
+        return FAMILY.variant(name, (image, classes) -> ResNet.network(image, classes, ResNet.STEM, 64, unit, depths));
     }
 
     /** Figure 2b. */
-    private static Value unit(Value x, int stage, int stride, int width, int scale) {
-        boolean first = stride != 1 || x.channels() != 4 * stage;
-        Value y = x.conv("conv1", width * scale, 1).bn("bn1").relu();
-        Value[] parts = new Value[scale];
-        for (int i = 0; i < scale; i++) {
-            Value part = y.slice(i * width, (i + 1) * width);
-            if (i == scale - 1) parts[i] = first ? part.avgPool(k(3).stride(stride)) : part;
-            else {
-                part = first || i == 0 ? part : parts[i - 1].add(part);
-                parts[i] =
-                        part.conv("convs." + i, width, 3, stride).bn("bns." + i).relu();
+    private static ResNet.Unit branch(int base, int scale) {
+        return (x, stage, stride) -> {
+            int width = base * stage / 64;
+            boolean first = stride != 1 || x.channels() != 4 * stage;
+            Value y = x.conv("conv1", width * scale, 1).bn("bn1").relu();
+            Value[] parts = new Value[scale];
+            for (int i = 0; i < scale - 1; i++) {
+                Value part = y.slice(i * width, (i + 1) * width);
+                if (i > 0 && !first) part = parts[i - 1].add(part);
+                part = part.conv("convs." + i, width, 3, stride);
+                parts[i] = part.bn("bns." + i).relu();
             }
-        }
-        y = Value.concat(parts).conv("conv3", 4 * stage, 1).bn("bn3", Rule.ZERO);
-        return ResNet.project(y, x, stride).relu();
+            Value part = y.slice((scale - 1) * width, scale * width);
+            parts[scale - 1] = first ? part.avgPool(k(3).stride(stride)) : part;
+            return concat(parts).conv("conv3", 4 * stage, 1).bn("bn3", Rule.ZERO);
+        };
     }
 }

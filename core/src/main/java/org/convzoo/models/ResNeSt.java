@@ -3,11 +3,11 @@ package org.convzoo.models;
 import static org.convzoo.graph.Window.k;
 
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Layer;
 import org.convzoo.graph.Value;
+import org.convzoo.graph.Window;
 
 /**
  * ResNeSt, Zhang et al. 2020: in each of {@code cardinality} groups, {@code radix} splits of the channels are weighed
@@ -20,6 +20,7 @@ import org.convzoo.graph.Value;
  * @param poolFirst whether a strided unit pools before its 3x3 convolution instead of after
  */
 record ResNeSt(int radix, int cardinality, int base, boolean poolFirst) {
+    private static final Family FAMILY = new Family("ResNeSt", 2020, "2004.08955");
     private static final ResNeSt USUAL = new ResNeSt(2, 1, 64, false);
 
     /** Image size, width of the stem, units in each stage. */
@@ -34,32 +35,28 @@ record ResNeSt(int radix, int cardinality, int base, boolean poolFirst) {
             variant("resnest50d_4s2x40d", new ResNeSt(4, 2, 40, true), 224, 32, 3, 4, 6, 3));
 
     private static Architecture variant(String name, ResNeSt form, int size, int stem, int... depths) {
-        return new Architecture(
-                name,
-                "ResNeSt",
-                2020,
-                "2004.08955",
-                Task.imagenet(size),
-                Map.of(),
-                (classes, options) -> ResNet.network(stem(stem), 64, form::unit, classes, depths));
+        ResNet.Unit unit = ResNet.residual(form::branch, ResNeSt::shortcut);
+        Family family = FAMILY.usual(Task.imagenet(size));
+        return family.variant(name, (image, classes) -> ResNet.network(image, classes, stem(stem), 64, unit, depths));
     }
 
-    // spotless:off
     private static Layer stem(int width) {
-        return image -> image
-                .in("conv1", s -> s.conv(width, 3, 2).bn().relu()
-                        .conv(width, 3).bn().relu()
-                        .conv(2 * width, 3)).bn("bn1").relu()
-                .maxPool(3, 2);
+        return image -> {
+            Value x = image.in("conv1", s -> {
+                s = s.conv(width, 3, 2).bn().relu();
+                s = s.conv(width, 3).bn().relu();
+                return s.conv(2 * width, 3);
+            });
+            return x.bn("bn1").relu().maxPool(3, 2);
+        };
     }
 
-    private Value unit(Value x, int width, int stride) {
+    private Value branch(Value x, int width, int stride) {
         int inner = cardinality * (base * width / 64);
         Layer pool = y -> stride == 1 ? y : y.avgPool(k(3).stride(stride));
         Value y = x.conv("conv1", inner, 1).bn("bn1").relu();
         y = (poolFirst ? pool.apply(y) : y).in("conv2", this::splitAttention);
-        y = (poolFirst ? y : pool.apply(y)).conv("conv3", 4 * width, 1).bn("bn3", Rule.ZERO);
-        return y.add(shortcut(x, 4 * width, stride)).relu();
+        return (poolFirst ? y : pool.apply(y)).conv("conv3", 4 * width, 1).bn("bn3", Rule.ZERO);
     }
 
     private static Value shortcut(Value x, int out, int stride) {
@@ -71,12 +68,14 @@ record ResNeSt(int radix, int cardinality, int base, boolean poolFirst) {
     /** Figure 2: the splits' sum squeezed into gates, and the splits' sum as the gates weigh them. */
     private Value splitAttention(Value x) {
         int c = x.channels(), inner = Math.max(32, Blocks.multipleOf(8, c * radix / 4.0));
-        Value y = x.conv("conv", c * radix, k(3).groups(cardinality * radix)).bn("bn0").relu();
+        Window split = k(3).groups(cardinality * radix);
+        Value y = x.conv("conv", c * radix, split).bn("bn0").relu();
         Value[] splits = new Value[radix];
         for (int r = 0; r < radix; r++) splits[r] = radix == 1 ? y : y.slice(r * c, (r + 1) * c);
-        Value gates = sum(splits).avgPoolTo(1)
-                .conv("fc1", inner, k(1).groups(cardinality).withBias()).bn("bn1").relu()
-                .conv("fc2", c * radix, k(1).groups(cardinality).withBias());
+        Window grouped = k(1).groups(cardinality).withBias();
+        Value gates = sum(splits).avgPoolTo(1);
+        gates = gates.conv("fc1", inner, grouped).bn("bn1").relu();
+        gates = gates.conv("fc2", c * radix, grouped);
         if (radix == 1) return y.scale(gates.sigmoid());
 
         // The gates are ordered by group, then by split; the splits hold a part of every group.
@@ -90,7 +89,6 @@ record ResNeSt(int radix, int cardinality, int base, boolean poolFirst) {
         for (int r = 0; r < radix; r++) splits[r] = splits[r].scale(Value.concat(gate[r]));
         return sum(splits);
     }
-    // spotless:on
 
     private static Value sum(Value... values) {
         return Stream.of(values).reduce(Value::add).orElseThrow();

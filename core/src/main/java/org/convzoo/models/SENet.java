@@ -3,13 +3,11 @@ package org.convzoo.models;
 import static org.convzoo.graph.Window.k;
 
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import org.convzoo.graph.Defaults;
 import org.convzoo.graph.Init.Rule;
-import org.convzoo.graph.Layer;
 import org.convzoo.graph.Op.Activation;
 import org.convzoo.graph.Value;
+import org.convzoo.graph.Window;
 
 /**
  * Squeeze-and-excitation networks, Hu et al. 2017: residual networks that weigh the channels of each branch before the
@@ -20,58 +18,51 @@ import org.convzoo.graph.Value;
 final class SENet {
     private SENet() {}
 
-    private static final ResNet.End END = new ResNet.End(Rule.ZERO, ResNet::squeezeExcite, ResNet::project);
+    private static final Family FAMILY = new Family("SENet", 2017, "1709.01507");
+    private static final ResNet.Unit BASIC = ResNet.basic(Rule.ZERO);
 
     static final List<Architecture> VARIANTS = List.of(
-            variant("seresnet18", ResNet::basic, 2, 2, 2, 2),
-            variant("seresnet34", ResNet::basic, 3, 4, 6, 3),
-            variant("seresnet50", ResNet.bottleneck(1, 64), 3, 4, 6, 3),
-            variant("seresnet101", ResNet.bottleneck(1, 64), 3, 4, 23, 3),
-            variant("seresnet152", ResNet.bottleneck(1, 64), 3, 8, 36, 3),
-            variant("seresnext50_32x4d", ResNet.bottleneck(32, 4), 3, 4, 6, 3),
-            variant("seresnext101_32x4d", ResNet.bottleneck(32, 4), 3, 4, 23, 3),
-            architecture("senet154", SENet::senet154));
+            variant("seresnet18", BASIC, 2, 2, 2, 2),
+            variant("seresnet34", BASIC, 3, 4, 6, 3),
+            variant("seresnet50", bottleneck(1, 64), 3, 4, 6, 3),
+            variant("seresnet101", bottleneck(1, 64), 3, 4, 23, 3),
+            variant("seresnet152", bottleneck(1, 64), 3, 8, 36, 3),
+            variant("seresnext50_32x4d", bottleneck(32, 4), 3, 4, 6, 3),
+            variant("seresnext101_32x4d", bottleneck(32, 4), 3, 4, 23, 3),
+            FAMILY.variant("senet154", SENet::senet154));
 
-    private static Architecture variant(String name, Function<ResNet.End, ResNet.Unit> unit, int... depths) {
-        return architecture(name, classes -> ResNet.network(ResNet.STEM, 64, unit.apply(END), classes, depths));
+    private static ResNet.Unit bottleneck(int groups, int base) {
+        return ResNet.bottleneck(groups, base, Rule.ZERO);
     }
 
-    private static Architecture architecture(String name, Function<Integer, Layer> body) {
-        return new Architecture(
-                name,
-                "SENet",
-                2017,
-                "1709.01507",
-                Task.imagenet(224),
-                Map.of(),
-                (classes, options) -> body.apply(classes));
+    /** Figure 3. */
+    private static Architecture variant(String name, ResNet.Unit f, int... depths) {
+        ResNet.Unit unit = ResNet.residual(ResNet.squeezeExcite(f), ResNet::project);
+        return FAMILY.variant(name, (image, classes) -> ResNet.network(image, classes, ResNet.STEM, 64, unit, depths));
     }
 
-    // spotless:off
-    private static Layer senet154(int classes) {
-        return image -> {
-            Value x = image.with(Defaults.PYTORCH.conv(Rule.KAIMING_FAN_OUT, Rule.UNIFORM_FAN_IN))
-                    .in("layer0", s -> s.conv("conv1", 64, 3, 2).bn("bn1").relu()
-                            .conv("conv2", 64, 3).bn("bn2").relu()
-                            .conv("conv3", 128, 3).bn("bn3").relu())
-                    .maxPool(Blocks.DOWN.ceilMode());
-            int[] depths = {3, 8, 36, 3};
-            for (int i = 0; i < 4; i++) {
-                int width = 64 << i;
-                x = x.stage("layer" + (i + 1), depths[i], i == 0 ? 1 : 2, (y, stride) -> unit(y, width, stride));
-            }
-            return x.avgPoolTo(1).flatten().dropout(0.2).linear("last_linear", classes);
-        };
+    private static Value senet154(Value image, int classes) {
+        Value x = image.with(Defaults.PYTORCH.conv(Rule.KAIMING_FAN_OUT, Rule.UNIFORM_FAN_IN));
+        x = x.in("layer0", s -> {
+            s = s.conv("conv1", 64, 3, 2).bn("bn1").relu();
+            s = s.conv("conv2", 64, 3).bn("bn2").relu();
+            return s.conv("conv3", 128, 3).bn("bn3").relu();
+        });
+        x = x.maxPool(Blocks.DOWN.ceilMode());
+        x = ResNet.stages(x, 64, ResNet.residual(SENet::branch, SENet::shortcut), 3, 8, 36, 3);
+        return x.avgPoolTo(1).flatten().dropout(0.2).linear("last_linear", classes);
     }
 
-    private static Value unit(Value x, int width, int stride) {
-        Value y = x.conv("conv1", 2 * width, 1).bn("bn1").relu()
-                .conv("conv2", 4 * width, k(3).stride(stride).groups(64)).bn("bn2").relu()
-                .conv("conv3", 4 * width, 1).bn("bn3")
-                .in("se_module", Blocks.squeezeExcite(width / 4, Activation.RELU, Activation.SIGMOID));
-        boolean same = stride == 1 && x.channels() == y.channels();
-        int kernel = stride == 1 ? 1 : 3;
-        return y.add(same ? x : x.in("downsample", d -> d.conv(y.channels(), kernel, stride).bn())).relu();
+    private static Value branch(Value x, int width, int stride) {
+        Window grouped = k(3).stride(stride).groups(64);
+        x = x.conv("conv1", 2 * width, 1).bn("bn1").relu();
+        x = x.conv("conv2", 4 * width, grouped).bn("bn2").relu();
+        x = x.conv("conv3", 4 * width, 1).bn("bn3");
+        return x.in("se_module", Blocks.squeezeExcite(width / 4, Activation.RELU, Activation.SIGMOID));
     }
-    // spotless:on
+
+    private static Value shortcut(Value x, int out, int stride) {
+        if (stride == 1 && x.channels() == out) return x;
+        return x.in("downsample", d -> d.conv(out, stride == 1 ? 1 : 3, stride).bn());
+    }
 }

@@ -51,18 +51,26 @@ class OneDnnCatalogueIT {
     private static final long LARGEST = 70_000_000;
 
     /** A value for every option that a network has; 2 is a width at which all groups of ShuffleNets come out even. */
-    // spotless:off
-    private static final Map<String, String> SAMPLES = Map.of(
-            "aux", "true", "lrn", "true", "modern", "true", "scale", "0.3", "se", "true", "shortcut", "B", "width", "2");
+    private static final Map<String, String> SAMPLES = Map.ofEntries(
+            Map.entry("aux", "true"),
+            Map.entry("lrn", "true"),
+            Map.entry("modern", "true"),
+            Map.entry("scale", "0.3"),
+            Map.entry("se", "true"),
+            Map.entry("shortcut", "B"),
+            Map.entry("width", "2"));
 
     static Stream<Arguments> forms() {
-        return Models.all().stream().flatMap(a -> Stream.concat(
-                Stream.of(Options.NONE),
-                a.options().keySet().stream().sorted()
-                        .map(key -> Options.of(key, Objects.requireNonNull(SAMPLES.get(key), "a sample of " + key))))
-                .map(options -> Arguments.of(a.name(), options)));
+        return Models.all().stream().flatMap(a -> options(a).map(options -> Arguments.of(a.name(), options)));
     }
-    // spotless:on
+
+    /** None, and each option of the network alone. */
+    private static Stream<Options> options(Architecture network) {
+        Stream<String> keys = network.options().keySet().stream().sorted();
+        return Stream.concat(
+                Stream.of(Options.NONE),
+                keys.map(key -> Options.of(key, Objects.requireNonNull(SAMPLES.get(key), "a sample of " + key))));
+    }
 
     private static final Engine ENGINE = Engine.named("onednn", Untuned.OPTIONS);
 
