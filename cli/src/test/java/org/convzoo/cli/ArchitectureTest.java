@@ -28,16 +28,16 @@ class ArchitectureTest {
                 .definedBy(
                         "org.convzoo.failure",
                         "org.convzoo.graph",
-                        "org.convzoo.json",
                         "org.convzoo.models",
                         "org.convzoo.cost",
                         "org.convzoo.weights",
-                        "org.convzoo.engine",
-                        "org.convzoo.verify")
+                        "org.convzoo.engine")
                 .layer("engines")
                 .definedBy("org.convzoo.onednn..")
                 .layer("images")
-                .definedBy("org.convzoo.images")
+                .definedBy("org.convzoo.images", "org.convzoo.json")
+                .layer("verify")
+                .definedBy("org.convzoo.verify")
                 .layer("classify")
                 .definedBy("org.convzoo.classify")
                 .layer("train")
@@ -52,6 +52,8 @@ class ArchitectureTest {
                 .mayOnlyAccessLayers("core")
                 .whereLayer("images")
                 .mayOnlyAccessLayers("core")
+                .whereLayer("verify")
+                .mayOnlyAccessLayers("core", "images")
                 .whereLayer("classify")
                 .mayOnlyAccessLayers("core", "images")
                 .whereLayer("train")
@@ -59,7 +61,7 @@ class ArchitectureTest {
                 .whereLayer("view")
                 .mayOnlyAccessLayers("core", "images", "classify", "train")
                 .whereLayer("cli")
-                .mayOnlyAccessLayers("core", "images", "classify", "train", "view")
+                .mayOnlyAccessLayers("core", "images", "verify", "classify", "train", "view")
                 .ensureAllClassesAreContainedInArchitecture()
                 .check(CLASSES);
     }
@@ -111,13 +113,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void theVocabularyNeedsOnlyJava() {
+    void coreNeedsOnlyJava() {
         noClasses()
                 .that()
                 .resideInAnyPackage(
                         "org.convzoo.graph",
                         "org.convzoo.models",
                         "org.convzoo.cost",
+                        "org.convzoo.weights",
                         "org.convzoo.engine",
                         "org.convzoo.failure")
                 .should()

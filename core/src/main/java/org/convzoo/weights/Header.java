@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.convzoo.failure.BrokenFileException;
 
@@ -120,6 +121,19 @@ record Header(Map<String, String> metadata, Map<String, Entry> arrays) {
         }
         if (elements < 0 || elements > Long.MAX_VALUE / bits || elements * bits % 8 != 0) return -1;
         return elements * bits / 8;
+    }
+
+    /** A JSON string: quotes, backslashes and control characters are escaped, nothing else. */
+    static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            int simple = "\"\\\b\f\n\r\t".indexOf(c);
+            if (simple >= 0) quoted.append('\\').append("\"\\bfnrt".charAt(simple));
+            else if (c < ' ') quoted.append(String.format(Locale.ROOT, "\\u%04X", (int) c));
+            else quoted.append(c);
+        }
+        return quoted.append('"').toString();
     }
 
     /** A name as one can print it in a line. */

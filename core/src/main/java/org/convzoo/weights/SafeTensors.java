@@ -1,15 +1,15 @@
 package org.convzoo.weights;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
 import java.nio.FloatBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +18,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.ConvzooException;
 import org.convzoo.failure.OutOfMemoryException;
@@ -33,9 +35,6 @@ import org.convzoo.graph.Shape;
  * @param metadata the header's {@code __metadata__}
  */
 public record SafeTensors(Weights weights, Map<String, String> metadata) {
-    /** Not Jackson's trees: making ready for them takes longer than reading a network. */
-    private static final JsonFactory JSON = new JsonFactory();
-
     private static final int LONGEST_HEADER = 100_000_000;
 
     public SafeTensors {
@@ -44,8 +43,8 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
 
     /** Writes {@code file} as a whole or not at all; see {@link AtomicFile}. */
     public void write(Path file) throws IOException {
-        byte[] text = header();
-        int padded = (text.length + 7) / 8 * 8;
+        ByteBuffer text = header();
+        int padded = (text.remaining() + 7) / 8 * 8;
         ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
         head.putLong(padded).put(text);
         while (head.hasRemaining()) head.put((byte) ' ');
@@ -106,29 +105,22 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
         return new BrokenFileException(file + ": cannot be read (" + Header.plain("" + e.getMessage()) + ")", e);
     }
 
-    private byte[] header() throws IOException {
-        var text = new ByteArrayOutputStream();
-        try (JsonGenerator g = JSON.createGenerator(text)) {
-            g.writeStartObject();
-            g.writeObjectFieldStart("__metadata__");
-            for (var m : metadata.entrySet()) g.writeStringField(m.getKey(), m.getValue());
-            g.writeEndObject();
-            long at = 0;
-            for (var e : weights.tensors().entrySet()) {
-                Shape shape = e.getValue().shape();
-                long end = at + 4 * shape.elements();
-                g.writeObjectFieldStart(e.getKey());
-                g.writeStringField("dtype", "F32");
-                g.writeFieldName("shape");
-                g.writeArray(shape.dims(), 0, shape.rank());
-                g.writeFieldName("data_offsets");
-                g.writeArray(new long[] {at, end}, 0, 2);
-                g.writeEndObject();
-                at = end;
-            }
-            g.writeEndObject();
+    /** The header's text, in UTF-8. */
+    private ByteBuffer header() throws CharacterCodingException {
+        StringJoiner strings = new StringJoiner(",", "{", "}"), header = new StringJoiner(",", "{", "}");
+        metadata.forEach((name, value) -> strings.add(Header.quoted(name) + ":" + Header.quoted(value)));
+        header.add("\"__metadata__\":" + strings);
+        long at = 0;
+        for (var e : weights.tensors().entrySet()) {
+            Shape shape = e.getValue().shape();
+            long end = at + 4 * shape.elements();
+            String sizes =
+                    Arrays.stream(shape.dims()).mapToObj(Integer::toString).collect(Collectors.joining(","));
+            header.add(Header.quoted(e.getKey()) + ":{\"dtype\":\"F32\",\"shape\":[" + sizes + "],\"data_offsets\":["
+                    + at + "," + end + "]}");
+            at = end;
         }
-        return text.toByteArray();
+        return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(header.toString()));
     }
 
     private static Optional<Weights.Tensor> tensor(

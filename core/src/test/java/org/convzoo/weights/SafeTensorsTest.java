@@ -3,6 +3,7 @@ package org.convzoo.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -100,6 +101,19 @@ class SafeTensorsTest {
         assertThat(List.of(bytes.getFloat(), bytes.getFloat(), bytes.getFloat()))
                 .containsExactly(1f, -2f, 3f);
         assertThat(bytes.hasRemaining()).isFalse();
+    }
+
+    /** Of what a string may hold, JSON wants the quote, the backslash and 32 control characters escaped. */
+    @Test
+    void namesAreWrittenAsJacksonWritesThem() throws IOException {
+        StringBuilder name = new StringBuilder("é\u2028€\uD83D\uDE00");
+        for (char c = 0; c < 256; c++) name.append(c);
+        Path file = directory.resolve("model.safetensors");
+        var weights = new Weights(Map.of("" + name, new Tensor(new Shape(1), new float[] {3})));
+        new SafeTensors(weights, Map.of()).write(file);
+        assertThat(new String(Files.readAllBytes(file), StandardCharsets.UTF_8))
+                .contains("," + new ObjectMapper().writeValueAsString("" + name) + ":{");
+        assertThat(SafeTensors.read(file).weights().tensors()).containsOnlyKeys("" + name);
     }
 
     /** More than one chunk of the writer, and bit patterns that arithmetic would not keep. */

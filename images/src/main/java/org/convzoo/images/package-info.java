@@ -3,8 +3,8 @@
  * {@link org.convzoo.images.PictureReader} decodes a file to a {@link org.convzoo.images.Picture};
  * {@link org.convzoo.images.Transform} (what every picture goes through, stored with the model) and
  * {@link org.convzoo.images.Augmentation} (what training adds at random) are data;
- * {@link org.convzoo.images.Loader} makes batches of it all on worker threads. Pixels are Pillow's, byte for byte:
- * {@link org.convzoo.images.PixelCheck} holds {@link org.convzoo.images.Resize} against what Pillow made.
+ * {@link org.convzoo.images.Loader} makes batches of it all on worker threads. {@link org.convzoo.images.Resize} makes
+ * Pillow's pixels, byte for byte.
  */
 @NullMarked
 package org.convzoo.images;

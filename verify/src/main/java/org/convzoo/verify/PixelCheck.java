@@ -1,4 +1,4 @@
-package org.convzoo.images;
+package org.convzoo.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.FloatBuffer;
@@ -11,8 +11,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.convzoo.images.Filter;
+import org.convzoo.images.Picture;
+import org.convzoo.images.PictureReader;
+import org.convzoo.images.Resize;
+import org.convzoo.images.Transform;
 import org.convzoo.json.Field;
-import org.convzoo.verify.Finding;
 
 /**
  * Holds decoding, resizing and the usual evaluation pipeline (shorter side, centre crop, normalise) against what Pillow

@@ -1,8 +1,9 @@
-package org.convzoo.images;
+package org.convzoo.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -11,17 +12,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.convzoo.verify.Finding;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class PixelCheckTest {
-    private final Path folder = Fixtures.path("pillow/resize.json").getParent();
+    /** The pictures and what Pillow made of them, beside the tests of the readers. */
+    private static final Path PICTURES = Path.of("../images/src/test/resources/org/convzoo/images");
+
+    private final Path folder = PICTURES.resolve("pillow");
+
+    private static JsonNode json(String file) throws IOException {
+        return new ObjectMapper().readTree(PICTURES.resolve(file).toFile());
+    }
 
     @TestFactory
     Stream<DynamicTest> everyCaseIsPillowsByteForByte() throws IOException {
-        JsonNode file = Fixtures.json("pillow/resize.json"), more = Fixtures.json("formats/resize.json");
+        JsonNode file = json("pillow/resize.json"), more = json("formats/resize.json");
         List<Finding> findings = new ArrayList<>(PixelCheck.check(file, folder));
         findings.addAll(PixelCheck.check(more, folder));
         assertThat(findings)
@@ -35,7 +42,7 @@ class PixelCheckTest {
 
     @Test
     void tellsWhatDeparts() throws IOException {
-        ObjectNode file = (ObjectNode) Fixtures.json("pillow/resize.json");
+        ObjectNode file = (ObjectNode) json("pillow/resize.json");
         ArrayNode exact = (ArrayNode) file.get("exact"), evaluation = (ArrayNode) file.get("evaluation");
         while (exact.size() > 3) exact.remove(3);
         while (evaluation.size() > 1) evaluation.remove(1);
@@ -56,11 +63,11 @@ class PixelCheckTest {
     @Test
     void whatIsNullIsNamed() throws IOException {
         for (String kind : List.of("exact", "evaluation")) {
-            JsonNode whole = Fixtures.json("pillow/resize.json").get(kind).get(0);
+            JsonNode whole = json("pillow/resize.json").get(kind).get(0);
             for (String field : List.copyOf(
                     whole.properties().stream().map(Map.Entry::getKey).toList())) {
                 if (List.of("mode", "crop_left_top").contains(field)) continue; // for readers only
-                ObjectNode file = (ObjectNode) Fixtures.json("pillow/resize.json");
+                ObjectNode file = (ObjectNode) json("pillow/resize.json");
                 ((ArrayNode) file.get("exact")).removeAll();
                 ((ArrayNode) file.get("evaluation")).removeAll();
                 ((ArrayNode) file.get(kind)).add(((ObjectNode) whole.deepCopy()).putNull(field));
