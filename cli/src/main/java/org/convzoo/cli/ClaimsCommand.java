@@ -8,9 +8,8 @@ import org.convzoo.cost.Claim;
 import org.convzoo.cost.Claims;
 import org.convzoo.view.TextTable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The papers' countable claims, recomputed. */
 @Command(
@@ -29,11 +28,8 @@ final class ClaimsCommand implements Runnable {
     @Option(names = "--differing", description = "Only those that differ.")
     private boolean differing;
 
-    @Option(names = "--json", description = "Print as JSON.")
-    private boolean json;
-
-    @Spec
-    private CommandSpec spec;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     private record Checked(Claim claim, Claim.Verdict verdict) {
         String holds() {
@@ -47,9 +43,7 @@ final class ClaimsCommand implements Runnable {
                 .map(c -> new Checked(c, c.check()))
                 .filter(c -> !differing || !c.verdict.holds())
                 .toList();
-        var out = spec.commandLine().getOut();
-        if (json) out.println(json(all).toPrettyString());
-        else out.print(text(all));
+        json.print(() -> json(all), () -> text(all));
     }
 
     /** Paper by paper, in the columns of the terminal. */

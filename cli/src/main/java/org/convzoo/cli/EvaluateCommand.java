@@ -1,15 +1,12 @@
 package org.convzoo.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.convzoo.classify.Classifier;
-import org.convzoo.classify.ClassifierOptions;
 import org.convzoo.classify.Model;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Splits;
@@ -24,7 +21,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** How a trained network does on test images. */
@@ -37,8 +33,8 @@ import picocli.CommandLine.Spec;
 final class EvaluateCommand implements Callable<Integer> {
     private static final int MATRIX = 30;
 
-    @Parameters(paramLabel = "RUN", description = "A run directory or a model.safetensors.")
-    private Path run = Path.of("");
+    @Mixin
+    private RunArgument run = new RunArgument();
 
     @Option(
             names = "--data",
@@ -48,48 +44,39 @@ final class EvaluateCommand implements Callable<Integer> {
                             + " or the test part of one that has parts; some of the classes are enough.")
     private @Nullable String data;
 
-    @Option(names = "--json", description = "Print as JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(names = "--csv", paramLabel = "FILE", description = "Write what the network says of each image to a file.")
     private @Nullable Path csv;
 
     @Mixin
-    private PrecisionOption precision = new PrecisionOption();
-
-    @Mixin
-    private TuningOption tuning = new TuningOption();
+    private PredictionOptions prediction = new PredictionOptions();
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
-        Model model = RunArgument.model(run, spec.commandLine().getErr());
+        Model model = run.model();
         if (data == null && model.provenance().data().isEmpty())
-            throw new IllegalArgumentException(run + " does not say what it was trained on; give --data");
-        TestSet test = data == null ? ownTest(model, run) : TestSet.open(data);
+            throw new IllegalArgumentException(run.path() + " does not say what it was trained on; give --data");
+        TestSet test = data == null ? ownTest(model) : TestSet.open(data);
         test.scan().requireWhole(test.spec());
         Dataset pictures = test.labelled(model.labels()).pictures();
         if (data != null) spec.commandLine().getErr().println(test.summary());
         Evaluation result;
-        ClassifierOptions options = ClassifierOptions.DEFAULTS
-                .withEngineOptions(tuning.engine())
-                .withPredictor(precision.predictor())
-                .withDeadline(Duration.ofDays(1)) // whoever is in a hurry interrupts the command
-                .withBatch(Evaluation.BATCH);
-        try (Classifier classifier = Classifier.of(model, options)) {
+        try (Classifier classifier =
+                Classifier.of(model, prediction.classifier().withBatch(Evaluation.BATCH))) {
             result = Evaluation.of(classifier, pictures);
         }
         if (csv != null) write(csv, result.toCsv());
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) out.println(result.toJson().toPrettyString());
-        else print(result, out);
+        json.print(result::toJson, () -> text(result));
         return 0;
     }
 
-    private static TestSet ownTest(Model model, Path run) {
-        Splits splits = RunArgument.data(model, run).without(LeftOut.of(model));
+    private TestSet ownTest(Model model) {
+        Splits splits = run.data(model).without(LeftOut.of(model));
         return new TestSet(splits.spec(), splits.labels(), splits.test(), List.of());
     }
 
@@ -102,10 +89,10 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(Evaluation result, PrintWriter out) {
-        out.printf(
+    private static String text(Evaluation result) {
+        String all = String.format(
                 Locale.ROOT,
-                "top-1 %s (%s of %s), top-5 %s, loss %.4f, calibration error %s%n%n",
+                "top-1 %s (%s of %s), top-5 %s, loss %.4f, calibration error %s\n\n",
                 Numbers.percent(result.top1()),
                 Numbers.grouped(Math.round(result.top1() * result.images())),
                 Numbers.grouped(result.images()),
@@ -120,9 +107,8 @@ final class EvaluateCommand implements Callable<Integer> {
                     c.support() == 0 ? "-" : Numbers.percent(c.recall()),
                     Numbers.percent(c.precision()),
                     c.support() == 0 ? "-" : String.format(Locale.ROOT, "%.3f", c.f1()));
-        out.println(table);
-        if (result.labels().size() <= MATRIX) out.print(matrix(result));
-        else out.println("The confusion matrix is in --json.");
+        return all + table + "\n"
+                + (result.labels().size() <= MATRIX ? matrix(result) : "The confusion matrix is in --json.\n");
     }
 
     private static String matrix(Evaluation result) {

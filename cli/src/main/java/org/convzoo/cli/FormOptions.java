@@ -25,6 +25,11 @@ final class FormOptions {
 
     /** The network's usual task, on the images asked for. */
     Task task(Architecture architecture) {
+        return task(architecture, image);
+    }
+
+    /** The network's usual task, on images as {@code --image} says where it is given. */
+    static Task task(Architecture architecture, @Nullable String image) {
         return image == null ? architecture.usual() : architecture.usual().image(Shape.parse(image));
     }
 

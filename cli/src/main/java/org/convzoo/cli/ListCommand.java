@@ -19,10 +19,9 @@ import org.convzoo.view.Numbers;
 import org.convzoo.view.TextTable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The catalogue, each network in its published form. */
 @Command(
@@ -92,18 +91,15 @@ final class ListCommand implements Runnable {
         }
     }
 
-    @Option(names = "--json", description = "Print as JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Option(names = "--markdown", description = "Print as a Markdown table.")
     private boolean markdown;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public void run() {
-        if (json && markdown) throw new IllegalArgumentException("--json or --markdown, not both");
+        if (json.asked() && markdown) throw new IllegalArgumentException("--json or --markdown, not both");
         long parameters = count("--max-params", maxParameters), macs = count("--max-macs", maxMacs);
         List<Row> found = Models.all().parallelStream()
                 .filter(this::matches)
@@ -113,10 +109,7 @@ final class ListCommand implements Runnable {
                 .sorted(sort == null ? (a, b) -> 0 : sort.order)
                 .toList();
         if (found.isEmpty()) throw new NoSuchElementException("no network matches; convzoo list shows them all");
-        var out = spec.commandLine().getOut();
-        if (json) out.println(json(found).toPrettyString());
-        else if (markdown) out.print(markdown(found));
-        else out.print(text(found));
+        json.print(() -> json(found), () -> markdown ? markdown(found) : text(found));
     }
 
     /** A network of the catalogue and what its published form costs. */

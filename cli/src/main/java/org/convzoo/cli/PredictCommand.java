@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -56,8 +55,8 @@ final class PredictCommand implements Callable<Integer> {
     /** Pictures from which on it pays to measure which way is the fastest. */
     private static final int MANY = 1000;
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "A run directory or a model.safetensors.")
-    private Path run = Path.of("");
+    @Mixin
+    private RunArgument run = new RunArgument();
 
     @Parameters(
             index = "1..*",
@@ -76,14 +75,11 @@ final class PredictCommand implements Callable<Integer> {
                     + " light. By default the border of each decides: it is taken for the ground.")
     private @Nullable Invert invert;
 
-    @Option(names = "--json", description = "Print as JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Mixin
-    private PrecisionOption precision = new PrecisionOption();
-
-    @Mixin
-    private TuningOption tuning = new TuningOption();
+    private PredictionOptions prediction = new PredictionOptions();
 
     @Spec
     private CommandSpec spec;
@@ -91,15 +87,13 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (top < 1) throw new IllegalArgumentException("--top is at least 1, got " + top);
-        Model model = RunArgument.model(run, spec.commandLine().getErr());
+        Model model = run.model();
         files = PictureArguments.files(files);
         notes(model);
         if (invert != null) model = model.with(model.transform().with(invert.polarity));
-        ClassifierOptions options = ClassifierOptions.DEFAULTS
-                .withEngineOptions(files.size() < MANY ? TuningOption.USUAL : tuning.engine())
-                .withPredictor(precision.predictor())
-                .withDeadline(Duration.ofDays(1)) // whoever is in a hurry interrupts the command
-                .withBatch(1); // what is said of a picture is the same whatever pictures stand beside it
+        // One at a time, what is said of a picture is the same whatever pictures stand beside it.
+        ClassifierOptions options = prediction.classifier().withBatch(1);
+        if (files.size() < MANY) options = options.withEngineOptions(TuningOption.USUAL);
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         PrintWriter out = spec.commandLine().getOut();
         int failed = 0;
@@ -118,11 +112,11 @@ final class PredictCommand implements Callable<Integer> {
                     continue;
                 }
                 List<Prediction> best = outcome.get().top(top);
-                if (json) all.add(json(outcome.source().name(), best));
+                if (json.asked()) all.add(json(outcome.source().name(), best));
                 else print(outcome.source().name(), best, out);
             }
         }
-        if (json) out.println(all.toPrettyString());
+        if (json.asked()) out.println(all.toPrettyString());
         return failed == 0 ? 0 : Failures.FAILED;
     }
 

@@ -1,6 +1,5 @@
 package org.convzoo.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.convzoo.classify.Model;
@@ -8,24 +7,44 @@ import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** What commands are given as RUN: a run directory or a model file. */
 final class RunArgument {
-    private RunArgument() {}
+    @Parameters(index = "0", paramLabel = "RUN", description = "A run directory or a model.safetensors.")
+    private Path path = Path.of("");
 
-    /** Its model; {@code err} is told when that has learnt nothing yet. */
-    static Model model(Path run, PrintWriter err) {
-        String name = run.toString();
-        if (Files.notExists(run) && Models.all().stream().anyMatch(a -> a.name().equals(name)))
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    Path path() {
+        return path;
+    }
+
+    /** Its model; standard error is told when that has learnt nothing yet. */
+    Model model() {
+        String name = path.toString();
+        if (Files.notExists(path)
+                && Models.all().stream().anyMatch(a -> a.name().equals(name)))
             throw new WrongUseException(name + " is a network of the catalogue, whose weights are not here; give the"
                     + " directory of a run or a model.safetensors (" + Terminal.command() + " train " + name
                     + " makes them)");
-        Model model = Model.read(run);
-        boolean stopped = Files.isDirectory(run) && Files.notExists(run.resolve(Model.FILE));
+        Model model = Model.read(path);
+        boolean stopped = Files.isDirectory(path) && Files.notExists(path.resolve(Model.FILE));
         if (stopped && model.provenance().metrics().isEmpty())
-            err.println("convzoo: " + run + " was stopped before its first epoch had ended: the network has learnt"
-                    + " nothing yet; go on with  " + resuming(run));
+            command.commandLine()
+                    .getErr()
+                    .println(
+                            "convzoo: " + path + " was stopped before its first epoch had ended: the network has learnt"
+                                    + " nothing yet; go on with  " + resuming(path));
         return model;
+    }
+
+    /** The data set that it was trained on. Throws {@link BrokenFileException} that says what to do if it is gone. */
+    Splits data(Model model) {
+        return data(model, path);
     }
 
     /** The command that goes on with a run. */
@@ -33,7 +52,7 @@ final class RunArgument {
         return Terminal.command() + " train --resume " + Terminal.quoted(run.toString());
     }
 
-    /** The data set that a run was trained on. Throws {@link BrokenFileException} that says what to do if it is gone. */
+    /** The same for a run that is no such argument. */
     static Splits data(Model model, Path run) {
         try {
             return Splits.open(model.provenance().data());

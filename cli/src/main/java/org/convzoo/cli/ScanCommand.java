@@ -3,15 +3,14 @@ package org.convzoo.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.convzoo.images.Inventory;
 import org.convzoo.images.Splits;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** What a data set is taken for, and which of its pictures cannot be read. */
 @Command(
@@ -24,26 +23,23 @@ final class ScanCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SPEC", description = "digits, fashion, mnist:DIR, or a folder, as for train.")
     private String data = "";
 
-    @Option(names = "--json", description = "Print as JSON.")
-    private boolean json;
-
-    @Spec
-    private CommandSpec spec;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Override
     public Integer call() {
         Splits splits = Splits.open(data);
         Inventory inventory = splits.scan();
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(json(splits, inventory).toPrettyString());
-        } else {
-            out.println(splits.summary());
-            inventory.broken().forEach(out::println);
-            inventory.misnamed().forEach(m -> out.println(m + "; it is read in spite of its name"));
-            out.println(inventory.broken().isEmpty() ? "All can be read." : inventory.brokenCount() + ".");
-        }
+        json.print(() -> json(splits, inventory), () -> text(splits, inventory));
         return inventory.broken().isEmpty() ? 0 : Failures.FAILED;
+    }
+
+    private static String text(Splits splits, Inventory inventory) {
+        List<String> lines = new ArrayList<>(List.of(splits.summary()));
+        inventory.broken().forEach(b -> lines.add(b.toString()));
+        inventory.misnamed().forEach(m -> lines.add(m + "; it is read in spite of its name"));
+        lines.add(inventory.broken().isEmpty() ? "All can be read." : inventory.brokenCount() + ".");
+        return String.join("\n", lines) + "\n";
     }
 
     private static ObjectNode json(Splits splits, Inventory inventory) {

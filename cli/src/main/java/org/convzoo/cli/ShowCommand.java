@@ -61,8 +61,8 @@ final class ShowCommand implements Runnable {
             description = "Write the same figure as a graph for Graphviz; - prints it.")
     private @Nullable Path dot;
 
-    @Option(names = "--json", description = "Print as JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     @Spec
     private CommandSpec spec;
@@ -72,21 +72,23 @@ final class ShowCommand implements Runnable {
         Architecture a = Models.named(name);
         Task task = form.task(a);
         Graph graph = a.graph(classes == null ? task : task.classes(classes), form.options());
-        var out = spec.commandLine().getOut();
         if (svg != null || dot != null) {
             Diagram diagram = Diagram.of(graph);
             if (svg != null) Drawing.write(svg, diagram.svg(), spec);
             if (dot != null) Drawing.write(dot, diagram.dot(), spec);
-            if (!json && !cost) return;
+            if (!json.asked() && !cost) return;
         }
-        if (json) {
-            out.println(json(a, graph).toPrettyString());
-            return;
-        }
-        out.print(cost ? CostTable.of(graph).text() : ShapeTable.of(graph).text());
-        out.println(a.family() + ", " + a.year() + ": " + a.paper());
+        json.print(() -> json(a, graph), () -> text(a, graph));
+    }
+
+    private String text(Architecture a, Graph graph) {
+        StringBuilder text = new StringBuilder(
+                cost ? CostTable.of(graph).text() : ShapeTable.of(graph).text());
+        text.append(a.family() + ", " + a.year() + ": " + a.paper() + "\n");
         new TreeMap<>(a.options())
-                .forEach((key, help) -> out.println("-O " + key + "=" + help.replaceFirst("^(?!\\w+: )", "X: ")));
+                .forEach(
+                        (key, help) -> text.append("-O " + key + "=" + help.replaceFirst("^(?!\\w+: )", "X: ") + "\n"));
+        return text.toString();
     }
 
     private ObjectNode json(Architecture a, Graph graph) {

@@ -1,0 +1,22 @@
+package org.convzoo.cli;
+
+import java.time.Duration;
+import org.convzoo.classify.ClassifierOptions;
+import picocli.CommandLine.Mixin;
+
+/** How a trained network computes what it says of pictures. */
+final class PredictionOptions {
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
+    @Mixin
+    private TuningOption tuning = new TuningOption();
+
+    /** A classifier of that precision, which may take a day: whoever is in a hurry interrupts the command. */
+    ClassifierOptions classifier() {
+        return ClassifierOptions.DEFAULTS
+                .withEngineOptions(tuning.engine())
+                .withPredictor(precision.predictor())
+                .withDeadline(Duration.ofDays(1));
+    }
+}
