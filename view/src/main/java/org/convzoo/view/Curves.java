@@ -2,7 +2,6 @@ package org.convzoo.view;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.DoubleFunction;
 
 /**
@@ -76,54 +75,44 @@ final class Curves {
         return 10 * power;
     }
 
-    String svg() {
-        StringBuilder svg = new StringBuilder("<svg class=\"curves\" viewBox=\"0 0 " + WIDTH + " " + HEIGHT
-                + "\" role=\"img\" aria-label=\"" + Html.escape(title) + "\">\n");
+    Svg svg() {
+        Svg svg = Svg.inPage(WIDTH, HEIGHT, title);
         for (int i = 0; low + i * step <= high + step / 2; i++) {
             double value = low + i * step, y = y(value);
-            svg.append(format(
-                    "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, y, y));
-            svg.append(format("<text class=\"tick end\" x=\"%d\" y=\"%.1f\">", LEFT - 6, y + 4))
-                    .append(Html.escape(tick.apply(value)))
-                    .append("</text>\n");
+            svg.add(Svg.line("grid", LEFT, y, WIDTH - RIGHT, y));
+            svg.add(Svg.text("tick end", LEFT - 6, y + 4, tick.apply(value)));
         }
         int every = (int) Math.max(1, niceStep(epochs / 7.0)), under = HEIGHT - BOTTOM + 18;
-        for (int e = every; e <= epochs; e += every)
-            svg.append(format("<text class=\"tick middle\" x=\"%.1f\" y=\"%d\">%d</text>\n", x(e), under, e));
-        svg.append(format("<text class=\"tick end\" x=\"%d\" y=\"%d\">epoch</text>\n", LEFT - 6, under));
+        for (int e = every; e <= epochs; e += every) svg.add(Svg.text("tick middle", x(e), under, Integer.toString(e)));
+        svg.add(Svg.text("tick end", LEFT - 6, under, "epoch"));
         for (Line line : lines) draw(svg, line);
         if (best > 0) mark(svg);
-        return svg.append("</svg>").toString();
+        return svg;
     }
 
-    private void draw(StringBuilder svg, Line line) {
+    private void draw(Svg svg, Line line) {
         List<String> points = new ArrayList<>();
-        StringBuilder dots = new StringBuilder();
+        List<Svg> dots = new ArrayList<>();
         int count = line.values().length;
         for (int i = 0; i < count; i++) {
             double v = line.values()[i];
             if (!Double.isFinite(v)) continue;
             double x = x(line.x()[i]), y = y(v);
-            points.add(format("%.1f,%.1f", x, y));
-            if (count >= DOTTED) continue;
-            dots.append(format(
-                            "<circle class=\"dot %s%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%s\"><title>",
-                            line.style(), i == count - 1 ? " last" : "", x, y, count <= 40 ? "3" : "2"))
-                    .append(Html.escape(line.name() + ", epoch " + Math.round(line.x()[i]) + ": " + tick.apply(v)))
-                    .append("</title></circle>\n");
+            points.add(Svg.number(x) + "," + Svg.number(y));
+            String style = "dot " + line.style() + (i == count - 1 ? " last" : "");
+            dots.add(Svg.circle(style, x, y, count <= 40 ? 3 : 2)
+                    .titled(line.name() + ", epoch " + Math.round(line.x()[i]) + ": " + tick.apply(v)));
         }
-        svg.append("<polyline class=\"line ").append(line.style()).append("\" points=\"");
-        svg.append(String.join(" ", points)).append("\"/>\n").append(dots);
+        svg.add(Svg.of("polyline").style("line " + line.style()).set("points", String.join(" ", points)));
+        if (count < DOTTED) dots.forEach(svg::add);
     }
 
-    private void mark(StringBuilder svg) {
+    private void mark(Svg svg) {
         double x = x(best);
-        String side = x > WIDTH - 60 ? "end" : "middle";
-        svg.append(format(
-                "<line class=\"best\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>", x, x, TOP, HEIGHT - BOTTOM));
-        svg.append(format(
-                "<text class=\"tick best %s\" x=\"%.1f\" y=\"%d\">best: epoch %d</text>\n",
-                side, side.equals("end") ? WIDTH - 4.0 : x, TOP - 8, best));
+        boolean right = x > WIDTH - 60;
+        svg.add(Svg.line("best", x, TOP, x, HEIGHT - BOTTOM));
+        svg.add(Svg.text(
+                right ? "tick best end" : "tick best middle", right ? WIDTH - 4 : x, TOP - 8, "best: epoch " + best));
     }
 
     private double x(double epoch) {
@@ -133,9 +122,5 @@ final class Curves {
     private double y(double value) {
         double clipped = Math.min(high, Math.max(low, value));
         return TOP + (HEIGHT - TOP - BOTTOM) * (high - clipped) / (high - low);
-    }
-
-    private static String format(String text, Object... values) {
-        return String.format(Locale.ROOT, text, values);
     }
 }

@@ -1,7 +1,6 @@
 package org.convzoo.view;
 
 import java.util.List;
-import java.util.Locale;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Evaluation.Prediction;
 
@@ -25,52 +24,38 @@ final class Reliability {
         }
     }
 
-    String svg() {
-        var svg = new StringBuilder("<svg class=\"curves\" viewBox=\"0 0 " + WIDTH + " " + HEIGHT
-                + "\" role=\"img\" aria-label=\"Share of images right by how sure the network is\">\n");
-        for (int i = 0; i <= 4; i++) {
-            double y = TOP + UP * (1 - i / 4.0);
-            svg.append(format(
-                    "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, LEFT + PLOT, y, y));
-            svg.append(format("<text class=\"tick end\" x=\"%d\" y=\"%.1f\">%d %%</text>\n", LEFT - 6, y + 4, 25 * i));
-            double x = LEFT + PLOT * i / 4.0;
-            svg.append(
-                    format("<text class=\"tick middle\" x=\"%.1f\" y=\"%d\">%d %%</text>\n", x, TOP + UP + 17, 25 * i));
-        }
+    Svg svg() {
+        Svg svg = Svg.inPage(WIDTH, HEIGHT, "Share of images right by how sure the network is");
+        grid(svg);
         int most = 1;
         for (int n : images) most = Math.max(most, n);
         double width = PLOT / (double) BINS;
         for (int b = 0; b < BINS; b++) {
             if (images[b] == 0) continue;
             double x = LEFT + b * width + 1, share = right[b] / (double) images[b], mean = sure[b] / images[b];
-            String title = format(
-                    "%s images, %s sure on average, %s right",
-                    Numbers.grouped(images[b]), Numbers.percent(mean), Numbers.percent(share));
-            bar(svg, "right", x, width - 2, TOP + UP, UP * share, title);
-            svg.append(format(
-                    "<line class=\"mean\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n",
-                    x, x + width - 2, TOP + UP * (1 - mean), TOP + UP * (1 - mean)));
-            double height = Math.max(1, COUNTS * (double) images[b] / most);
-            bar(svg, "count", x, width - 2, HEIGHT - 22, height, title);
+            String title = "%s images, %s sure on average, %s right"
+                    .formatted(Numbers.grouped(images[b]), Numbers.percent(mean), Numbers.percent(share));
+            double level = TOP + UP * (1 - mean), count = Math.max(1, COUNTS * (double) images[b] / most);
+            svg.add(bar("right", x, width - 2, TOP + UP, UP * share).titled(title));
+            svg.add(Svg.line("mean", x, level, x + width - 2, level));
+            svg.add(bar("count", x, width - 2, HEIGHT - 22, count).titled(title));
         }
-        svg.append(format(
-                "<line class=\"diagonal\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n",
-                LEFT, TOP + UP, LEFT + PLOT, TOP));
-        svg.append(format("<text class=\"tick end\" x=\"%d\" y=\"%d\">images</text>\n", LEFT - 6, HEIGHT - 22));
-        return svg.append(format(
-                        "<text class=\"tick middle\" x=\"%d\" y=\"%d\">how sure the network is</text>\n</svg>",
-                        LEFT + PLOT / 2, HEIGHT - 6))
-                .toString();
+        return svg.add(Svg.line("diagonal", LEFT, TOP + UP, LEFT + PLOT, TOP))
+                .add(Svg.text("tick end", LEFT - 6, HEIGHT - 22, "images"))
+                .add(Svg.text("tick middle", LEFT + PLOT / 2, HEIGHT - 6, "how sure the network is"));
     }
 
-    private static void bar(
-            StringBuilder svg, String style, double x, double width, double bottom, double height, String title) {
-        svg.append(format(
-                "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%s</title></rect>\n",
-                style, x, bottom - height, width, height, title));
+    private static void grid(Svg svg) {
+        for (int i = 0; i <= 4; i++) {
+            double x = LEFT + PLOT * i / 4.0, y = TOP + UP * (1 - i / 4.0);
+            String percent = 25 * i + " %";
+            svg.add(Svg.line("grid", LEFT, y, LEFT + PLOT, y));
+            svg.add(Svg.text("tick end", LEFT - 6, y + 4, percent));
+            svg.add(Svg.text("tick middle", x, TOP + UP + 17, percent));
+        }
     }
 
-    private static String format(String text, Object... values) {
-        return String.format(Locale.ROOT, text, values);
+    private static Svg bar(String style, double x, double width, double bottom, double height) {
+        return Svg.rect(style, x, bottom - height, width, height);
     }
 }

@@ -59,11 +59,12 @@ final class Roofline {
     private final List<LayerTime> steps;
     private final double milliseconds;
     private final double left, right, bottom, top; // decades
-    private final StringBuilder svg = new StringBuilder();
+    private final Svg svg;
 
     Roofline(Profile profile, Graph graph, String title) {
         this.profile = profile;
         this.title = title;
+        svg = Svg.document(WIDTH, TOP + HEIGHT + 62, title, STYLE);
         nodes = graph.nodes().stream().collect(Collectors.toMap(Node::path, n -> n));
         milliseconds = profile.all().milliseconds();
         steps = profile.steps().stream()
@@ -103,13 +104,6 @@ final class Roofline {
     }
 
     String svg() {
-        svg.append("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" width=\"%s\" height=\"%s\">"
-                .formatted(n(WIDTH), n(TOP + HEIGHT + 62), n(WIDTH), n(TOP + HEIGHT + 62)));
-        svg.append("<title>")
-                .append(Html.escape(title))
-                .append("</title>\n<style>")
-                .append(STYLE)
-                .append("</style>\n<rect width=\"100%\" height=\"100%\" fill=\"var(--ground)\"/>\n");
         int colon = title.indexOf(": ");
         text("t", 22, 30, colon < 0 ? title : title.substring(0, colon));
         if (colon >= 0) text("s", 22, 50, title.substring(colon + 2));
@@ -124,7 +118,7 @@ final class Roofline {
             text("n", at[0], at[1] + 4, Integer.toString(i + 1));
         }
         legend(named);
-        return svg.append("</svg>\n").toString();
+        return svg.toString();
     }
 
     private void grid() {
@@ -151,14 +145,18 @@ final class Roofline {
                 bytes = profile.peak().bytes(),
                 ridge = profile.peak().ridge();
         double from = Math.max(Math.pow(10, left), Math.pow(10, bottom) / bytes);
-        svg.append("<polyline class=\"roof\" points=\"%s,%s %s,%s %s,%s\"/>\n"
-                .formatted(n(x(from)), n(y(from * bytes)), n(x(ridge)), n(y(flops)), n(LEFT + PLOT), n(y(flops))));
+        String corners = "%s,%s %s,%s %s,%s"
+                .formatted(n(x(from)), n(y(from * bytes)), n(x(ridge)), n(y(flops)), n(LEFT + PLOT), n(y(flops)));
+        svg.add(Svg.of("polyline").style("roof").set("points", corners));
         line("ridge", x(ridge), y(flops), x(ridge), TOP + HEIGHT);
         text("", LEFT + 8, TOP + 16, "the flat roof: product of large matrices " + rate(flops) + "FLOP/s");
         double slope = Math.toDegrees(Math.atan2(HEIGHT / (top - bottom), PLOT / (right - left)));
         double middle = Math.sqrt(from * ridge);
-        svg.append("<text class=\"m o\" transform=\"translate(%s %s) rotate(%s)\" y=\"-8\">copy %sB/s</text>\n"
-                .formatted(n(x(middle)), n(y(middle * bytes)), n(-slope), rate(bytes)));
+        svg.add(Svg.of("text")
+                .style("m o")
+                .set("transform", Svg.moved(x(middle), y(middle * bytes)) + " rotate(" + n(-slope) + ")")
+                .set("y", -8)
+                .text("copy " + rate(bytes) + "B/s"));
         text("s m", (LEFT + x(ridge)) / 2, TOP + HEIGHT - 8, "bound by memory");
         text("s m", (LEFT + PLOT + x(ridge)) / 2, TOP + HEIGHT - 8, "bound by arithmetic");
     }
@@ -169,19 +167,14 @@ final class Roofline {
 
     private void disk(LayerTime t) {
         Sum s = sum(t);
-        int kind = kind(t).ordinal();
-        svg.append(
-                "<circle class=\"d%s\" cx=\"%s\" cy=\"%s\" r=\"%s\" fill=\"var(--k%s)\" stroke=\"var(--k%s)\"><title>"
-                        .formatted(
-                                forward(t) ? "" : " back",
-                                n(x(s.intensity())),
-                                n(y(s.flops())),
-                                n(radius(t)),
-                                kind,
-                                kind));
-        svg.append(Html.escape(t.layer() + ", " + t.pass() + ", " + t.kernel() + ": " + ms(s) + ", " + rate(s.flops())
-                        + "FLOP/s, " + rate(s.bytesPerSecond()) + "B/s"))
-                .append("</title></circle>\n");
+        String more = ms(s) + ", " + rate(s.flops()) + "FLOP/s, " + rate(s.bytesPerSecond()) + "B/s";
+        svg.add(disk(kind(t), forward(t) ? "d" : "d back", x(s.intensity()), y(s.flops()), radius(t))
+                .titled(t.layer() + ", " + t.pass() + ", " + t.kernel() + ": " + more));
+    }
+
+    private static Svg disk(Kind kind, String style, double x, double y, double radius) {
+        String colour = "var(--k" + kind.ordinal() + ")";
+        return Svg.circle(style, x, y, radius).set("fill", colour).set("stroke", colour);
     }
 
     /** The middle of a large disk, or the next place above it where no other number stands. */
@@ -197,8 +190,7 @@ final class Roofline {
         for (Kind kind : Kind.values()) {
             List<LayerTime> all = steps.stream().filter(t -> kind(t) == kind).toList();
             if (all.isEmpty()) continue;
-            svg.append("<circle class=\"d\" cx=\"%s\" cy=\"%s\" r=\"6\" fill=\"var(--k%s)\" stroke=\"var(--k%s)\"/>"
-                    .formatted(n(SIDE + 6), n(y + 16), kind.ordinal(), kind.ordinal()));
+            svg.add(disk(kind, "d", SIDE + 6, y + 16, 6));
             text("s", SIDE + 20, y += 20, kind.text + " " + share(Sum.of(all)));
         }
         if (!steps.stream().allMatch(Roofline::forward)) text("s", SIDE, y += 20, "filled: forward; rings: gradients");
@@ -237,7 +229,9 @@ final class Roofline {
     }
 
     private static String plain(double power) {
-        return power < 1 ? n(power, "%.3f").replaceAll("0+$", "") : Numbers.grouped(Math.round(power));
+        return power < 1
+                ? String.format(Locale.ROOT, "%.3f", power).replaceAll("0+$", "")
+                : Numbers.grouped(Math.round(power));
     }
 
     private double x(double intensity) {
@@ -249,19 +243,14 @@ final class Roofline {
     }
 
     private void line(String style, double x1, double y1, double x2, double y2) {
-        svg.append("<line class=\"%s\" x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"/>\n"
-                .formatted(style, n(x1), n(y1), n(x2), n(y2)));
+        svg.add(Svg.line(style, x1, y1, x2, y2));
     }
 
     private void text(String style, double x, double y, String text) {
-        svg.append("<text class=\"%s\" x=\"%s\" y=\"%s\">%s</text>\n".formatted(style, n(x), n(y), Html.escape(text)));
+        svg.add(Svg.text(style, x, y, text));
     }
 
     private static String n(double d) {
-        return n(d, "%.1f").replaceAll("\\.0$", "");
-    }
-
-    private static String n(double d, String format) {
-        return String.format(Locale.ROOT, format, d);
+        return Svg.number(d);
     }
 }
