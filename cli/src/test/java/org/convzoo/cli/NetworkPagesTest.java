@@ -24,8 +24,18 @@ class NetworkPagesTest {
         return Models.all().stream().map(Architecture::family).distinct();
     }
 
-    private static Path page(String family) {
+    static Path page(String family) {
         return PAGES.resolve(family.toLowerCase(java.util.Locale.ROOT).replace(' ', '_') + ".md");
+    }
+
+    @Test
+    void theTableOfNetworksIsTheProgramsOwn() throws IOException {
+        String table = Files.readString(PAGES.resolve("README.md"))
+                .replaceAll("(?s).*<!-- table: convzoo list --markdown -->\n(.*)<!-- /table -->.*", "$1");
+
+        assertThat(table)
+                .as("run docs/networks/update")
+                .isEqualTo(Cli.run("list", "--markdown").out());
     }
 
     @ParameterizedTest

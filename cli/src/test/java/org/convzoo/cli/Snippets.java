@@ -46,7 +46,7 @@ final class Snippets {
     }
 
     static void use() {
-        try (Classifier classifier = Classifier.open(Path.of("runs/first"))) {
+        try (Classifier classifier = Classifier.open(Path.of("runs/lenet-digits"))) {
             Prediction best = classifier.classify(Path.of("docs/five.png")).best();
             System.out.println(best.label() + " " + best.probability());
         }
