@@ -33,12 +33,12 @@ import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Team;
 import org.convzoo.onednn.binding.Threads;
 import org.convzoo.onednn.tuning.Tuner;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WinogradConvolution;
 import org.convzoo.weights.Weights;
 
 /**
  * The CPU engine, on oneDNN. The first time that a network is compiled on a machine, two ways to lay out its maps are
- * measured, each with and without convolutions by {@link Winograd}, and of predictions of many images whether each
+ * measured, each with and without convolutions by {@link WinogradConvolution}, and of predictions of many images whether each
  * thread takes {@link Parts} of them; the fastest is remembered in the file of plans. With
  * {@link org.convzoo.engine.Tuning#USUAL} nothing goes Winograd's way or in parts.
  * Closing it closes what it made.

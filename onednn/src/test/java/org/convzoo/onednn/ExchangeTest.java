@@ -15,7 +15,7 @@ import org.convzoo.graph.Window;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.compile.Choice;
 import org.convzoo.onednn.tuning.Tuner;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WinogradUse;
 import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Test;
@@ -38,7 +38,7 @@ class ExchangeTest {
 
     private static final Weights START = Weights.initial(GRAPH, 1);
     private static final Optimizer SGD = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
-    private static final Choice BLOCKED = new Choice(Layout.BLOCKED, Winograd.Use.EVERYWHERE),
+    private static final Choice BLOCKED = new Choice(Layout.BLOCKED, WinogradUse.EVERYWHERE),
             CHANNELS_LAST = Choice.direct(Layout.CHANNELS_LAST);
 
     private static Engine engine(Choice choice) {

@@ -21,7 +21,7 @@ import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.compile.Choice;
 import org.convzoo.onednn.tuning.Tuner;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WinogradUse;
 import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Test;
@@ -49,7 +49,7 @@ class PartsTest {
                         "mobilenet_v3_small",
                         "skresnet18")
                 .flatMap(name -> Stream.of(Layout.values())
-                        .flatMap(layout -> Stream.of(Winograd.Use.NEVER, Winograd.Use.EVERYWHERE)
+                        .flatMap(layout -> Stream.of(WinogradUse.NEVER, WinogradUse.EVERYWHERE)
                                 .map(winograd -> arguments(name, new Choice(layout, winograd)))));
     }
 
@@ -82,7 +82,7 @@ class PartsTest {
     void callersAtOnceAndOtherWeights() {
         Weights others = Weights.initial(GRAPH, 2);
         FloatBuffer images = ValueRule.images(GRAPH.input().shape(), 9);
-        try (OneDnnEngine engine = engine(new Choice(Layout.BLOCKED, Winograd.Use.EVERYWHERE).inParts())) {
+        try (OneDnnEngine engine = engine(new Choice(Layout.BLOCKED, WinogradUse.EVERYWHERE).inParts())) {
             try (var predictor = engine.predictor(GRAPH, weights);
                     var other = engine.predictor(GRAPH, others)) {
                 float[] before = predictor.logits(images.duplicate(), 9), after = other.logits(images.duplicate(), 9);

@@ -6,13 +6,13 @@ import org.convzoo.engine.PredictorConformance;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.compile.Choice;
 import org.convzoo.onednn.tuning.Tuner;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Nested;
 
 /** With {@link Winograd} for every convolution that it can do, in networks of maps that lie channels last. */
 class WinogradChannelsLastConformanceTest {
     private static Engine forced() {
-        return new OneDnnEngine(Tuner.forced(new Choice(Layout.CHANNELS_LAST, Winograd.Use.EVERYWHERE)));
+        return new OneDnnEngine(Tuner.forced(new Choice(Layout.CHANNELS_LAST, WinogradUse.EVERYWHERE)));
     }
 
     @Nested

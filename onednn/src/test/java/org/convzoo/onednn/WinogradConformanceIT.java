@@ -8,13 +8,13 @@ import org.convzoo.engine.References;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.compile.Choice;
 import org.convzoo.onednn.tuning.Tuner;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WinogradUse;
 
 /** With {@link Winograd} for every convolution that it can do, in networks of maps that lie channels last. */
 class WinogradConformanceIT extends EngineEndurance {
     @Override
     protected Engine open() {
-        return new OneDnnEngine(Tuner.forced(new Choice(Layout.CHANNELS_LAST, Winograd.Use.EVERYWHERE)));
+        return new OneDnnEngine(Tuner.forced(new Choice(Layout.CHANNELS_LAST, WinogradUse.EVERYWHERE)));
     }
 
     /** Those in which the most is done that way, without the steps of training, which go the direct way in any case. */

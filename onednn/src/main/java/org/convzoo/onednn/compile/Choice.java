@@ -1,19 +1,19 @@
 package org.convzoo.onednn.compile;
 
 import org.convzoo.onednn.binding.Layout;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WinogradUse;
 
 /**
  * What is decided for a network as a whole: the layout of its maps, where its convolutions go Winograd's way, and whether
  * the threads, instead of sharing the work of each kernel, predict a few images each.
  */
-public record Choice(Layout layout, Winograd.Use winograd, boolean apart) {
-    public Choice(Layout layout, Winograd.Use winograd) {
+public record Choice(Layout layout, WinogradUse winograd, boolean apart) {
+    public Choice(Layout layout, WinogradUse winograd) {
         this(layout, winograd, false);
     }
 
     public static Choice direct(Layout layout) {
-        return new Choice(layout, Winograd.Use.NEVER);
+        return new Choice(layout, WinogradUse.NEVER);
     }
 
     public Choice inParts() {
@@ -27,6 +27,6 @@ public record Choice(Layout layout, Winograd.Use winograd, boolean apart) {
     /** As a file of plans has it: {@code BLOCKED}, {@code BLOCKED WINOGRAD APART}. */
     @Override
     public String toString() {
-        return layout + (winograd == Winograd.Use.NEVER ? "" : " WINOGRAD") + (apart ? " APART" : "");
+        return layout + (winograd == WinogradUse.NEVER ? "" : " WINOGRAD") + (apart ? " APART" : "");
     }
 }

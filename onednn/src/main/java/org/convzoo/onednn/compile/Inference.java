@@ -15,10 +15,12 @@ import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.binding.Natives.Desc;
 import org.convzoo.onednn.binding.Natives.Kernel;
 import org.convzoo.onednn.binding.PostOps;
-import org.convzoo.onednn.loops.Loops;
+import org.convzoo.onednn.loops.Average;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WeightTransform;
+import org.convzoo.onednn.winograd.WinogradConvolution;
+import org.convzoo.onednn.winograd.WinogradUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +52,7 @@ public final class Inference extends Lowering {
         if (isProduct(n, op)) return product(n, factor(n, op), op.out(), op.w().bias(), op);
         Tail tail = new Tail(this, n);
         Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
-        if (tail.plain != null && Winograd.takes(winograd, n, op, batch)) return winograd(n, op, tail, bias);
+        if (tail.plain != null && winograd.takes(n, op, batch)) return winograd(n, op, tail, bias);
         Convolution c = new Convolution(this, n, op, bias);
         Tensor x = value(n.input()), home = tail.residual == null ? home(tail.last()) : null;
         Convolution.Form form = c.forward(dnnl_forward_inference, x.desc, home == null ? null : home.desc, tail.after);
@@ -70,7 +72,8 @@ public final class Inference extends Lowering {
     }
 
     private Tensor winograd(Node n, Op.Conv op, Tail tail, @Nullable Desc bias) {
-        Winograd f = new Winograd(natives, dims(n.input()), dims(n), Winograd.padding(n, op), true);
+        WinogradConvolution f =
+                WinogradConvolution.forPrediction(natives, dims(n.input()), dims(n), WinogradUse.padding(n, op));
         Desc src = natives.channelsLast(dims(n.input())), dst = natives.channelsLast(dims(n));
         String name = n.path() + ".weight";
         List<Tensor> u = new ArrayList<>();
@@ -80,12 +83,12 @@ public final class Inference extends Lowering {
                     name + ", part " + part + " of " + f.parts(),
                     f.weight(),
                     (weights, into) ->
-                            Winograd.transform(tail.weight(weights, name), op.out(), part, f.parts(), into)));
+                            WeightTransform.part(tail.weight(weights, name), op.out(), part, f.parts(), into)));
         }
         Tensor b = bias == null ? null : bias(n, op.out(), op.w().bias(), bias, tail);
         Tensor x = as(value(n.input()), src), y = program.tensor(dst);
         Tensor residual = tail.residual == null ? null : as(tail.residual, dst);
-        Program.Step step = f.add(program, x, u, b, residual, tail.plain, y);
+        Program.Step step = f.add(program, new WinogradConvolution.Operands(x, u, b, residual, tail.plain, y));
         if (residual != null && residual.root != x.root) step.inPlace(y, residual); // x is read to the end
         made(tail, y);
         return y;
@@ -238,7 +241,7 @@ public final class Inference extends Lowering {
         Tensor x = floats(channelsLast(value(n.input())));
         Tensor y = program.tensor(natives.floats(natives.channelsLast(dims(n))));
         Shape in = n.input().shape();
-        program.add("average", () -> Loops.average(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
+        program.add("average", () -> Average.forward(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
         return dense(y);
     }
 

@@ -22,10 +22,11 @@ import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.binding.Natives.Desc;
 import org.convzoo.onednn.binding.Natives.Kernel;
 import org.convzoo.onednn.binding.PostOps;
-import org.convzoo.onednn.loops.Loops;
+import org.convzoo.onednn.loops.Average;
+import org.convzoo.onednn.loops.LocalResponseNorm;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WinogradUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ public abstract class Lowering implements Op.Visitor<Tensor> {
     final Graph graph;
     final int batch;
     final Layout layout;
-    final Winograd.Use winograd;
+    final WinogradUse winograd;
     final Map<Node, Tensor> values = new IdentityHashMap<>();
     /** Nodes whose value another node's step makes. */
     final Map<Node, Tensor> made = new IdentityHashMap<>();
@@ -59,7 +60,7 @@ public abstract class Lowering implements Op.Visitor<Tensor> {
         this.graph = graph;
         this.batch = batch;
         this.layout = choice.layout();
-        this.winograd = natives.type() == dnnl_f32 ? choice.winograd() : Winograd.Use.NEVER;
+        this.winograd = natives.type() == dnnl_f32 ? choice.winograd() : WinogradUse.NEVER;
         nodes.forEach(this::checkSize);
         for (Node n : nodes)
             for (Node i : n.inputs())
@@ -391,12 +392,12 @@ public abstract class Lowering implements Op.Visitor<Tensor> {
 
     /** How an average pooling is computed: by the library, or by a loop where its rule for padding differs. */
     record Averaging(
-            int algorithm, @Nullable Geometry geometry, Loops.@Nullable Cells rows, Loops.@Nullable Cells columns) {
+            int algorithm, @Nullable Geometry geometry, Average.@Nullable Cells rows, Average.@Nullable Cells columns) {
         static Averaging of(Op.AvgPool op, Shape in, Shape out) {
             Geometry g = Geometry.of(op.w(), in);
             boolean beyond = g.after()[0] > g.before()[0] || g.after()[1] > g.before()[1];
             if (op.countPadding() && beyond && !op.w().same())
-                return new Averaging(0, null, Loops.Cells.rows(op, in, out), Loops.Cells.columns(op, in, out));
+                return new Averaging(0, null, Average.Cells.rows(op, in, out), Average.Cells.columns(op, in, out));
             return new Averaging(
                     op.countPadding() ? dnnl_pooling_avg_include_padding : dnnl_pooling_avg_exclude_padding,
                     g,
@@ -412,7 +413,8 @@ public abstract class Lowering implements Op.Visitor<Tensor> {
                             Geometry.blocks(h / op.height(), w / op.width()),
                             null,
                             null)
-                    : new Averaging(0, null, Loops.Cells.adaptive(h, op.height()), Loops.Cells.adaptive(w, op.width()));
+                    : new Averaging(
+                            0, null, Average.Cells.adaptive(h, op.height()), Average.Cells.adaptive(w, op.width()));
         }
     }
 
@@ -557,7 +559,8 @@ public abstract class Lowering implements Op.Visitor<Tensor> {
         Tensor y = program.tensor(x.desc);
         int c = n.shape().channels(),
                 pixels = batch * n.shape().height() * n.shape().width();
-        program.add("lrn", () -> Loops.lrn(x, y, pixels, c, op), x, y).inPlace(y, x);
+        program.add("lrn", () -> LocalResponseNorm.forward(x, y, pixels, c, op), x, y)
+                .inPlace(y, x);
         return y;
     }
 

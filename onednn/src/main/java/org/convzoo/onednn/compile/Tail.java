@@ -8,9 +8,8 @@ import java.util.List;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.onednn.binding.PostOps;
-import org.convzoo.onednn.loops.Norm;
+import org.convzoo.onednn.loops.FusedActivation;
 import org.convzoo.onednn.program.Tensor;
-import org.convzoo.onednn.winograd.Winograd;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,9 @@ public final class Tail {
     @Nullable
     Tensor residual;
 
-    /** The same for {@link Winograd}; none if it cannot do what follows. */
-    Norm.@Nullable After plain = Norm.After.NOTHING;
+    /** What {@link #after} says, for loops in Java, which have no factor and few activations; none if they cannot do it. */
+    @Nullable
+    FusedActivation plain = FusedActivation.NONE;
 
     Tail(Lowering lowering, Node first) {
         this.lowering = lowering;
@@ -66,7 +66,7 @@ public final class Tail {
         }
         if (next != null && next.op() instanceof Op.Activation a) {
             after.activation(a);
-            if (plain != null) plain = Norm.After.of(a, false);
+            if (plain != null) plain = FusedActivation.of(a).orElse(null);
             nodes.add(next);
         }
     }

@@ -27,15 +27,23 @@ import org.convzoo.onednn.binding.Natives.Desc;
 import org.convzoo.onednn.binding.Natives.Kernel;
 import org.convzoo.onednn.binding.PostOps;
 import org.convzoo.onednn.binding.PostOps.Eltwise;
+import org.convzoo.onednn.loops.Average;
+import org.convzoo.onednn.loops.BatchStatistics;
+import org.convzoo.onednn.loops.Bits;
+import org.convzoo.onednn.loops.Dropout;
 import org.convzoo.onednn.loops.Exact;
-import org.convzoo.onednn.loops.Loops;
+import org.convzoo.onednn.loops.FusedActivation;
+import org.convzoo.onednn.loops.LocalResponseNorm;
 import org.convzoo.onednn.loops.Moments;
 import org.convzoo.onednn.loops.Norm;
+import org.convzoo.onednn.loops.NormGradient;
 import org.convzoo.onednn.loops.Rows;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WeightTransform;
+import org.convzoo.onednn.winograd.WinogradConvolution;
 import org.convzoo.onednn.winograd.WinogradGradient;
+import org.convzoo.onednn.winograd.WinogradUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -222,13 +230,13 @@ public final class Training extends Lowering {
         Tensor x = value(n.input());
         Desc bias = op.w().bias() ? natives.plain(op.out()) : null;
         Convolution c = new Convolution(this, n, op, bias), plain = mode.exact ? new Convolution(this, n, op, null) : c;
-        boolean winograd = Winograd.takes(this.winograd, n, op, batch);
+        boolean winograd = this.winograd.takes(n, op, batch);
         Node last = winograd ? n : withActivation(n);
         Tensor stored, y;
         if (winograd) {
             stored = store.value(weight, taps(c.weightDims(), false), c.weightDims());
             Tensor b = bias == null ? null : store.value(biasName, bias, op.out());
-            y = winograd(x, stored, c.weightDims(), false, b, dims(n), Winograd.padding(n, op));
+            y = winograd(x, stored, c.weightDims(), false, b, dims(n), WinogradUse.padding(n, op));
         } else {
             Tensor home = home(last);
             Convolution.Form f =
@@ -243,7 +251,7 @@ public final class Training extends Lowering {
         }
         back(n, last, y, dy -> {
             if (winograd) {
-                int pad = Winograd.padding(n, op);
+                int pad = WinogradUse.padding(n, op);
                 new WinogradGradient(natives, dims(n.input()), dims(n), pad)
                         .add(
                                 program,
@@ -319,14 +327,18 @@ public final class Training extends Lowering {
         });
     }
 
-    /** A convolution of {@code x}, or the gradient with respect to its data, with {@link Winograd}. */
+    /** A convolution of {@code x}, or the gradient with respect to its data, as {@link WinogradConvolution}. */
     private Tensor winograd(
             Tensor x, Tensor weight, long[] weightDims, boolean gradient, @Nullable Tensor bias, long[] dims, int pad) {
-        Winograd f = new Winograd(natives, x.desc.dims(), dims, pad, false);
+        WinogradConvolution f = WinogradConvolution.forTraining(natives, x.desc.dims(), dims, pad);
         Tensor w = program.reordered(weight, taps(weightDims, gradient)), u = program.tensor(f.weight());
-        program.add("winograd's weight", () -> Winograd.transform(w.floats(), gradient, u.floats()), w, u);
+        Runnable transform = gradient
+                ? () -> WeightTransform.turned(w.floats(), u.floats())
+                : () -> WeightTransform.forward(w.floats(), u.floats());
+        program.add("winograd's weight", transform, w, u);
         Tensor y = program.tensor(natives.channelsLast(dims));
-        f.add(program, channelsLast(x), List.of(u), bias, null, Norm.After.NOTHING, y);
+        Tensor map = channelsLast(x);
+        f.add(program, new WinogradConvolution.Operands(map, List.of(u), bias, null, FusedActivation.NONE, y));
         return y;
     }
 
@@ -461,27 +473,28 @@ public final class Training extends Lowering {
     }
 
     /**
-     * Adds the step that gives {@code norm} the batch's statistics, which move the running ones, or those.
+     * Adds the step that measures {@code statistics} on the batch, which moves the running ones, or takes the running ones.
      *
-     * @param told where it also puts them: means and variances; nothing if nobody asks
+     * @param copies where it also writes them: means and variances; nothing if no kernel reads them
      */
-    private void statistics(Node n, Op.BatchNorm op, Norm norm, Tensor x, Tensor... told) {
+    private void statistics(Node n, Op.BatchNorm op, BatchStatistics statistics, Tensor x, Tensor... copies) {
         Tensor runningMean = channels(n, ".running_mean"), runningVariance = channels(n, ".running_var");
         Moments moments = mode.batchStatistics && !mode.exact ? MomentSums.add(this, x) : null;
-        List<Tensor> touched = new ArrayList<>(List.of(told));
+        List<Tensor> touched = new ArrayList<>(List.of(copies));
         // With sums at hand, x is read only at need; the norm itself, which comes next, keeps it until then.
         touched.addAll(moments == null ? List.of(x) : List.of(moments.sums(), moments.squares()));
         program.add(
                 "moments",
                 () -> {
                     if (mode.batchStatistics) {
-                        norm.measure(x, moments);
-                        norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
+                        if (moments == null) statistics.measure(x);
+                        else statistics.measure(x, moments);
+                        statistics.moveRunning(runningMean.floats(), runningVariance.floats(), op.momentum());
                     } else {
-                        norm.take(runningMean.floats(), runningVariance.floats());
+                        statistics.take(runningMean.floats(), runningVariance.floats());
                     }
-                    if (told.length > 0) norm.tell(told[0].floats(), told[1].floats());
-                    finite &= norm.finite();
+                    if (copies.length > 0) statistics.copyTo(copies[0].floats(), copies[1].floats());
+                    finite &= statistics.finite();
                 },
                 touched.toArray(Tensor[]::new));
     }
@@ -494,8 +507,8 @@ public final class Training extends Lowering {
         Node last = relu || relu6 ? next : n;
         Tensor scale = channels(n, ".weight"), shift = channels(n, ".bias");
         Tensor mean = program.tensor(scale.desc), variance = program.tensor(scale.desc), y = program.tensor(x.desc);
-        Norm norm = new Norm(Rows.of(x), n.shape().channels(), op.eps(), Norm.After.NOTHING, false);
-        if (floats) statistics(n, op, norm, x, mean, variance);
+        var statistics = new BatchStatistics(Rows.of(x), n.shape().channels(), op.eps());
+        if (floats) statistics(n, op, statistics, x, mean, variance);
         int flags = dnnl_use_scale | dnnl_use_shift | (relu || relu6 ? dnnl_fuse_norm_relu : 0);
         int forward = floats ? flags | dnnl_use_global_stats : flags;
         Tensor passes = relu6
@@ -506,9 +519,9 @@ public final class Training extends Lowering {
             program.add(
                     "running",
                     () -> {
-                        norm.take(mean.floats(), variance.floats());
-                        norm.move(runningMean.floats(), runningVariance.floats(), op.momentum());
-                        finite &= norm.finite();
+                        statistics.take(mean.floats(), variance.floats());
+                        statistics.moveRunning(runningMean.floats(), runningVariance.floats(), op.momentum());
+                        finite &= statistics.finite();
                     },
                     mean,
                     variance);
@@ -573,7 +586,7 @@ public final class Training extends Lowering {
         Tensor below = scaled(op.eps(), flags, x, turnedScale, turnedShift, mean, variance, less);
         Tensor above = scaled(0, flags & ~dnnl_use_shift, less, minus, null, sixes, ones, y);
         Tensor both = program.tensor(below.desc); // not over one of them: both are made again where y is
-        program.add("relu6's bits", () -> Loops.and(below, above, both), below, above, both);
+        program.add("relu6's bits", () -> Bits.and(below, above, both), below, above, both);
         return both;
     }
 
@@ -587,26 +600,34 @@ public final class Training extends Lowering {
         Node next = mode.fused ? soleReader(n) : null;
         Node other = next != null && next.op() instanceof Op.Add ? otherInput(next, n) : null;
         Tensor residual = other == null ? null : values.get(other);
-        Node sum = residual == null ? n : next, bend = mode.fused ? soleReader(sum) : null;
-        Norm.After after =
-                bend != null && bend.op() instanceof Op.Activation a ? Norm.After.of(a, residual != null) : null;
-        Node last = after == null ? sum : bend;
+        Node sum = residual == null ? n : next, following = mode.fused ? soleReader(sum) : null;
+        FusedActivation activation = following != null && following.op() instanceof Op.Activation a
+                ? FusedActivation.of(a)
+                        .filter(f -> residual == null || f.slopeFromResult())
+                        .orElse(FusedActivation.NONE)
+                : FusedActivation.NONE;
+        Node last = activation == FusedActivation.NONE ? sum : following;
         Tensor scale = channels(n, ".weight"), shift = channels(n, ".bias");
-        Norm norm = new Norm(
-                Rows.of(x), n.shape().channels(), op.eps(), after == null ? Norm.After.NOTHING : after, mode.exact);
-        statistics(n, op, norm, x);
+        var statistics = new BatchStatistics(Rows.of(x), n.shape().channels(), op.eps());
+        Norm norm = new Norm(statistics, activation);
+        statistics(n, op, statistics, x);
         Tensor r = residual == null ? null : as(residual, x.desc), y = program.tensor(x.desc);
-        Runnable forward = () -> norm.forward(x, r, y, scale.floats(), shift.floats());
+        Runnable forward = mode.exact
+                ? () -> norm.forwardExactly(x, r, y, scale.floats(), shift.floats())
+                : () -> norm.forward(x, r, y, scale.floats(), shift.floats());
         if (r == null) program.add("norm", forward, x, y).inPlace(y, x);
         else program.add("norm", forward, x, r, y).inPlace(y, r);
         made.put(sum, y);
         made.put(last, y);
-        boolean bent = residual != null && after != null;
         back(last, given -> {
             Tensor dy = as(given, x.desc);
-            if (bent) dy = activationGradient(Eltwise.of((Op.Activation) bend.op()), y, y, dy);
-            if (residual != null) give(other, dy);
-            give(n.input(), normGradient(n, norm, bent, x, dy));
+            if (residual == null) {
+                give(n.input(), normGradient(n, new NormGradient(norm, activation), x, dy));
+                return;
+            }
+            if (last != sum) dy = activationGradient(Eltwise.of((Op.Activation) last.op()), y, y, dy);
+            give(other, dy);
+            give(n.input(), normGradient(n, new NormGradient(norm, FusedActivation.NONE), x, dy));
         });
         return y;
     }
@@ -676,17 +697,17 @@ public final class Training extends Lowering {
         return dx;
     }
 
-    private Tensor normGradient(Node n, Norm norm, boolean bent, Tensor x, Tensor dy) {
+    private Tensor normGradient(Node n, NormGradient gradient, Tensor x, Tensor dy) {
         Tensor dScale = store.gradient(n.path() + ".weight"), dShift = store.gradient(n.path() + ".bias");
         program.add(
                 "norm's sums",
-                () -> norm.sum(x, dy, bent, mode.batchStatistics, dScale.floats(), dShift.floats()),
+                () -> gradient.parameters(x, dy, dScale.floats(), dShift.floats()),
                 x,
                 dy,
                 dScale,
                 dShift);
         Tensor dx = program.tensor(x.desc);
-        program.add("norm's gradient", () -> norm.backward(x, dy, bent, dx), x, dy, dx)
+        program.add("norm's gradient", () -> gradient.data(x, dy, dx), x, dy, dx)
                 .inPlace(dx, dy);
         return dx;
     }
@@ -760,12 +781,12 @@ public final class Training extends Lowering {
         Tensor x = floats(channelsLast(value(n.input())));
         Tensor y = program.tensor(natives.floats(natives.channelsLast(dims(n))));
         Shape in = n.input().shape();
-        program.add("average", () -> Loops.average(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
+        program.add("average", () -> Average.forward(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
         back(n, given -> {
             Tensor dy = floats(channelsLast(given)), dx = program.tensor(x.desc);
             program.add(
                     "average's gradient",
-                    () -> Loops.averageBackward(dy.floats(), dx.floats(), batch, in, a.rows(), a.columns()),
+                    () -> Average.backward(dy.floats(), dx.floats(), batch, in, a.rows(), a.columns()),
                     dy,
                     dx);
             give(n.input(), dx);
@@ -811,7 +832,7 @@ public final class Training extends Lowering {
                 pixels = batch * n.shape().height() * n.shape().width();
         back(n, given -> {
             Tensor dy = floats(channelsLast(given)), dx = program.tensor(x.desc);
-            program.add("lrn's gradient", () -> Loops.lrnBackward(x, dy, dx, pixels, c, op), x, dy, dx)
+            program.add("lrn's gradient", () -> LocalResponseNorm.backward(x, dy, dx, pixels, c, op), x, dy, dx)
                     .inPlace(dx, dy);
             give(n.input(), dx);
         });
@@ -897,7 +918,7 @@ public final class Training extends Lowering {
     private Tensor dropped(Tensor given, Node n, double p, boolean wholeImages) {
         Tensor x = floats(given), y = program.tensor(x.desc);
         int together = wholeImages ? (int) (x.desc.bytes() / Float.BYTES / batch) : 1;
-        program.add("dropout", () -> Loops.drop(x, y, p, together, randomness.of(n)), x, y)
+        program.add("dropout", () -> Dropout.apply(x, y, p, together, randomness.of(n)), x, y)
                 .inPlace(y, x);
         return as(y, given.desc);
     }

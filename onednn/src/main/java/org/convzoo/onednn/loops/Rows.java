@@ -18,7 +18,11 @@ public record Rows(int channels, int across, int images, int pixels) {
     /** Pieces that may run in parallel; their number is fixed, so that sums do not depend on the threads. */
     static final int PIECES = 16;
 
+    /** Floats of a map below which the threads cost more than they save. */
     private static final long SERIAL = 1 << 15;
+
+    /** Floats of a block, about: a few blocks fit into the first-level cache. */
+    private static final int BLOCK = 512;
 
     /** A stretch of whole rows: {@code count} floats from {@code offset} on, whose first channel is {@code channel}. */
     interface Stretch {
@@ -38,6 +42,12 @@ public record Rows(int channels, int across, int images, int pixels) {
     /** Values of one channel. */
     long each() {
         return (long) images * pixels;
+    }
+
+    /** Floats of one map that a loop works on at a time: whole rows, eight or a multiple of eight of them if they are short. */
+    int block() {
+        int repeated = Math.max(1, BLOCK / across);
+        return across * (repeated > 8 ? repeated / 8 * 8 : repeated);
     }
 
     /** Goes through the stretches of one of the pieces. */

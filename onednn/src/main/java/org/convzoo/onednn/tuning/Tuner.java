@@ -26,12 +26,13 @@ import org.convzoo.onednn.binding.Dnnl;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Threads;
 import org.convzoo.onednn.compile.Choice;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WinogradConvolution;
+import org.convzoo.onednn.winograd.WinogradUse;
 import org.convzoo.weights.AtomicFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how a network runs, in which layout and whether with {@link Winograd}: by a {@link Race} between them, the usual
+ * Decides how a network runs, in which layout and whether with {@link WinogradConvolution}: by a {@link Race} between them, the usual
  * being the direct way in the usual layout; and, in a race of its own, whether the images of a prediction are taken in
  * parts. The winner for this machine, graph, number of images and number of threads is remembered in a file.
  */
@@ -105,7 +106,8 @@ public final class Tuner {
     public Choice choice(Work work, BiFunction<Choice, Integer, Race.Trial> compile) {
         Graph graph = work.graph;
         Choice usual = Choice.direct(usual(graph));
-        List<Choice> all = choices(usual, work.precision == Precision.F32 && Winograd.takesAny(graph, work.batch));
+        List<Choice> all =
+                choices(usual, work.precision == Precision.F32 && WinogradUse.WHERE_FASTER.takesAny(graph, work.batch));
         String key = String.format(
                 Locale.ROOT,
                 "%s %s %08x, %d images, %s, %s, of %d, revision %d%s",
@@ -135,7 +137,7 @@ public final class Tuner {
     }
 
     private static boolean possible(Choice c) {
-        return c.winograd() == Winograd.Use.NEVER || Threads.settable();
+        return c.winograd() == WinogradUse.NEVER || Threads.settable();
     }
 
     private Choice decide(List<Choice> all, boolean divisible, String key, Function<Choice, Race.Trial> compile) {
@@ -153,7 +155,7 @@ public final class Tuner {
     private static List<Choice> choices(Choice usual, boolean winograd) {
         Layout other = usual.layout() == Layout.BLOCKED ? Layout.CHANNELS_LAST : Layout.BLOCKED;
         List<Choice> all = new ArrayList<>(List.of(usual, Choice.direct(other)));
-        if (winograd) for (Layout l : List.of(usual.layout(), other)) all.add(new Choice(l, Winograd.Use.WHERE_FASTER));
+        if (winograd) for (Layout l : List.of(usual.layout(), other)) all.add(new Choice(l, WinogradUse.WHERE_FASTER));
         return all;
     }
 

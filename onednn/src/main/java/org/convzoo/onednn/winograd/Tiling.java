@@ -4,7 +4,7 @@ import java.nio.FloatBuffer;
 import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.program.Tensor;
 
-/** How the maps of a 3x3 convolution fall into {@link Winograd}'s tiles: each image into rows of them. */
+/** How the maps of a 3x3 convolution fall into tiles of Winograd's F(4x4, 3x3): each image into rows of them. */
 public abstract class Tiling {
     final Natives natives;
     final int images, in, out, height, width, pad, outHeight, outWidth;
@@ -25,9 +25,14 @@ public abstract class Tiling {
         out = (int) dst[1];
         outHeight = (int) dst[2];
         outWidth = (int) dst[3];
-        down = (outHeight + Winograd.OUT - 1) / Winograd.OUT;
-        across = (outWidth + Winograd.OUT - 1) / Winograd.OUT;
+        down = (outHeight + TileTransform.OUT - 1) / TileTransform.OUT;
+        across = (outWidth + TileTransform.OUT - 1) / TileTransform.OUT;
         rows = images * down;
+    }
+
+    /** How many tiles of a row are transformed together, if maps have at most so many channels. */
+    int segment(int channels) {
+        return Math.max(1, Math.min(across, TileTransform.LENGTH / channels));
     }
 
     /** Multiply-accumulates of the convolution done directly. */
@@ -35,7 +40,7 @@ public abstract class Tiling {
         return 9L * images * outHeight * outWidth * in * out;
     }
 
-    /** The floats of image {@code i} of {@code t}. */
+    /** The floats of image {@code i} of {@code t}, of {@code size} each. */
     static FloatBuffer image(Tensor t, int i, int size) {
         return t.floats((long) i * size, size);
     }

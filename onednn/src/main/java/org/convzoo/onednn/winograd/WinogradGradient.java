@@ -2,10 +2,9 @@ package org.convzoo.onednn.winograd;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 import static org.convzoo.onednn.binding.Dnnl.check;
-import static org.convzoo.onednn.winograd.Winograd.ALL;
-import static org.convzoo.onednn.winograd.Winograd.IN;
-import static org.convzoo.onednn.winograd.Winograd.LENGTH;
-import static org.convzoo.onednn.winograd.Winograd.OUT;
+import static org.convzoo.onednn.winograd.TileTransform.ALL;
+import static org.convzoo.onednn.winograd.TileTransform.IN;
+import static org.convzoo.onednn.winograd.TileTransform.OUT;
 
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -22,11 +21,10 @@ import org.convzoo.onednn.binding.Team;
 import org.convzoo.onednn.binding.Threads;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
-import org.convzoo.onednn.winograd.Winograd.Columns;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient with respect to the weight of a convolution that goes {@link Winograd}'s way. Transposed, its three stages
+ * The gradient with respect to the weight of a {@link WinogradConvolution}. Transposed, its three stages
  * are: the same transform of the input's tiles; that of the 4x4 gradients of each tile to 36 numbers, those of the
  * polynomial with these coefficients at each point; and 36 products of both, whose common axis is all tiles. The sum
  * becomes the nine places of the kernel at the end.
@@ -54,7 +52,7 @@ public final class WinogradGradient extends Tiling {
         int wanted = Math.max(1, TILES / across), chunks = (rows + wanted - 1) / wanted;
         rowsOfChunk = (rows + chunks - 1) / chunks;
         tiles = rowsOfChunk * across;
-        segment = Math.max(1, Math.min(across, LENGTH / Math.max(in, out)));
+        segment = segment(Math.max(in, out));
         columns = natives.strided(new long[] {TOGETHER, in, tiles}, new long[] {(long) tiles * in, 1, in});
         lifted = natives.plain(TOGETHER, tiles, out);
         sums = natives.plain(TOGETHER, in, out);
@@ -138,9 +136,7 @@ public final class WinogradGradient extends Tiling {
                                 dnnl_primitive_execute(start == 0 ? first : more, Dnnl.STREAM, 4, args[i]),
                                 "winograd's gradient"));
             }
-            FloatBuffer u = sumsAt.floats(), taps = weight.floats();
-            int n = in * out;
-            Team.each((n + LENGTH - 1) / LENGTH, i -> gather(u, taps, i * LENGTH, Math.min(LENGTH, n - i * LENGTH), n));
+            WeightTransform.backward(sumsAt.floats(), weight.floats());
             if (bias != null) {
                 double[] sum = new double[out];
                 for (float[] row : biasOfRow) for (int k = 0; k < out; k++) sum[k] += row[k];
@@ -176,7 +172,7 @@ public final class WinogradGradient extends Tiling {
 
     /** What one thread works with. */
     private final class Worker {
-        private final Columns columnsOf = new Columns(in, height, width, pad, segment);
+        private final InputTiles input = new InputTiles(in, height, width, pad, segment);
         private final float[][] a = new float[OUT][OUT * segment * out], b = new float[IN][OUT * segment * out];
         private final float[][] c = new float[OUT][segment * out], d = new float[IN][segment * out];
 
@@ -192,7 +188,7 @@ public final class WinogradGradient extends Tiling {
             float[] bias = run.bias == null ? null : (run.biasOfRow[row] = new float[out]);
             for (int j = 0; j < across; j += segment) {
                 int count = Math.min(segment, across - j), tile = to * across + j;
-                columnsOf.split(x, row % down, j, count, columns, tiles, tile);
+                input.transform(x, row % down, j, count, columns, tiles, tile);
                 lift(dy, row % down, j, count, lifted, tile, bias);
             }
         }
@@ -211,40 +207,13 @@ public final class WinogradGradient extends Tiling {
                 if (bias != null)
                     for (int at = 0; at < known; at += out) for (int k = 0; k < out; k++) bias[k] += a[i][at + k];
             }
-            polynomials(a, b, pixels * out);
+            TileTransform.polynomials(a, b, pixels * out);
             for (int i = 0; i < IN; i++) {
                 for (int s = 0; s < OUT; s++)
                     for (int t = 0; t < count; t++) System.arraycopy(b[i], (OUT * t + s) * out, c[s], t * out, out);
-                polynomials(c, d, count * out);
+                TileTransform.polynomials(c, d, count * out);
                 for (int s = 0; s < IN; s++) to.put(((i * IN + s) * tiles + tile) * out, d[s], 0, count * out);
             }
         }
-    }
-
-    /** The polynomials whose coefficients are {@code x}, at the six points. */
-    private static void polynomials(float[][] x, float[][] y, int n) {
-        System.arraycopy(x[0], 0, y[0], 0, n);
-        Winograd.pair(x[3], x[2], x[1], x[0], Winograd.P, -Winograd.P2, y[1], y[2], n);
-        Winograd.pair(x[3], x[2], x[1], x[0], Winograd.Q, -Winograd.Q2, y[3], y[4], n);
-        System.arraycopy(x[3], 0, y[5], 0, n);
-    }
-
-    /** The nine places of the kernel for {@code count} pairs of channels: the transposed transform of weights. */
-    private static void gather(FloatBuffer u, FloatBuffer taps, int from, int count, int n) {
-        float[] x = new float[count];
-        float[][] half = new float[3][count], done = new float[9][count];
-        for (int i = 0; i < IN; i++) {
-            for (float[] h : half) Arrays.fill(h, 0);
-            for (int s = 0; s < IN; s++) {
-                u.get((i * IN + s) * n + from, x);
-                for (int k = 0; k < 3; k++) addProduct(half[k], Winograd.WEIGHT[s][k], x, count);
-            }
-            for (int k = 0; k < 9; k++) addProduct(done[k], Winograd.WEIGHT[i][k / 3], half[k % 3], count);
-        }
-        for (int k = 0; k < 9; k++) taps.put(k * n + from, done[k]);
-    }
-
-    private static void addProduct(float[] sum, float a, float[] x, int n) {
-        for (int k = 0; k < n; k++) sum[k] += a * x[k];
     }
 }

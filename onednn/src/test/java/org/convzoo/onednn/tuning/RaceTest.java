@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.compile.Choice;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Test;
 
 class RaceTest {
     private static final Choice USUAL = Choice.direct(Layout.BLOCKED),
             OTHER = Choice.direct(Layout.CHANNELS_LAST),
-            THIRD = new Choice(Layout.BLOCKED, Winograd.Use.WHERE_FASTER);
+            THIRD = new Choice(Layout.BLOCKED, WinogradUse.WHERE_FASTER);
 
     private final Map<Choice, Deque<Double>> times = new HashMap<>();
 

@@ -16,7 +16,7 @@ import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.compile.Choice;
-import org.convzoo.onednn.winograd.Winograd;
+import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,8 +28,8 @@ class TunerTest {
 
     private static final Choice BLOCKED = Choice.direct(Layout.BLOCKED),
             CHANNELS_LAST = Choice.direct(Layout.CHANNELS_LAST),
-            BLOCKED_WINOGRAD = new Choice(Layout.BLOCKED, Winograd.Use.WHERE_FASTER),
-            CHANNELS_LAST_WINOGRAD = new Choice(Layout.CHANNELS_LAST, Winograd.Use.WHERE_FASTER);
+            BLOCKED_WINOGRAD = new Choice(Layout.BLOCKED, WinogradUse.WHERE_FASTER),
+            CHANNELS_LAST_WINOGRAD = new Choice(Layout.CHANNELS_LAST, WinogradUse.WHERE_FASTER);
 
     private static Tuner.Work work(String network, int batch, String purpose, Precision precision) {
         return new Tuner.Work(Models.named(network).graph(), batch, purpose, precision, 1, false);

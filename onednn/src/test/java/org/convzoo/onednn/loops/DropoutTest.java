@@ -9,7 +9,7 @@ import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.program.Tensor;
 import org.junit.jupiter.api.Test;
 
-class LoopsTest {
+class DropoutTest {
     private static final int SIZE = 1 << 15;
 
     /** Which of so many ones dropout keeps; what it keeps is 1 / (1 - p). */
@@ -20,7 +20,7 @@ class LoopsTest {
             Tensor x = new Tensor(natives.plain(SIZE), true);
             x.put(block.at(0));
             for (int i = 0; i < SIZE; i++) x.floats().put(i, 1);
-            Loops.drop(x, x, p, together, seed);
+            Dropout.apply(x, x, p, together, seed);
             BitSet kept = new BitSet();
             for (int i = 0; i < SIZE; i++) {
                 float v = x.floats().get(i);
