@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The pages of docs/networks say and show what the program does; docs/networks/update makes them so. */
 class NetworkPagesTest {
     private static final Path PAGES = Path.of("").toAbsolutePath().getParent().resolve("docs/networks");
+    private static final Path SOURCES = PAGES.resolve("../../core/src/main/java/org/convzoo/models");
+    private static final Pattern SOURCE = Pattern.compile("/models/(\\w+\\.java)\\)");
+    private static final Pattern COMMAND = Pattern.compile("(?m)^    \\./convzoo train (\\w+)");
     private static final Pattern PICTURE = Pattern.compile("!\\[(.*)]\\((.*)\\.svg\\)");
 
     static Stream<String> families() {
@@ -76,6 +79,20 @@ class NetworkPagesTest {
         String idea = Files.readString(page(family)).split("\n\n")[2];
 
         assertThat(idea.split("(?<=[.?])\\s+(?=[A-Z0-9])")).hasSize(5);
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void itLinksItsSourceAndNamesNetworksOfItsOwn(String family) throws IOException {
+        String page = Files.readString(page(family));
+
+        assertThat(page).containsSubsequence("## The block\n\n```text\n", "In Java: [", "## What it reached here\n");
+        assertThat(SOURCE.matcher(page).results().map(source -> source.group(1)))
+                .anySatisfy(source ->
+                        assertThat(Files.readString(SOURCES.resolve(source))).contains("Family(\"" + family + "\""));
+        assertThat(COMMAND.matcher(page).results().map(command -> command.group(1)))
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(Models.named(name).family()).isEqualTo(family));
     }
 
     @Test
