@@ -81,8 +81,11 @@ public final class OneDnnEngine implements Engine, Measuring {
         });
     }
 
-    /** Does {@code work} for so many images of a network; where memory does not suffice for it, that is told. */
-    static <T> T told(Graph graph, int images, Shape image, String purpose, Supplier<T> work) {
+    /**
+     * Does {@code work} for so many images of a network. Where memory does not suffice, throws
+     * {@link OutOfMemoryException} with the network, the number of images and their size.
+     */
+    static <T> T explainingOutOfMemory(Graph graph, int images, Shape image, String purpose, Supplier<T> work) {
         try {
             return work.get();
         } catch (OutOfMemoryException | OutOfMemoryError e) {

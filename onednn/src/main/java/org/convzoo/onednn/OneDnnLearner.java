@@ -20,7 +20,7 @@ import org.convzoo.graph.Node;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.compile.Store;
 import org.convzoo.onednn.compile.Training;
 import org.convzoo.onednn.loops.Exact;
@@ -42,13 +42,13 @@ final class OneDnnLearner implements Learner {
     private final Training.Randomness randomness = new Training.Randomness();
     private final LearnerOptions options;
     private final Sums sums;
-    private final Map<Integer, Plan> plans = new HashMap<>();
+    private final Map<Integer, CompiledStep> compiled = new HashMap<>();
     /** What to begin with once the first program has decided how it lies. */
     private @Nullable Weights initial;
 
     private @Nullable Weights initialSlots;
     private @Nullable Update update;
-    private @Nullable Choice choice;
+    private @Nullable Plan plan;
     private boolean fresh = true;
     private long steps, runs;
     private boolean closed;
@@ -61,7 +61,7 @@ final class OneDnnLearner implements Learner {
     }
 
     /** A program with its doors. */
-    private final class Plan {
+    private final class CompiledStep {
         final Program program = new Program(engine.memory(), natives, true);
         final FloatBuffer images;
         final Map<String, float[]> auxiliary = new LinkedHashMap<>();
@@ -69,13 +69,13 @@ final class OneDnnLearner implements Learner {
         FloatBuffer targets = FloatBuffer.allocate(0);
         double loss;
 
-        Plan(int batch, Choice choice) {
+        CompiledStep(int batch, Plan plan) {
             Training training = new Training(
                     natives,
                     program,
                     graph,
                     batch,
-                    choice,
+                    plan,
                     store,
                     new Training.Mode(true, true, false, options.regularised(), sums == Sums.EXACT),
                     randomness);
@@ -136,37 +136,37 @@ final class OneDnnLearner implements Learner {
     }
 
     private Memory.@Nullable Block largestArena() {
-        return plans.values().stream()
+        return compiled.values().stream()
                 .map(p -> p.program.arena())
                 .max(Comparator.comparingLong(Memory.Block::size))
                 .orElse(null);
     }
 
-    private Plan plan(int batch) {
-        Plan plan = plans.get(batch);
-        if (plan == null)
-            plans.put(batch, plan = new Plan(batch, choice == null ? Choice.direct(Tuner.usual(graph)) : choice));
-        return plan;
+    private CompiledStep compiled(int batch) {
+        CompiledStep step = compiled.get(batch);
+        if (step == null)
+            compiled.put(batch, step = new CompiledStep(batch, plan == null ? Plan.direct(Tuner.usual(graph)) : plan));
+        return step;
     }
 
-    /** The choice for all plans follows from the first batch. */
-    private Choice choice(Batch batch) {
-        if (sums == Sums.EXACT) return Choice.direct(Layout.CHANNELS_LAST);
+    /** The plan for all batches follows from the first batch. */
+    private Plan plan(Batch batch) {
+        if (sums == Sums.EXACT) return Plan.direct(Layout.CHANNELS_LAST);
         Weights weights = store.placed() ? store.weights() : initial;
         Precision precision = options.precision();
         var work = new Tuner.Work(graph, batch.size(), "training " + precision, precision, 3 * graph.macs(), false);
-        return engine.tuner().choice(work, (tried, images) -> trial(tried, batch, images, weights));
+        return engine.tuner().plan(work, (tried, images) -> trial(tried, batch, images, weights));
     }
 
     /** Compiled anew for each measurement: there is no memory for several at once. */
-    private Race.Trial trial(Choice tried, Batch batch, int images, Weights weights) {
+    private Race.Trial trial(Plan tried, Batch batch, int images, Weights weights) {
         Batch first = new Batch(
                 images,
                 batch.images().slice(0, (int) (images * graph.input().shape().elements())),
                 batch.targets().slice(0, images * graph.classes()));
         return () -> {
             try (var own = new OneDnnLearner(engine, graph, weights, optimizer, options.withSeed(0), sums)) {
-                own.choice = tried;
+                own.plan = tried;
                 return own.fed(first).program.best();
             }
         };
@@ -178,30 +178,31 @@ final class OneDnnLearner implements Learner {
     }
 
     private <T> T compute(int images, Supplier<T> work) {
-        return OneDnnEngine.told(graph, images, graph.input().shape(), "a training step", () -> engine.compute(work));
+        return OneDnnEngine.explainingOutOfMemory(
+                graph, images, graph.input().shape(), "a training step", () -> engine.compute(work));
     }
 
     private Step step(Batch batch) {
-        Plan plan = fed(batch);
+        CompiledStep step = fed(batch);
         if (!fresh) update.keepGradients(); // a run overwrites them
-        plan.program.run();
+        step.program.run();
         if (!fresh) update.addKept();
         fresh = false;
         Map<String, float[]> auxiliary = new LinkedHashMap<>();
-        plan.auxiliary.forEach((name, z) -> auxiliary.put(name, z.clone()));
-        return new Step(plan.loss, plan.logits.clone(), auxiliary);
+        step.auxiliary.forEach((name, z) -> auxiliary.put(name, z.clone()));
+        return new Step(step.loss, step.logits.clone(), auxiliary);
     }
 
-    /** The plan for {@code batch}, with it in its doors. */
-    private Plan fed(Batch batch) {
+    /** The step for {@code batch}, with it in its doors. */
+    private CompiledStep fed(Batch batch) {
         checkOpen();
         batch.check(graph.input().shape(), graph.classes());
-        if (choice == null) choice = choice(batch);
-        Plan plan = plan(batch.size());
-        plan.images.put(0, batch.images(), 0, batch.images().remaining());
-        plan.targets = batch.targets();
+        if (plan == null) plan = plan(batch);
+        CompiledStep step = compiled(batch.size());
+        step.images.put(0, batch.images(), 0, batch.images().remaining());
+        step.targets = batch.targets();
         randomness.draw = runs++;
-        return plan;
+        return step;
     }
 
     /** See {@link org.convzoo.engine.Measuring#profile(Learner, Batch, int)}. */
@@ -219,7 +220,7 @@ final class OneDnnLearner implements Learner {
             update(0);
             updates[i] = (System.nanoTime() - start) / 1e6;
         }
-        List<LayerTime> all = new ArrayList<>(plan(batch.size()).program.measured(times));
+        List<LayerTime> all = new ArrayList<>(compiled(batch.size()).program.measured(times));
         double median = Program.median(DoubleStream.of(updates));
         all.add(new LayerTime("parameters", "update", "java:optimizer", median, 0, update.bytes()));
         return all;
@@ -310,7 +311,7 @@ final class OneDnnLearner implements Learner {
 
     /** The kernels of the program for that batch size, in order. */
     List<String> kernels(int batch) {
-        return engine.compute(() -> plan(batch).program.kernels());
+        return engine.compute(() -> compiled(batch).program.kernels());
     }
 
     private void checkOpen() {
@@ -319,14 +320,14 @@ final class OneDnnLearner implements Learner {
 
     private void open() {
         checkOpen();
-        if (!store.placed()) compute(1, () -> plan(1));
+        if (!store.placed()) compute(1, () -> compiled(1));
     }
 
     @Override
     public void close() {
         if (closed) return;
         closed = true;
-        plans.values().forEach(p -> p.program.close());
+        compiled.values().forEach(p -> p.program.close());
         store.close();
         natives.close();
         engine.forget(this);

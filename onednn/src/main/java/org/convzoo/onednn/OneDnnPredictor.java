@@ -19,18 +19,18 @@ import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.binding.Threads;
-import org.convzoo.onednn.compile.Choice;
 import org.convzoo.onednn.compile.Constants;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.weights.Weights;
 
 /**
- * Prediction. A caller waits for its turn, takes an idle plan for its images or compiles one, and puts it back; the
- * latest used are kept. All plans read one copy of the constants.
+ * Prediction. A caller waits for its turn, takes an idle {@link Prediction} of as many images or compiles one, and
+ * puts it back; the latest used are kept. All read one copy of the constants.
  */
 final class OneDnnPredictor implements Predictor {
-    /** How many plans are kept for each turn. */
-    private static final int PLANS = 4;
+    /** How many predictions are kept for each turn. */
+    private static final int KEPT = 4;
 
     private final OneDnnEngine engine;
     private final Graph graph;
@@ -82,11 +82,11 @@ final class OneDnnPredictor implements Predictor {
     /** See {@link org.convzoo.engine.Measuring#profile(Predictor, FloatBuffer, int, int)}. */
     List<LayerTime> profile(FloatBuffer images, int count, int runs) {
         return inTurn(images, count, graph.input().shape(), () -> {
-            try (Plan plan = together(count)) {
-                return plan.reading(images, () -> {
+            try (CompiledPrediction p = together(count)) {
+                return p.reading(images, () -> {
                     List<double[]> times = new ArrayList<>();
-                    for (int i = 0; i < runs; i++) times.add(plan.program.timed());
-                    return plan.program.measured(times);
+                    for (int i = 0; i < runs; i++) times.add(p.program.timed());
+                    return p.program.measured(times);
                 });
             }
         });
@@ -94,7 +94,7 @@ final class OneDnnPredictor implements Predictor {
 
     private <T> T inTurn(FloatBuffer images, int count, Shape image, Supplier<T> work) {
         Batch.check(images, count, image);
-        return OneDnnEngine.told(graph, count, image, "a prediction", () -> inTurn(1, work));
+        return OneDnnEngine.explainingOutOfMemory(graph, count, image, "a prediction", () -> inTurn(1, work));
     }
 
     /** Does {@code work} once it holds so many of the turns; nothing else is done while it holds all. */
@@ -116,11 +116,11 @@ final class OneDnnPredictor implements Predictor {
                 latest.remove();
                 return p;
             }
-            while (idle.size() > (PLANS - 1) * turns) idle.removeFirst().close();
+            while (idle.size() > (KEPT - 1) * turns) idle.removeFirst().close();
         }
         synchronized (constants) {
             // As for the usual size: to let the ways race for each size would take seconds, again and again.
-            return compiled(graph.at(image), images, choice(images), constants);
+            return compile(graph.at(image), images, plan(images), constants);
         }
     }
 
@@ -130,29 +130,29 @@ final class OneDnnPredictor implements Predictor {
         }
     }
 
-    private Prediction compiled(Graph g, int images, Choice c, Constants from) {
-        return c.apart() ? new Parts(images, engine.threads(), n -> plan(g, n, c, from)) : plan(g, images, c, from);
+    private Prediction compile(Graph g, int images, Plan c, Constants from) {
+        return c.apart() ? new Parts(images, engine.threads(), n -> whole(g, n, c, from)) : whole(g, images, c, from);
     }
 
-    private Plan plan(Graph g, int images, Choice c, Constants from) {
-        return new Plan(engine.memory(), type, g, images, c, from);
+    private CompiledPrediction whole(Graph g, int images, Plan c, Constants from) {
+        return new CompiledPrediction(engine.memory(), type, g, images, c, from);
     }
 
-    /** A plan in which threads share the work of each kernel. */
-    private Plan together(int images) {
+    /** A prediction in which threads share the work of each kernel. */
+    private CompiledPrediction together(int images) {
         synchronized (constants) {
-            return plan(graph, images, choice(images), constants);
+            return whole(graph, images, plan(images), constants);
         }
     }
 
-    private Choice choice(int images) {
+    private Plan plan(int images) {
         String purpose = "prediction " + type + (mode == Mode.LATENCY ? "" : ", each by one thread");
         boolean divisible =
                 mode == Mode.LATENCY && engine.threads() > 1 && images >= 2 * engine.threads() && Threads.settable();
         var work = new Tuner.Work(graph, images, purpose, precision, graph.macs(), divisible);
         try (Natives own = new Natives(type);
                 Constants trials = new Constants(engine.memory(), own, constants.weights())) {
-            return engine.tuner().choice(work, (c, n) -> compiled(graph, n, c, trials));
+            return engine.tuner().plan(work, (c, n) -> compile(graph, n, c, trials));
         }
     }
 
@@ -168,8 +168,8 @@ final class OneDnnPredictor implements Predictor {
     /** The kernels of the program for so many images, in order. */
     List<String> kernels(int images) {
         return inTurn(1, () -> {
-            try (Plan plan = together(images)) {
-                return plan.program.kernels();
+            try (CompiledPrediction p = together(images)) {
+                return p.program.kernels();
             }
         });
     }

@@ -12,7 +12,7 @@ import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.binding.Natives.Desc;
 import org.convzoo.onednn.binding.Transfer;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.compile.Store;
 import org.convzoo.onednn.compile.Training;
 import org.convzoo.onednn.program.Program;
@@ -53,7 +53,7 @@ final class OneDnnProbe implements Probe {
                         forward,
                         graph,
                         batch,
-                        Choice.direct(Layout.CHANNELS_LAST),
+                        Plan.direct(Layout.CHANNELS_LAST),
                         store,
                         new Training.Mode(statistics == Statistics.BATCH, false, true, false, false),
                         new Training.Randomness());
@@ -105,7 +105,7 @@ final class OneDnnProbe implements Probe {
                         layouts,
                         graph,
                         1,
-                        Choice.direct(Layout.CHANNELS_LAST),
+                        Plan.direct(Layout.CHANNELS_LAST),
                         store,
                         new Training.Mode(true, false, true, false, false),
                         new Training.Randomness())
@@ -130,7 +130,7 @@ final class OneDnnProbe implements Probe {
     }
 
     private void compute(int images, Runnable work) {
-        OneDnnEngine.told(graph, images, graph.input().shape(), "a look into the layers", () -> {
+        OneDnnEngine.explainingOutOfMemory(graph, images, graph.input().shape(), "a look into the layers", () -> {
             engine.computing(work);
             return this;
         });

@@ -23,14 +23,14 @@ final class Parts implements Prediction {
     private static final int TURNS = 4;
 
     private final int images, each;
-    private final List<Plan> plans = new ArrayList<>();
+    private final List<CompiledPrediction> predictions = new ArrayList<>();
 
-    /** @param compile a plan for so many images; called by {@link Threads#alone}, once for each thread */
-    Parts(int images, int threads, IntFunction<Plan> compile) {
+    /** @param compile makes a prediction of so many images; called by {@link Threads#alone}, once for each thread */
+    Parts(int images, int threads, IntFunction<CompiledPrediction> compile) {
         this.images = images;
         each = Math.max(1, Math.min(MOST, images / (threads * TURNS)));
         try {
-            for (int i = 0; i < threads; i++) plans.add(Threads.alone(() -> compile.apply(each)));
+            for (int i = 0; i < threads; i++) predictions.add(Threads.alone(() -> compile.apply(each)));
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -44,39 +44,39 @@ final class Parts implements Prediction {
 
     @Override
     public Shape image() {
-        return plans.get(0).image();
+        return predictions.get(0).image();
     }
 
     @Override
     public void logits(FloatBuffer given, float[] into, int from) {
-        inTurns((plan, first, count) -> {
-            FloatBuffer some = given.slice(given.position() + first * plan.elements, count * plan.elements);
-            plan.logits(some, into, from + first * plan.classes);
+        inTurns((prediction, first, count) -> {
+            FloatBuffer some = given.slice(given.position() + first * prediction.elements, count * prediction.elements);
+            prediction.logits(some, into, from + first * prediction.classes);
         });
     }
 
     private interface Part {
-        void predict(Plan plan, int first, int count);
+        void predict(CompiledPrediction prediction, int first, int count);
     }
 
     private void inTurns(Part part) {
         AtomicInteger next = new AtomicInteger();
         Team.each(
-                plans.size(),
+                predictions.size(),
                 i -> Threads.alone(() -> {
                     for (int first; (first = next.getAndAdd(each)) < images; )
-                        part.predict(plans.get(i), first, Math.min(each, images - first));
+                        part.predict(predictions.get(i), first, Math.min(each, images - first));
                     return null;
                 }));
     }
 
     @Override
     public double milliseconds() {
-        return Program.best(() -> inTurns((plan, first, count) -> plan.program.run()));
+        return Program.best(() -> inTurns((prediction, first, count) -> prediction.program.run()));
     }
 
     @Override
     public void close() {
-        plans.forEach(Plan::close);
+        predictions.forEach(CompiledPrediction::close);
     }
 }

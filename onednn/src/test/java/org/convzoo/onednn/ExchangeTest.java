@@ -13,7 +13,7 @@ import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.graph.Window;
 import org.convzoo.onednn.binding.Layout;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.convzoo.verify.ValueRule;
@@ -38,11 +38,11 @@ class ExchangeTest {
 
     private static final Weights START = Weights.initial(GRAPH, 1);
     private static final Optimizer SGD = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
-    private static final Choice BLOCKED = new Choice(Layout.BLOCKED, WinogradUse.EVERYWHERE),
-            CHANNELS_LAST = Choice.direct(Layout.CHANNELS_LAST);
+    private static final Plan BLOCKED = new Plan(Layout.BLOCKED, WinogradUse.EVERYWHERE),
+            CHANNELS_LAST = Plan.direct(Layout.CHANNELS_LAST);
 
-    private static Engine engine(Choice choice) {
-        return new OneDnnEngine(Tuner.forced(choice));
+    private static Engine engine(Plan plan) {
+        return new OneDnnEngine(Tuner.forced(plan));
     }
 
     private static Learner learner(Engine engine) {

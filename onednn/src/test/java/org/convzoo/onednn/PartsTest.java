@@ -19,7 +19,7 @@ import org.convzoo.models.Options;
 import org.convzoo.models.Task;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.convzoo.verify.ValueRule;
@@ -35,12 +35,12 @@ class PartsTest {
 
     private final Weights weights = Weights.initial(GRAPH, 1);
 
-    private static OneDnnEngine engine(Choice choice) {
-        return new OneDnnEngine(Tuner.forced(choice));
+    private static OneDnnEngine engine(Plan plan) {
+        return new OneDnnEngine(Tuner.forced(plan));
     }
 
     /** Networks that between them have all ways of joining maps, in both layouts, with and without Winograd. */
-    static Stream<Arguments> choices() {
+    static Stream<Arguments> plans() {
         return Stream.of(
                         "resnet18",
                         "densenet121",
@@ -50,17 +50,17 @@ class PartsTest {
                         "skresnet18")
                 .flatMap(name -> Stream.of(Layout.values())
                         .flatMap(layout -> Stream.of(WinogradUse.NEVER, WinogradUse.EVERYWHERE)
-                                .map(winograd -> arguments(name, new Choice(layout, winograd)))));
+                                .map(winograd -> arguments(name, new Plan(layout, winograd)))));
     }
 
     @ParameterizedTest
-    @MethodSource("choices")
-    void anyNumberOfImagesIsPredictedAsTogether(String name, Choice choice) {
+    @MethodSource("plans")
+    void anyNumberOfImagesIsPredictedAsTogether(String name, Plan plan) {
         Graph graph = Models.named(name).graph(new Task(new Shape(3, 40, 40), 10), Options.NONE);
         int elements = (int) graph.input().shape().elements();
         Weights weights = Weights.initial(graph, 1);
-        try (OneDnnEngine apart = engine(choice.inParts());
-                OneDnnEngine together = engine(choice);
+        try (OneDnnEngine apart = engine(plan.inParts());
+                OneDnnEngine together = engine(plan);
                 var predictor = apart.predictor(graph, weights);
                 var expected = together.predictor(graph, weights)) {
             for (int count : new int[] {1, 4, 35}) {
@@ -82,7 +82,7 @@ class PartsTest {
     void callersAtOnceAndOtherWeights() {
         Weights others = Weights.initial(GRAPH, 2);
         FloatBuffer images = ValueRule.images(GRAPH.input().shape(), 9);
-        try (OneDnnEngine engine = engine(new Choice(Layout.BLOCKED, WinogradUse.EVERYWHERE).inParts())) {
+        try (OneDnnEngine engine = engine(new Plan(Layout.BLOCKED, WinogradUse.EVERYWHERE).inParts())) {
             try (var predictor = engine.predictor(GRAPH, weights);
                     var other = engine.predictor(GRAPH, others)) {
                 float[] before = predictor.logits(images.duplicate(), 9), after = other.logits(images.duplicate(), 9);

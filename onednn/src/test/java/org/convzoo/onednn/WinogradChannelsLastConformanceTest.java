@@ -4,7 +4,7 @@ import org.convzoo.engine.Engine;
 import org.convzoo.engine.LearnerConformance;
 import org.convzoo.engine.PredictorConformance;
 import org.convzoo.onednn.binding.Layout;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Nested;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Nested;
 /** With {@link Winograd} for every convolution that it can do, in networks of maps that lie channels last. */
 class WinogradChannelsLastConformanceTest {
     private static Engine forced() {
-        return new OneDnnEngine(Tuner.forced(new Choice(Layout.CHANNELS_LAST, WinogradUse.EVERYWHERE)));
+        return new OneDnnEngine(Tuner.forced(new Plan(Layout.CHANNELS_LAST, WinogradUse.EVERYWHERE)));
     }
 
     @Nested

@@ -6,7 +6,7 @@ import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineEndurance;
 import org.convzoo.engine.References;
 import org.convzoo.onednn.binding.Layout;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 
@@ -14,7 +14,7 @@ import org.convzoo.onednn.winograd.WinogradUse;
 class WinogradConformanceIT extends EngineEndurance {
     @Override
     protected Engine open() {
-        return new OneDnnEngine(Tuner.forced(new Choice(Layout.CHANNELS_LAST, WinogradUse.EVERYWHERE)));
+        return new OneDnnEngine(Tuner.forced(new Plan(Layout.CHANNELS_LAST, WinogradUse.EVERYWHERE)));
     }
 
     /** Those in which the most is done that way, without the steps of training, which go the direct way in any case. */

@@ -4,7 +4,7 @@ import org.convzoo.engine.Engine;
 import org.convzoo.engine.LearnerConformance;
 import org.convzoo.engine.PredictorConformance;
 import org.convzoo.onednn.binding.Layout;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Nested;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Nested;
  */
 class WinogradConformanceTest {
     private static Engine forced() {
-        return new OneDnnEngine(Tuner.forced(new Choice(Layout.BLOCKED, WinogradUse.EVERYWHERE).inParts()));
+        return new OneDnnEngine(Tuner.forced(new Plan(Layout.BLOCKED, WinogradUse.EVERYWHERE).inParts()));
     }
 
     @Nested

@@ -16,7 +16,7 @@ import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
 import org.convzoo.onednn.binding.Layout;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.convzoo.verify.ValueRule;
@@ -24,7 +24,7 @@ import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Test;
 
 class WinogradTest {
-    private static final Choice WHERE_FASTER = new Choice(Layout.BLOCKED, WinogradUse.WHERE_FASTER);
+    private static final Plan WHERE_FASTER = new Plan(Layout.BLOCKED, WinogradUse.WHERE_FASTER);
 
     private static Graph network(String name) {
         return Models.named(name).graph(new Task(new Shape(3, 128, 128), 10), Options.NONE);
@@ -66,8 +66,8 @@ class WinogradTest {
     /** Thirty steps: rounding grows from step to step, but the curve of the losses stays the same. */
     @Test
     void trainingGoesTheSameWay() {
-        double[] direct = losses(Choice.direct(Layout.BLOCKED));
-        double[] fast = losses(new Choice(Layout.BLOCKED, WinogradUse.EVERYWHERE));
+        double[] direct = losses(Plan.direct(Layout.BLOCKED));
+        double[] fast = losses(new Plan(Layout.BLOCKED, WinogradUse.EVERYWHERE));
         double sum = 0, departure = 0;
         for (int i = 0; i < direct.length; i++) {
             sum += direct[i];
@@ -78,10 +78,10 @@ class WinogradTest {
         assertThat(fast[29]).isLessThan(0.5 * fast[0]);
     }
 
-    private static double[] losses(Choice choice) {
+    private static double[] losses(Plan plan) {
         Graph graph = Models.named("resnet18").graph(new Task(new Shape(3, 64, 64), 10), Options.NONE);
         Batch batch = Batch.labelled(ValueRule.images(graph.input().shape(), 8), 10, 0, 1, 2, 3, 4, 5, 6, 7);
-        try (Engine engine = new OneDnnEngine(Tuner.forced(choice))) {
+        try (Engine engine = new OneDnnEngine(Tuner.forced(plan))) {
             var sgd = new Optimizer.Sgd(0.9, false, Optimizer.Decay.NONE);
             var learner = engine.learner(
                     graph,

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class Inference extends Lowering {
     private final Constants constants;
 
-    public Inference(Natives natives, Program program, Graph graph, int batch, Choice choice, Constants constants) {
-        super(natives, program, graph, graph.inferenceNodes(), batch, choice);
+    public Inference(Natives natives, Program program, Graph graph, int batch, Plan plan, Constants constants) {
+        super(natives, program, graph, graph.inferenceNodes(), batch, plan);
         this.constants = constants;
     }
 

@@ -54,13 +54,13 @@ public abstract class Lowering implements Op.Visitor<Tensor> {
     Program program;
     private Tensor input;
 
-    Lowering(Natives natives, Program program, Graph graph, List<Node> nodes, int batch, Choice choice) {
+    Lowering(Natives natives, Program program, Graph graph, List<Node> nodes, int batch, Plan plan) {
         this.natives = natives;
         this.program = program;
         this.graph = graph;
         this.batch = batch;
-        this.layout = choice.layout();
-        this.winograd = natives.type() == dnnl_f32 ? choice.winograd() : WinogradUse.NEVER;
+        this.layout = plan.layout();
+        this.winograd = natives.type() == dnnl_f32 ? plan.winograd() : WinogradUse.NEVER;
         nodes.forEach(this::checkSize);
         for (Node n : nodes)
             for (Node i : n.inputs())

@@ -91,11 +91,11 @@ public final class Training extends Lowering {
             Program program,
             Graph graph,
             int batch,
-            Choice choice,
+            Plan plan,
             Store store,
             Mode mode,
             Randomness randomness) {
-        super(natives, program, graph, graph.nodes(), batch, choice);
+        super(natives, program, graph, graph.nodes(), batch, plan);
         this.store = store;
         this.mode = mode;
         this.randomness = randomness;

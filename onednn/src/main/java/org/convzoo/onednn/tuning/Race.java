@@ -7,15 +7,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.program.Program;
 
 /**
- * Measures in rounds which choice is the fastest. A machine is busy now and then, for seconds or minutes, so only times of
- * one round are compared: what counts is the median of a choice's times by the least of their rounds.
+ * Measures in rounds which plan is the fastest. A machine is busy now and then, for seconds or minutes, so only times of
+ * one round are compared: what counts is the median of a plan's times by the least of their rounds.
  */
 public final class Race implements AutoCloseable {
-    /** A network that can run as one choice has it; it may hold nothing between its runs. */
+    /** A network that can run as one plan has it; it may hold nothing between its runs. */
     public interface Trial extends AutoCloseable {
         /** How long a run takes, at best. */
         double milliseconds();
@@ -36,23 +36,23 @@ public final class Race implements AutoCloseable {
     /** Milliseconds of a run that make it many: with less, a measurement has enough runs; with more, a round takes long. */
     private static final int SHORT = 10, LONG = 100;
 
-    /** How much faster than the usual choice another must be, so that noise does not decide. */
+    /** How much faster than the usual plan another must be, so that noise does not decide. */
     private static final double CLEARLY = 0.985;
 
     /** Those still in. */
-    private final Map<Choice, Trial> trials = new LinkedHashMap<>();
+    private final Map<Plan, Trial> trials = new LinkedHashMap<>();
 
     /** Their times by the least of each round. */
-    private final Map<Choice, List<Double>> ratios = new LinkedHashMap<>();
+    private final Map<Plan, List<Double>> ratios = new LinkedHashMap<>();
 
     private Race() {}
 
     /** The fastest; the first of {@code all}, the usual one, unless another is clearly faster. */
-    static Choice fastest(List<Choice> all, Function<Choice, Trial> start) {
-        Choice usual = all.get(0);
+    static Plan fastest(List<Plan> all, Function<Plan, Trial> start) {
+        Plan usual = all.get(0);
         if (all.size() == 1) return usual;
         try (Race race = new Race()) {
-            for (Choice c : all) {
+            for (Plan c : all) {
                 race.trials.put(c, start.apply(c));
                 race.ratios.put(c, new ArrayList<>());
             }
@@ -61,7 +61,7 @@ public final class Race implements AutoCloseable {
                 if (least > SHORT && least < LONG) rounds = MANY;
                 if (round == 1) race.ratios.values().forEach(r -> r.remove(0));
             }
-            Choice fastest = Collections.min(race.trials.keySet(), Comparator.comparingDouble(race::median));
+            Plan fastest = Collections.min(race.trials.keySet(), Comparator.comparingDouble(race::median));
             boolean close = race.trials.containsKey(usual) && race.median(fastest) > CLEARLY * race.median(usual);
             return close ? usual : fastest;
         }
@@ -69,16 +69,16 @@ public final class Race implements AutoCloseable {
 
     /** Lets all run and drops who is not so close; the least time. */
     private double round(double close) {
-        Map<Choice, Double> times = new LinkedHashMap<>();
+        Map<Plan, Double> times = new LinkedHashMap<>();
         trials.forEach((c, trial) -> times.put(c, trial.milliseconds()));
         double least = Collections.min(times.values());
         times.forEach((c, t) -> ratios.get(c).add(t / least));
-        for (Choice c : times.keySet())
+        for (Plan c : times.keySet())
             if (Collections.min(ratios.get(c)) > close) trials.remove(c).close();
         return least;
     }
 
-    private double median(Choice c) {
+    private double median(Plan c) {
         return Program.median(ratios.get(c).stream().mapToDouble(r -> r));
     }
 

@@ -25,7 +25,7 @@ import org.convzoo.graph.Op;
 import org.convzoo.onednn.binding.Dnnl;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Threads;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.winograd.WinogradConvolution;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.convzoo.weights.AtomicFile;
@@ -43,16 +43,16 @@ public final class Tuner {
     /** And so many multiply-accumulates, unless one image has more: a second or two on two cores. */
     private static final double MACS = 1e11;
 
-    /** To count up when a change may make another choice the fastest, so that all networks are measured anew. */
+    /** To count up when a change may make another plan the fastest, so that all networks are measured anew. */
     private static final int REVISION = 2;
 
-    private final @Nullable Choice forced;
+    private final @Nullable Plan forced;
     private final @Nullable Path file;
     private final String machine;
     /** What was decided or adopted. */
     private final Map<String, String> plans = new ConcurrentHashMap<>();
 
-    private Tuner(@Nullable Choice forced, @Nullable Path file, int threads) {
+    private Tuner(@Nullable Plan forced, @Nullable Path file, int threads) {
         this.forced = forced;
         this.file = file;
         machine = Machine.processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads";
@@ -63,18 +63,18 @@ public final class Tuner {
         return new Tuner(null, file, threads);
     }
 
-    /** Always the usual choice, without measuring. */
+    /** Always the usual plan, without measuring. */
     public static Tuner fixed(int threads) {
         return new Tuner(null, null, threads);
     }
 
     /** Always {@code layout}, without Winograd. */
     public static Tuner forced(Layout layout) {
-        return forced(Choice.direct(layout));
+        return forced(Plan.direct(layout));
     }
 
-    public static Tuner forced(Choice choice) {
-        return new Tuner(choice, null, 0);
+    public static Tuner forced(Plan plan) {
+        return new Tuner(plan, null, 0);
     }
 
     /** What {@code options} ask for, with so many threads. */
@@ -102,12 +102,12 @@ public final class Tuner {
         }
     }
 
-    /** The choice for {@code work}. {@code compile} makes the network ready to be measured with so many images. */
-    public Choice choice(Work work, BiFunction<Choice, Integer, Race.Trial> compile) {
+    /** The plan for {@code work}. {@code compile} makes the network ready to be measured with so many images. */
+    public Plan plan(Work work, BiFunction<Plan, Integer, Race.Trial> compile) {
         Graph graph = work.graph;
-        Choice usual = Choice.direct(usual(graph));
-        List<Choice> all =
-                choices(usual, work.precision == Precision.F32 && WinogradUse.WHERE_FASTER.takesAny(graph, work.batch));
+        Plan usual = Plan.direct(usual(graph));
+        List<Plan> all = candidates(
+                usual, work.precision == Precision.F32 && WinogradUse.WHERE_FASTER.takesAny(graph, work.batch));
         String key = String.format(
                 Locale.ROOT,
                 "%s %s %08x, %d images, %s, %s, of %d, revision %d%s",
@@ -120,42 +120,42 @@ public final class Tuner {
                 all.size(),
                 REVISION,
                 work.divisible ? ", together or apart" : "");
-        Choice known = among(all, work.divisible, plans.get(key));
+        Plan known = among(all, work.divisible, plans.get(key));
         if (known != null) return known;
-        Choice decided = decide(all, work.divisible, key, c -> compile.apply(c, work.images()));
+        Plan decided = decide(all, work.divisible, key, c -> compile.apply(c, work.images()));
         plans.put(key, decided.toString());
         return decided;
     }
 
-    private static @Nullable Choice among(List<Choice> all, boolean divisible, @Nullable String plan) {
-        for (Choice c : all) {
+    private static @Nullable Plan among(List<Plan> all, boolean divisible, @Nullable String text) {
+        for (Plan c : all) {
             if (!possible(c)) continue;
-            if (c.toString().equals(plan)) return c;
-            if (divisible && c.inParts().toString().equals(plan)) return c.inParts();
+            if (c.toString().equals(text)) return c;
+            if (divisible && c.inParts().toString().equals(text)) return c.inParts();
         }
         return null;
     }
 
-    private static boolean possible(Choice c) {
+    private static boolean possible(Plan c) {
         return c.winograd() == WinogradUse.NEVER || Threads.settable();
     }
 
-    private Choice decide(List<Choice> all, boolean divisible, String key, Function<Choice, Race.Trial> compile) {
+    private Plan decide(List<Plan> all, boolean divisible, String key, Function<Plan, Race.Trial> compile) {
         if (forced != null) return divisible ? forced : forced.together();
         if (file == null) return all.get(0);
-        Choice found = among(all, divisible, read(file).getProperty(key));
+        Plan found = among(all, divisible, read(file).getProperty(key));
         if (found != null) return found;
-        Choice fastest = Race.fastest(all.stream().filter(Tuner::possible).toList(), compile);
+        Plan fastest = Race.fastest(all.stream().filter(Tuner::possible).toList(), compile);
         if (divisible) fastest = Race.fastest(List.of(fastest, fastest.inParts()), compile);
         remember(file, key, fastest);
         return fastest;
     }
 
     /** What to choose from, the usual first. */
-    private static List<Choice> choices(Choice usual, boolean winograd) {
+    private static List<Plan> candidates(Plan usual, boolean winograd) {
         Layout other = usual.layout() == Layout.BLOCKED ? Layout.CHANNELS_LAST : Layout.BLOCKED;
-        List<Choice> all = new ArrayList<>(List.of(usual, Choice.direct(other)));
-        if (winograd) for (Layout l : List.of(usual.layout(), other)) all.add(new Choice(l, WinogradUse.WHERE_FASTER));
+        List<Plan> all = new ArrayList<>(List.of(usual, Plan.direct(other)));
+        if (winograd) for (Layout l : List.of(usual.layout(), other)) all.add(new Plan(l, WinogradUse.WHERE_FASTER));
         return all;
     }
 
@@ -192,7 +192,7 @@ public final class Tuner {
     private static long fingerprint(Graph graph) {
         CRC32 crc = new CRC32();
         for (Node n : graph.nodes()) {
-            crc.update((told(n.op()) + " " + n.shape() + " "
+            crc.update((description(n.op()) + " " + n.shape() + " "
                             + n.inputs().stream().map(Node::id).toList())
                     .getBytes());
         }
@@ -200,7 +200,7 @@ public final class Tuner {
     }
 
     /** Without the rules by which weights start, which have another name in each process. */
-    static String told(Op op) {
+    static String description(Op op) {
         if (op instanceof Op.Conv c) return "Conv " + c.out() + " " + c.w();
         if (op instanceof Op.Linear l) return "Linear " + l.out();
         if (op instanceof Op.BatchNorm b) return "BatchNorm " + b.eps() + " " + b.momentum();
@@ -219,11 +219,11 @@ public final class Tuner {
     }
 
     /** Where nothing can be written, the next process measures again. */
-    private static void remember(Path file, String key, Choice choice) {
+    private static void remember(Path file, String key, Plan plan) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Properties all = read(file);
-            all.setProperty(key, choice.toString());
+            all.setProperty(key, plan.toString());
             StringWriter text = new StringWriter();
             all.store(text, "convzoo: the fastest way to run each network on this machine; may be deleted");
             AtomicFile.write(file, text.toString());

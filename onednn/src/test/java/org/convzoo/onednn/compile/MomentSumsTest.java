@@ -85,7 +85,7 @@ class MomentSumsTest {
                 program,
                 any,
                 1,
-                Choice.direct(Layout.BLOCKED),
+                Plan.direct(Layout.BLOCKED),
                 new Store(memory, natives, any),
                 new Training.Mode(true, true, false, false, false),
                 new Training.Randomness());

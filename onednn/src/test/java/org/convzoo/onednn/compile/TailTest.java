@@ -40,7 +40,7 @@ class TailTest {
                 program,
                 graph,
                 1,
-                Choice.direct(Layout.CHANNELS_LAST),
+                Plan.direct(Layout.CHANNELS_LAST),
                 new Constants(memory, natives, Weights.initial(graph, 1)));
         for (Node n : graph.nodes()) {
             if (n.path().equals("c")) return new Tail(lowering, n);

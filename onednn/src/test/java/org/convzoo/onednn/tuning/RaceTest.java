@@ -11,25 +11,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import org.convzoo.onednn.binding.Layout;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Test;
 
 class RaceTest {
-    private static final Choice USUAL = Choice.direct(Layout.BLOCKED),
-            OTHER = Choice.direct(Layout.CHANNELS_LAST),
-            THIRD = new Choice(Layout.BLOCKED, WinogradUse.WHERE_FASTER);
+    private static final Plan USUAL = Plan.direct(Layout.BLOCKED),
+            OTHER = Plan.direct(Layout.CHANNELS_LAST),
+            THIRD = new Plan(Layout.BLOCKED, WinogradUse.WHERE_FASTER);
 
-    private final Map<Choice, Deque<Double>> times = new HashMap<>();
+    private final Map<Plan, Deque<Double>> times = new HashMap<>();
 
-    private final List<Choice> closed = new ArrayList<>();
+    private final List<Plan> closed = new ArrayList<>();
 
     /** The winner if those that start take so long, round by round. */
-    private Choice race(Choice... all) {
+    private Plan race(Plan... all) {
         return Race.fastest(List.of(all), this::start);
     }
 
-    private Race.Trial start(Choice c) {
+    private Race.Trial start(Plan c) {
         return new Race.Trial() {
             @Override
             public double milliseconds() {
@@ -43,7 +43,7 @@ class RaceTest {
         };
     }
 
-    private void takes(Choice c, double... seconds) {
+    private void takes(Plan c, double... seconds) {
         Deque<Double> all = new ArrayDeque<>();
         for (double s : seconds) all.add(1000 * s);
         times.put(c, all);

@@ -15,7 +15,7 @@ import org.convzoo.graph.Node;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.onednn.binding.Layout;
-import org.convzoo.onednn.compile.Choice;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,18 +24,18 @@ class TunerTest {
     @TempDir
     Path directory;
 
-    private final List<Choice> measured = new ArrayList<>();
+    private final List<Plan> measured = new ArrayList<>();
 
-    private static final Choice BLOCKED = Choice.direct(Layout.BLOCKED),
-            CHANNELS_LAST = Choice.direct(Layout.CHANNELS_LAST),
-            BLOCKED_WINOGRAD = new Choice(Layout.BLOCKED, WinogradUse.WHERE_FASTER),
-            CHANNELS_LAST_WINOGRAD = new Choice(Layout.CHANNELS_LAST, WinogradUse.WHERE_FASTER);
+    private static final Plan BLOCKED = Plan.direct(Layout.BLOCKED),
+            CHANNELS_LAST = Plan.direct(Layout.CHANNELS_LAST),
+            BLOCKED_WINOGRAD = new Plan(Layout.BLOCKED, WinogradUse.WHERE_FASTER),
+            CHANNELS_LAST_WINOGRAD = new Plan(Layout.CHANNELS_LAST, WinogradUse.WHERE_FASTER);
 
     private static Tuner.Work work(String network, int batch, String purpose, Precision precision) {
         return new Tuner.Work(Models.named(network).graph(), batch, purpose, precision, 1, false);
     }
 
-    private Race.Trial takes(Choice c, double milliseconds) {
+    private Race.Trial takes(Plan c, double milliseconds) {
         return () -> {
             measured.add(c);
             return milliseconds;
@@ -43,9 +43,9 @@ class TunerTest {
     }
 
     /** In half precision, which is never computed Winograd's way. */
-    private Choice choose(Path file, String network, double blocked, double channelsLast) {
+    private Plan choose(Path file, String network, double blocked, double channelsLast) {
         return Tuner.measuring(file, 2)
-                .choice(
+                .plan(
                         work(network, 8, "training", Precision.BF16),
                         (c, n) -> takes(c, c.layout() == Layout.BLOCKED ? blocked : channelsLast));
     }
@@ -55,7 +55,7 @@ class TunerTest {
         Path file = directory.resolve("plans.properties");
         for (int i = 0; i < 2; i++)
             assertThat(Tuner.measuring(file, 2)
-                            .choice(
+                            .plan(
                                     work("resnet18", 8, "training", Precision.F32),
                                     (c, n) -> takes(c, c.equals(CHANNELS_LAST_WINOGRAD) ? 5 : 9)))
                     .isEqualTo(CHANNELS_LAST_WINOGRAD);
@@ -64,7 +64,7 @@ class TunerTest {
                 .as("once, not twice")
                 .hasSize(4 + 4);
         measured.clear();
-        Tuner.measuring(file, 2).choice(work("mobilenet_v2", 8, "training", Precision.F32), (c, n) -> takes(c, 10));
+        Tuner.measuring(file, 2).plan(work("mobilenet_v2", 8, "training", Precision.F32), (c, n) -> takes(c, 10));
         assertThat(measured)
                 .as("no 3x3 convolution but depthwise and strided ones")
                 .containsOnly(BLOCKED, CHANNELS_LAST);
@@ -76,10 +76,10 @@ class TunerTest {
         for (boolean divisible : new boolean[] {true, true, false}) {
             var work =
                     new Tuner.Work(Models.named("mobilenet_v2").graph(), 16, "prediction", Precision.F32, 1, divisible);
-            Choice c = Tuner.measuring(file, 2).choice(work, (tried, n) -> takes(tried, tried.apart() ? 5 : 10));
+            Plan c = Tuner.measuring(file, 2).plan(work, (tried, n) -> takes(tried, tried.apart() ? 5 : 10));
             assertThat(c).isEqualTo(divisible ? BLOCKED.inParts() : BLOCKED);
         }
-        assertThat(measured).filteredOn(Choice::apart).as("once, not twice").hasSize(2);
+        assertThat(measured).filteredOn(Plan::apart).as("once, not twice").hasSize(2);
     }
 
     @Test
@@ -117,7 +117,9 @@ class TunerTest {
     void nothingThatIdentifiesANetworkHasAnotherNameInAnotherProcess() {
         for (Architecture m : Models.all())
             for (Node n : m.graph().nodes())
-                assertThat(Tuner.told(n.op())).as(m.name() + " " + n.path()).doesNotContain("@", "Lambda");
+                assertThat(Tuner.description(n.op()))
+                        .as(m.name() + " " + n.path())
+                        .doesNotContain("@", "Lambda");
     }
 
     @Test
@@ -132,9 +134,8 @@ class TunerTest {
     void withoutMeasuringBlocksAreTakenWhereNothingBreaksThem() {
         Tuner.Work whole = work("resnet50", 1, "prediction", Precision.F32),
                 split = work("shufflenet_v2_x1_0", 1, "prediction", Precision.F32);
-        assertThat(Tuner.fixed(2).choice(whole, (c, n) -> () -> 0)).isEqualTo(BLOCKED);
-        assertThat(Tuner.fixed(2).choice(split, (c, n) -> () -> 0)).isEqualTo(CHANNELS_LAST);
-        assertThat(Tuner.forced(Layout.BLOCKED).choice(split, (c, n) -> () -> 0))
-                .isEqualTo(BLOCKED);
+        assertThat(Tuner.fixed(2).plan(whole, (c, n) -> () -> 0)).isEqualTo(BLOCKED);
+        assertThat(Tuner.fixed(2).plan(split, (c, n) -> () -> 0)).isEqualTo(CHANNELS_LAST);
+        assertThat(Tuner.forced(Layout.BLOCKED).plan(split, (c, n) -> () -> 0)).isEqualTo(BLOCKED);
     }
 }

@@ -10,14 +10,14 @@ import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.compile.Choice;
 import org.convzoo.onednn.compile.Constants;
 import org.convzoo.onednn.compile.Inference;
+import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
 
 /** A network compiled for predictions of so many images at once, with its doors. */
-final class Plan implements Prediction {
+final class CompiledPrediction implements Prediction {
     final Program program;
     private final Natives own;
     final int elements, classes;
@@ -27,7 +27,7 @@ final class Plan implements Prediction {
     private final BytePointer door;
 
     /** @param type of maps */
-    Plan(Memory memory, int type, Graph graph, int images, Choice choice, Constants constants) {
+    CompiledPrediction(Memory memory, int type, Graph graph, int images, Plan plan, Constants constants) {
         this.images = images;
         image = graph.input().shape();
         elements = Math.toIntExact(image.elements());
@@ -35,7 +35,7 @@ final class Plan implements Prediction {
         own = new Natives(type);
         program = new Program(memory, own, true);
         try {
-            Inference inference = new Inference(own, program, graph, images, choice, constants);
+            Inference inference = new Inference(own, program, graph, images, plan, constants);
             logits = inference.compile();
             program.place();
             input = inference.input();
