@@ -7,6 +7,7 @@ import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
+import org.convzoo.view.Shell;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -49,7 +50,7 @@ final class RunArgument {
 
     /** The command that goes on with a run. */
     static String resuming(Path run) {
-        return Terminal.command() + " train --resume " + Terminal.quoted(run.toString());
+        return Terminal.command() + " train --resume " + Shell.quoted(run.toString());
     }
 
     /** The same for a run that is no such argument. */

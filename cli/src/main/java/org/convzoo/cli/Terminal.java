@@ -36,9 +36,4 @@ final class Terminal {
         lines.add(line.toString());
         return lines;
     }
-
-    /** A word as a shell reads it: quoted where it has to be. */
-    static String quoted(String word) {
-        return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
-    }
 }

@@ -26,6 +26,7 @@ import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
 import org.convzoo.view.Numbers;
 import org.convzoo.view.Report;
+import org.convzoo.view.Shell;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -284,8 +285,8 @@ final class TrainCommand implements Runnable {
         if (Files.exists(report)) out.println("Look at   " + report);
         out.println("The model " + run.path().resolve("model.safetensors") + " (opens in Python's safetensors, too)");
         String predict =
-                Terminal.command() + " predict " + Terminal.quoted(run.path().toString()) + " ";
-        out.println("Try       " + predict + Terminal.quoted(example(splits)));
+                Terminal.command() + " predict " + Shell.quoted(run.path().toString()) + " ";
+        out.println("Try       " + predict + Shell.quoted(example(splits)));
     }
 
     /** A picture to try the model on: one of the test pictures where they are files. */

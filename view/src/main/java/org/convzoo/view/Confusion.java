@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.convzoo.train.Evaluation;
@@ -67,86 +68,105 @@ final class Confusion {
                 .toList();
     }
 
-    /** The section; empty when nothing is wrong and there are too many classes for a matrix. */
-    String section() {
+    /** Whether nothing is wrong and there are too many classes for a matrix. */
+    boolean isEmpty() {
+        return !drawn() && listed().isEmpty();
+    }
+
+    private List<Cell> listed() {
         List<Cell> mistakes = mistakes();
-        List<Cell> listed = mistakes.subList(0, Math.min(drawn() ? PAIRS : MORE_PAIRS, mistakes.size()));
-        if (!drawn() && listed.isEmpty()) return "";
-        return "<section id=\"matrix\"><h2>What is taken for what</h2>\n"
-                + (drawn()
-                        ? "<p class=\"soft\">A row is what an image is, a column what the network says. A cell leads to its"
-                                + " images.</p>\n" + matrix()
-                        : "")
-                + pairs(listed) + groups(drawn() ? mistakes : listed) + "</section>";
+        return mistakes.subList(0, Math.min(drawn() ? PAIRS : MORE_PAIRS, mistakes.size()));
     }
 
-    private String matrix() {
-        boolean numbered = labels.size() <= NUMBERED;
-        boolean lengthy = labels.stream().anyMatch(l -> l.length() > 3);
-        StringBuilder html = new StringBuilder("<div class=\"scroll\"><table class=\"confusion"
-                + (numbered ? "" : " small") + "\">\n<thead><tr><td class=\"corner\"></td>");
-        for (String label : labels) {
-            html.append("<th scope=\"col\" title=\"" + Html.escape(label) + "\">")
-                    .append(lengthy ? "<div class=\"long\">" : "<div>")
-                    .append(Html.escape(label))
-                    .append("</div></th>");
-        }
-        html.append("</tr></thead>\n<tbody>\n");
+    /**
+     * The classes against each other.
+     *
+     * @param numbered whether there is room for numbers
+     * @param lengthy whether names of classes are too long to stand upright
+     */
+    record Matrix(List<String> columns, boolean lengthy, boolean numbered, List<Row> rows) {}
+
+    record Row(String label, List<Square> squares) {}
+
+    /**
+     * A square of the matrix.
+     *
+     * @param some whether any images belong there
+     * @param depth of its colour, from 0 to 1
+     * @param id of the group of its pictures
+     */
+    record Square(boolean some, String style, String depth, String id, String words, int count) {
+        private static final Square NONE = new Square(false, "", "", "", "", 0);
+    }
+
+    Optional<Matrix> matrix() {
+        if (!drawn()) return Optional.empty();
+        List<Row> rows = new ArrayList<>();
         for (int i = 0; i < labels.size(); i++) {
-            String label = Html.escape(labels.get(i));
-            html.append("<tr><th scope=\"row\" title=\"" + label + "\"><div>" + label + "</div></th>");
-            for (int j = 0; j < labels.size(); j++) cell(html, i, j, numbered);
-            html.append("</tr>\n");
+            int label = i;
+            List<Square> squares = IntStream.range(0, labels.size())
+                    .mapToObj(said -> square(label, said))
+                    .toList();
+            rows.add(new Row(labels.get(i), squares));
         }
-        return html.append("</tbody></table></div>\n").toString();
+        boolean lengthy = labels.stream().anyMatch(l -> l.length() > 3);
+        return Optional.of(new Matrix(labels, lengthy, labels.size() <= NUMBERED, rows));
     }
 
-    private void cell(StringBuilder html, int i, int j, boolean numbered) {
+    private Square square(int i, int j) {
         Cell cell = cells.get(key(i, j));
-        if (cell == null) {
-            html.append("<td class=\"none\"></td>");
-            return;
-        }
+        if (cell == null) return Square.NONE;
         // Mistakes are few: the root makes a share of 1 % visible beside one of 10 %.
         int count = cell.images().size();
         double share = count / (double) support[i];
         double depth = i == j ? 0.12 + 0.88 * share * share : Math.min(1, 1.6 * Math.sqrt(share));
-        String words = labels.get(i) + ": " + count + " of " + support[i] + " said to be " + labels.get(j);
-        html.append(String.format(
-                Locale.ROOT,
-                "<td class=\"%s%s\" style=\"--v:%.2f\"><a href=\"#%s\" title=\"%s\"%s>%s</a></td>",
-                i == j ? "right" : "wrong",
-                depth > 0.6 ? " strong" : "",
-                depth,
+        return new Square(
+                true,
+                (i == j ? "right" : "wrong") + (depth > 0.6 ? " strong" : ""),
+                String.format(Locale.ROOT, "%.2f", depth),
                 cell.id(),
-                Html.escape(words),
-                numbered ? "" : " aria-label=\"" + Html.escape(words) + "\"",
-                numbered ? count : ""));
+                labels.get(i) + ": " + count + " of " + support[i] + " said to be " + labels.get(j),
+                count);
     }
 
-    private String pairs(List<Cell> listed) {
-        if (listed.isEmpty()) return "";
-        StringBuilder html =
-                new StringBuilder("<h3 class=\"below\">Most often taken for another</h3>\n<ol class=\"pairs\">\n");
-        for (Cell c : listed) {
-            int count = c.images().size();
-            html.append("<li><a href=\"#" + c.id() + "\">" + words(c) + "</a>, ")
-                    .append(count == 1 ? "once" : count + " times")
-                    .append("</li>\n");
-        }
-        return html.append("</ol>\n").toString();
+    /** A mistake that is made often. */
+    record Pair(String id, String label, String said, String often) {}
+
+    boolean mistaken() {
+        return !listed().isEmpty();
     }
 
-    private String words(Cell c) {
-        String label = "<b>" + Html.escape(labels.get(c.label())) + "</b>";
-        return c.label() == c.said()
-                ? label + " found"
-                : label + " taken for <b>" + Html.escape(labels.get(c.said())) + "</b>";
+    List<Pair> pairs() {
+        return listed().stream()
+                .map(c -> new Pair(
+                        c.id(),
+                        labels.get(c.label()),
+                        labels.get(c.said()),
+                        c.images().size() == 1 ? "once" : c.images().size() + " times"))
+                .toList();
     }
 
-    /** The pictures of cells, in this order as long as there is room, of all others the names. */
-    private String groups(List<Cell> mistakes) {
-        List<Cell> all = new ArrayList<>(mistakes);
+    /**
+     * The pictures of a cell.
+     *
+     * @param shown whether it has any
+     * @param names of those that are left out
+     */
+    record Group(
+            String id,
+            String label,
+            String said,
+            boolean right,
+            String heading,
+            boolean shown,
+            List<Figure> figures,
+            String names) {}
+
+    record Figure(Thumbnails.Framed picture, String sure) {}
+
+    /** The pictures of cells, mistakes first, as long as there is room, of all others the names. */
+    List<Group> groups() {
+        List<Cell> all = new ArrayList<>(drawn() ? mistakes() : listed());
         if (drawn()) {
             IntStream.range(0, labels.size())
                     .mapToObj(k -> key(k, k))
@@ -154,13 +174,13 @@ final class Confusion {
                     .forEach(k -> all.add(cells.get(k)));
         }
         int each = each(all), room = PICTURES;
-        StringBuilder html = new StringBuilder();
+        List<Group> groups = new ArrayList<>();
         for (Cell c : all) {
             int shown = Math.min(room, Math.min(each, c.images().size()));
             room -= shown;
-            html.append(group(c, shown));
+            groups.add(group(c, shown));
         }
-        return html.toString();
+        return groups;
     }
 
     /** How many pictures a cell may have, so that all have as many: one at least, though the last may get none. */
@@ -174,7 +194,7 @@ final class Confusion {
         return each;
     }
 
-    private String group(Cell c, int shown) {
+    private Group group(Cell c, int shown) {
         int count = c.images().size();
         boolean right = c.label() == c.said();
         // Of what is right the doubtful are of interest, of what is wrong those that it was sure of.
@@ -182,21 +202,17 @@ final class Confusion {
         List<Prediction> images = c.images().stream()
                 .sorted(surest.thenComparingInt(Prediction::index))
                 .toList();
-        StringBuilder html = new StringBuilder("<div class=\"group\" id=\"" + c.id() + "\"><h3>" + words(c) + ": "
-                + Numbers.grouped(count) + (count == 1 ? " image" : " images")
-                + (count == 1 ? "" : right ? ", the least sure first" : ", the surest first")
-                + " <a href=\"#matrix\">back</a></h3>\n");
-        if (shown > 0) html.append("<div class=\"pictures\">\n");
-        String said = labels.get(c.label()) + (right ? "" : ", said to be " + labels.get(c.said()));
-        for (Prediction p : images.subList(0, shown))
-            html.append(pictures.figure(p.index(), said, Numbers.percent(p.probability()) + " sure"));
-        if (shown > 0) html.append("</div>\n");
-        if (shown < count) {
-            List<Prediction> others = images.subList(shown, Math.min(count, shown + OF_A_CELL));
-            html.append("<p class=\"soft names\">"
-                    + others.stream().map(p -> Html.escape(p.name())).collect(Collectors.joining(", "))
-                    + (shown + others.size() < count ? ", …" : "") + "</p>\n");
-        }
-        return html.append("</div>\n").toString();
+        String label = labels.get(c.label()), said = labels.get(c.said());
+        String words = right ? label : label + ", said to be " + said;
+        List<Figure> figures = images.subList(0, shown).stream()
+                .map(p -> new Figure(pictures.framed(p.index(), words), Numbers.percent(p.probability()) + " sure"))
+                .toList();
+        List<Prediction> others = images.subList(shown, Math.min(count, shown + OF_A_CELL));
+        String names = others.stream().map(Prediction::name).collect(Collectors.joining(", "))
+                + (shown + others.size() < count ? ", …" : "");
+        String heading = Numbers.grouped(count)
+                + (count == 1 ? " image" : " images")
+                + (count == 1 ? "" : right ? ", the least sure first" : ", the surest first");
+        return new Group(c.id(), label, said, right, heading, shown > 0, figures, names);
     }
 }

@@ -2,6 +2,7 @@ package org.convzoo.view;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Picture;
@@ -13,43 +14,51 @@ final class Thumbnails {
     private static final int SIDE = 128;
 
     private final Dataset dataset;
-    private final Map<Integer, String> images = new HashMap<>();
+    private final Map<Integer, Optional<Image>> images = new HashMap<>();
 
     Thumbnails(Dataset dataset) {
         this.dataset = dataset;
     }
 
-    /** Picture {@code i} with its caption, which is HTML; {@code alt} is text. */
-    String figure(int i, String alt, String caption) {
-        return figure(images.computeIfAbsent(i, this::read), alt, dataset.name(i), caption);
-    }
-
-    /** Any picture with its caption. */
-    static String figure(Picture picture, String alt, String caption) {
-        return figure(image(picture), alt, alt, caption);
-    }
-
-    private static String figure(String image, String alt, String title, String caption) {
-        String inside = image.isEmpty()
-                ? "<span class=\"soft\">cannot be read any more</span>"
-                : image.formatted(Html.escape(alt), Html.escape(title));
-        return "<figure><div class=\"frame\">" + inside + "</div><figcaption>" + caption + "</figcaption></figure>\n";
-    }
-
-    /** Empty where there is nothing to show: whatever keeps a picture from being read, the page does without. */
-    private String read(int i) {
-        try {
-            return image(dataset.picture(i));
-        } catch (RuntimeException e) {
-            return "";
+    /** A picture of that size, inside a URL. */
+    record Image(String url, int width, int height) {
+        /** Whether it is to be enlarged without being smoothed. */
+        boolean tiny() {
+            return Math.max(width, height) < 64;
         }
     }
 
-    private static String image(Picture picture) {
+    /**
+     * A picture on a page.
+     *
+     * @param image empty where it cannot be read
+     * @param alt says what it shows
+     * @param title what it is called
+     */
+    record Framed(Optional<Image> image, String alt, String title) {}
+
+    /** Picture {@code i}. */
+    Framed framed(int i, String alt) {
+        return new Framed(images.computeIfAbsent(i, this::read), alt, dataset.name(i));
+    }
+
+    /** Any picture, called what it shows. */
+    static Framed framed(Picture picture, String alt) {
+        return new Framed(Optional.of(image(picture)), alt, alt);
+    }
+
+    /** Empty where there is nothing to show: whatever keeps a picture from being read, the page does without. */
+    private Optional<Image> read(int i) {
+        try {
+            return Optional.of(image(dataset.picture(i)));
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Image image(Picture picture) {
         Picture small = small(picture);
-        int longer = Math.max(small.width(), small.height());
-        return "<img" + (longer < 64 ? " class=\"tiny\"" : "") + " width=\"" + small.width() + "\" height=\""
-                + small.height() + "\" src=\"" + Html.dataUri(small) + "\" alt=\"%s\" title=\"%s\">";
+        return new Image(Html.dataUri(small), small.width(), small.height());
     }
 
     private static Picture small(Picture picture) {
