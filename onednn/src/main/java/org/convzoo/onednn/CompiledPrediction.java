@@ -13,8 +13,10 @@ import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.compile.Constants;
 import org.convzoo.onednn.compile.Inference;
 import org.convzoo.onednn.compile.Plan;
+import org.convzoo.onednn.program.Arena;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
+import org.convzoo.onednn.program.Timing;
 
 /** A network compiled for predictions of so many images at once, with its doors. */
 final class CompiledPrediction implements Prediction {
@@ -33,12 +35,13 @@ final class CompiledPrediction implements Prediction {
         elements = Math.toIntExact(image.elements());
         classes = graph.classes();
         own = new Natives(type);
-        program = new Program(memory, own, true);
+        program = new Program(memory, own, Arena.Sharing.BY_LIFETIME);
         try {
             Inference inference = new Inference(own, program, graph, images, plan, constants);
-            logits = inference.compile();
+            Inference.Doors doors = inference.compile();
             program.place();
-            input = inference.input();
+            input = doors.images();
+            logits = doors.logits();
             door = input.address();
         } catch (RuntimeException e) {
             close();
@@ -85,7 +88,7 @@ final class CompiledPrediction implements Prediction {
 
     @Override
     public double milliseconds() {
-        return program.best();
+        return Timing.best(program::run);
     }
 
     @Override

@@ -3,10 +3,12 @@ package org.convzoo.onednn;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import org.convzoo.engine.Batch;
@@ -21,12 +23,16 @@ import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.compile.Plan;
+import org.convzoo.onednn.compile.Randomness;
 import org.convzoo.onednn.compile.Store;
 import org.convzoo.onednn.compile.Training;
 import org.convzoo.onednn.loops.Exact;
 import org.convzoo.onednn.loops.Loss;
+import org.convzoo.onednn.program.Arena;
 import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Step;
 import org.convzoo.onednn.program.Tensor;
+import org.convzoo.onednn.program.Timing;
 import org.convzoo.onednn.tuning.Race;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.weights.Weights;
@@ -39,7 +45,7 @@ final class OneDnnLearner implements Learner {
     private final Natives natives;
     private final Store store;
     private final Optimizer optimizer;
-    private final Training.Randomness randomness = new Training.Randomness();
+    private final Randomness randomness;
     private final LearnerOptions options;
     private final Sums sums;
     private final Map<Integer, CompiledStep> compiled = new HashMap<>();
@@ -62,7 +68,7 @@ final class OneDnnLearner implements Learner {
 
     /** A program with its doors. */
     private final class CompiledStep {
-        final Program program = new Program(engine.memory(), natives, true);
+        final Program program = new Program(engine.memory(), natives, Arena.Sharing.BY_LIFETIME);
         final FloatBuffer images;
         final Map<String, float[]> auxiliary = new LinkedHashMap<>();
         final float[] logits;
@@ -70,18 +76,13 @@ final class OneDnnLearner implements Learner {
         double loss;
 
         CompiledStep(int batch, Plan plan) {
-            Training training = new Training(
-                    natives,
-                    program,
-                    graph,
-                    batch,
-                    plan,
-                    store,
-                    new Training.Mode(true, true, false, options.regularised(), sums == Sums.EXACT),
-                    randomness);
-            training.forward();
-            program.at("loss", "forward");
-            program.add("loss starts", () -> loss = training.finite() ? 0 : Double.NaN);
+            Training training = new Training(natives, program, graph, batch, plan, store, traits(), randomness);
+            Tensor door = training.forward();
+            program.label("loss", "forward");
+            program.add("loss starts", () -> {
+                loss = training.finiteStatistics() ? 0 : Double.NaN;
+                training.startRun();
+            });
             logits = head(training, graph.output(), batch, 1);
             for (Graph.Auxiliary a : graph.auxiliaries())
                 auxiliary.put(a.name(), head(training, a.output(), batch, a.weight()));
@@ -95,7 +96,7 @@ final class OneDnnLearner implements Learner {
                 program.close();
                 throw e;
             }
-            images = training.input().floats();
+            images = door.floats();
         }
 
         private float[] head(Training training, Node output, int batch, double weight) {
@@ -119,7 +120,7 @@ final class OneDnnLearner implements Learner {
         natives = new Natives(OneDnnEngine.type(options.precision()));
         this.engine = engine;
         this.graph = graph;
-        randomness.seed = options.seed();
+        randomness = new Randomness(options.seed());
         store = new Store(engine.memory(), natives, graph);
         this.optimizer = optimizer;
         this.initial = weights;
@@ -133,6 +134,13 @@ final class OneDnnLearner implements Learner {
         update = new Update(store, optimizer);
         if (initialSlots != null) update.load(initialSlots);
         initialSlots = null;
+    }
+
+    private Set<Training.Trait> traits() {
+        Set<Training.Trait> traits = EnumSet.of(Training.Trait.BATCH_STATISTICS, Training.Trait.FUSED);
+        if (options.regularised()) traits.add(Training.Trait.REGULARISED);
+        if (sums == Sums.EXACT) traits.add(Training.Trait.EXACT);
+        return traits;
     }
 
     private Memory.@Nullable Block largestArena() {
@@ -167,7 +175,8 @@ final class OneDnnLearner implements Learner {
         return () -> {
             try (var own = new OneDnnLearner(engine, graph, weights, optimizer, options.withSeed(0), sums)) {
                 own.plan = tried;
-                return own.fed(first).program.best();
+                Program program = own.fed(first).program;
+                return Timing.best(program::run);
             }
         };
     }
@@ -201,7 +210,7 @@ final class OneDnnLearner implements Learner {
         CompiledStep step = compiled(batch.size());
         step.images.put(0, batch.images(), 0, batch.images().remaining());
         step.targets = batch.targets();
-        randomness.draw = runs++;
+        randomness.run(runs++);
         return step;
     }
 
@@ -221,7 +230,7 @@ final class OneDnnLearner implements Learner {
             updates[i] = (System.nanoTime() - start) / 1e6;
         }
         List<LayerTime> all = new ArrayList<>(compiled(batch.size()).program.measured(times));
-        double median = Program.median(DoubleStream.of(updates));
+        double median = Timing.median(DoubleStream.of(updates));
         all.add(new LayerTime("parameters", "update", "java:optimizer", median, 0, update.bytes()));
         return all;
     }

@@ -8,13 +8,15 @@ import org.convzoo.engine.Batch;
 import org.convzoo.engine.Probe;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.binding.Natives.Desc;
 import org.convzoo.onednn.binding.Transfer;
 import org.convzoo.onednn.compile.Plan;
+import org.convzoo.onednn.compile.Randomness;
 import org.convzoo.onednn.compile.Store;
 import org.convzoo.onednn.compile.Training;
+import org.convzoo.onednn.program.Arena;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
 import org.convzoo.weights.Weights;
@@ -34,7 +36,7 @@ final class OneDnnProbe implements Probe {
         final int batch;
         final Statistics statistics;
         final Natives own = new Natives();
-        final Program forward = new Program(engine.memory(), own, false);
+        final Program forward = new Program(engine.memory(), own, Arena.Sharing.NONE);
         final Training training;
         final FloatBuffer images;
         final Map<Node, FloatBuffer> seeds = new HashMap<>();
@@ -55,11 +57,13 @@ final class OneDnnProbe implements Probe {
                         batch,
                         Plan.direct(Layout.CHANNELS_LAST),
                         store,
-                        new Training.Mode(statistics == Statistics.BATCH, false, true, false, false),
-                        new Training.Randomness());
-                training.forward();
+                        statistics == Statistics.BATCH
+                                ? Set.of(Training.Trait.INPUT_GRADIENT, Training.Trait.BATCH_STATISTICS)
+                                : Set.of(Training.Trait.INPUT_GRADIENT),
+                        new Randomness(0));
+                Tensor door = training.forward();
                 forward.place();
-                images = training.input().floats();
+                images = door.floats();
             } catch (RuntimeException e) {
                 close();
                 throw e;
@@ -69,10 +73,9 @@ final class OneDnnProbe implements Probe {
         void backward(Set<Node> from) {
             if (backward != null && starts.equals(from)) return;
             if (backward != null) backward.close();
-            training.reset();
             seeds.clear();
-            backward = new Program(engine.memory(), own, false);
-            training.into(backward);
+            backward = new Program(engine.memory(), own, Arena.Sharing.NONE);
+            training.startBackward(backward);
             Map<Node, Tensor> doors = new HashMap<>();
             for (Node n : from) {
                 Tensor door = backward.tensor(own.plain(batch, n.shape().elements()));
@@ -99,7 +102,7 @@ final class OneDnnProbe implements Probe {
         this.graph = graph;
         store = new Store(engine.memory(), natives, graph);
         // The layouts of parameters must outlive every run: a learner-like compilation for one image fixes them.
-        Program layouts = new Program(engine.memory(), natives, true);
+        Program layouts = new Program(engine.memory(), natives, Arena.Sharing.BY_LIFETIME);
         new Training(
                         natives,
                         layouts,
@@ -107,8 +110,8 @@ final class OneDnnProbe implements Probe {
                         1,
                         Plan.direct(Layout.CHANNELS_LAST),
                         store,
-                        new Training.Mode(true, false, true, false, false),
-                        new Training.Randomness())
+                        Set.of(Training.Trait.INPUT_GRADIENT, Training.Trait.BATCH_STATISTICS),
+                        new Randomness(0))
                 .forward();
         store.place();
         store.load(weights);

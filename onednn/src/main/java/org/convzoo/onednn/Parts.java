@@ -8,7 +8,7 @@ import java.util.function.IntFunction;
 import org.convzoo.graph.Shape;
 import org.convzoo.onednn.binding.Team;
 import org.convzoo.onednn.binding.Threads;
-import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Timing;
 
 /**
  * A prediction in parts: each thread takes the next few images and predicts them alone. Maps of few images stay in the
@@ -72,7 +72,7 @@ final class Parts implements Prediction {
 
     @Override
     public double milliseconds() {
-        return Program.best(() -> inTurns((prediction, first, count) -> prediction.program.run()));
+        return Timing.best(() -> inTurns((prediction, first, count) -> prediction.program.run()));
     }
 
     @Override

@@ -5,13 +5,17 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 import org.convzoo.engine.Peak;
-import org.convzoo.onednn.binding.Dnnl;
+import org.convzoo.onednn.binding.Desc;
+import org.convzoo.onednn.binding.Kernel;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.binding.Natives.Desc;
-import org.convzoo.onednn.binding.Natives.Kernel;
+import org.convzoo.onednn.binding.PostOps;
+import org.convzoo.onednn.binding.Primitives;
+import org.convzoo.onednn.program.Arena;
+import org.convzoo.onednn.program.Arguments;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
+import org.convzoo.onednn.program.Timing;
 
 /** Measures the library's matrix product and copy: the least time of many runs. */
 final class Peaks {
@@ -32,30 +36,27 @@ final class Peaks {
     /** Seconds. */
     private static double product(Memory memory, int type, int n) {
         try (Natives natives = new Natives();
-                Program program = new Program(memory, natives, false)) {
+                Program program = new Program(memory, natives, Arena.Sharing.NONE)) {
             Desc plain = natives.desc(type, dnnl_ab, new long[] {n, n});
             Desc any = natives.desc(type, dnnl_format_tag_any, new long[] {n, n});
-            Kernel k = natives.kernel(
-                    "product",
-                    (pd, attr) -> dnnl_matmul_primitive_desc_create(
-                            pd, Dnnl.CPU, plain.handle(), any.handle(), null, plain.handle(), attr));
+            Kernel k = new Primitives(natives).product("product", plain, any, plain, new PostOps());
             Tensor a = program.tensor(plain), b = program.tensor(natives.query(k, dnnl_query_weights_md, n, n));
-            program.add(k, DNNL_ARG_SRC, a, DNNL_ARG_WEIGHTS, b, DNNL_ARG_DST, program.tensor(plain));
+            program.add(k, new Arguments().src(a).weights(b).dst(program.tensor(plain)));
             program.place();
             fill(a.floats());
             fill(b.floats());
-            return Math.min(program.best(), program.best()) * 1e-3;
+            return Math.min(Timing.best(program::run), Timing.best(program::run)) * 1e-3;
         }
     }
 
     /** Seconds. */
     private static double copy(Memory memory) {
         try (Natives natives = new Natives();
-                Program program = new Program(memory, natives, false)) {
+                Program program = new Program(memory, natives, Arena.Sharing.NONE)) {
             Desc d = natives.plain(COPIED);
             program.copy(program.tensor(d), program.tensor(d));
             program.place();
-            return Math.min(program.best(), program.best()) * 1e-3;
+            return Math.min(Timing.best(program::run), Timing.best(program::run)) * 1e-3;
         }
     }
 

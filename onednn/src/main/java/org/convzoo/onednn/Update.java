@@ -9,6 +9,7 @@ import org.convzoo.engine.Optimizer;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.compile.Store;
 import org.convzoo.onednn.loops.Flat;
+import org.convzoo.onednn.program.Step;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,6 @@ package org.convzoo.onednn.binding;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
-import org.convzoo.onednn.binding.Natives.Desc;
-
 /** How a network's maps lie in memory between its layers. Vectors and maps of one pixel are always channels last. */
 public enum Layout {
     /** nhwc: all channels of a pixel side by side. */

@@ -23,7 +23,7 @@ import org.convzoo.failure.WrongUseException;
  * what this process runs, so only a folder is taken that nobody but this user and root can change, nor anything in it,
  * nor its name in the folders above.
  */
-public final class NativeCache {
+final class NativeCache {
     private static final String PROPERTY = "org.bytedeco.javacpp.cachedir";
 
     private NativeCache() {}

@@ -4,7 +4,6 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 import static org.convzoo.onednn.binding.Dnnl.check;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.dnnl.dnnl_memory;
@@ -14,7 +13,6 @@ import org.bytedeco.dnnl.dnnl_primitive;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerPointer;
 
@@ -47,41 +45,6 @@ public final class Natives implements AutoCloseable {
     }
 
     private static final int[] ROWS = {dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
-
-    /** A layout: sizes and where each element lies. A view's layout carries its offset. */
-    public record Desc(dnnl_memory_desc handle, long[] dims) {
-        public long bytes() {
-            return dnnl_memory_desc_get_size(handle);
-        }
-
-        /** The bytes of the elements alone; an opaque layout has no elements, but a size. */
-        public long elementBytes() {
-            if (dims.length == 0) return bytes();
-            try (IntPointer type = new IntPointer(1)) {
-                check(dnnl_memory_desc_query(handle, dnnl_query_data_type, type), "layout");
-                return elements() * dnnl_data_type_size(type.get());
-            }
-        }
-
-        public long elements() {
-            return Arrays.stream(dims).reduce(1, (a, b) -> a * b);
-        }
-
-        /** Elements before the first: what a part of something larger begins with. */
-        public long offset() {
-            try (LongPointer offset = new LongPointer(1)) {
-                check(dnnl_memory_desc_query(handle, dnnl_query_submemory_offset_s64, offset), "layout");
-                return offset.get();
-            }
-        }
-
-        public boolean same(Desc other) {
-            return handle.equals(other.handle) || dnnl_memory_desc_equal(handle, other.handle) != 0;
-        }
-    }
-
-    /** A primitive descriptor, what it computes, and its implementation's name, {@code brgconv_1x1:avx512_core}. */
-    public record Kernel(dnnl_primitive_desc handle, String what, String name) {}
 
     /** Creates a primitive descriptor; gives the library's status. */
     public interface Maker {
@@ -149,12 +112,12 @@ public final class Natives implements AutoCloseable {
 
     /** The layout {@code d} with float32 elements, for loops in Java. */
     public Desc floats(Desc d) {
-        return Layout.isChannelsLast(d) ? channelsLast(dnnl_f32, d.dims) : blocked(dnnl_f32, d.dims);
+        return Layout.isChannelsLast(d) ? channelsLast(dnnl_f32, d.dims()) : blocked(dnnl_f32, d.dims());
     }
 
     /** Channels {@code from} to {@code to} of {@code whole}. */
     public Desc channels(Desc whole, long from, long to) {
-        long[] dims = whole.dims.clone(), offsets = new long[dims.length];
+        long[] dims = whole.dims().clone(), offsets = new long[dims.length];
         dims[1] = to - from;
         offsets[1] = from;
         return part(whole, dims, offsets);
@@ -163,7 +126,7 @@ public final class Natives implements AutoCloseable {
     /** What of {@code whole} begins at {@code offsets} and has the sizes {@code dims}. */
     public Desc part(Desc whole, long[] dims, long[] offsets) {
         dnnl_memory_desc d = new dnnl_memory_desc();
-        check(dnnl_memory_desc_create_submemory(d, whole.handle, dims, offsets), "view");
+        check(dnnl_memory_desc_create_submemory(d, whole.handle(), dims, offsets), "view");
         return own(d, dims);
     }
 
@@ -172,7 +135,7 @@ public final class Natives implements AutoCloseable {
      * even if {@code maps} are some blocks of larger ones.
      */
     public Desc image(Desc maps) {
-        long[] dims = maps.dims.clone();
+        long[] dims = maps.dims().clone();
         dims[0] = 1;
         return blocked(dims);
     }
@@ -180,7 +143,7 @@ public final class Natives implements AutoCloseable {
     /** Where in memory image {@code i} of {@code maps}, of this network's type, begins, in bytes. */
     public long imageOffset(Desc maps, int i) {
         try (PointerPointer<LongPointer> strides = new PointerPointer<>(1)) {
-            check(dnnl_memory_desc_query(maps.handle, dnnl_query_strides, strides), "layout");
+            check(dnnl_memory_desc_query(maps.handle(), dnnl_query_strides, strides), "layout");
             long each = strides.get(LongPointer.class).get(0);
             return (maps.offset() + i * each) * dnnl_data_type_size(type);
         }
@@ -198,15 +161,15 @@ public final class Natives implements AutoCloseable {
 
     private Desc query(Kernel k, int what, int index, long... dims) {
         dnnl_memory_desc d = new dnnl_memory_desc();
-        check(dnnl_memory_desc_clone(d, dnnl_primitive_desc_query_md(k.handle, what, index)), k.name);
+        check(dnnl_memory_desc_clone(d, dnnl_primitive_desc_query_md(k.handle(), what, index)), k.name());
         return own(d, dims);
     }
 
     /** The layout {@code d}, to outlive its owner. */
     public Desc copy(Desc d) {
         dnnl_memory_desc copy = new dnnl_memory_desc();
-        check(dnnl_memory_desc_clone(copy, d.handle), "layout");
-        return own(copy, d.dims);
+        check(dnnl_memory_desc_clone(copy, d.handle()), "layout");
+        return own(copy, d.dims());
     }
 
     private Desc own(dnnl_memory_desc d, long[] dims) {
@@ -244,7 +207,7 @@ public final class Natives implements AutoCloseable {
 
     public dnnl_primitive primitive(Kernel k) {
         dnnl_primitive p = new dnnl_primitive();
-        check(dnnl_primitive_create(p, k.handle), k.name);
+        check(dnnl_primitive_create(p, k.handle()), k.name());
         destroy.add(() -> dnnl_primitive_destroy(p));
         return p;
     }
@@ -252,7 +215,7 @@ public final class Natives implements AutoCloseable {
     /** An argument of a primitive: an array that lies {@code at}. */
     public dnnl_memory memory(Desc d, BytePointer at) {
         dnnl_memory m = new dnnl_memory();
-        check(dnnl_memory_create(m, d.handle, Dnnl.CPU, at), "memory");
+        check(dnnl_memory_create(m, d.handle(), Dnnl.CPU, at), "memory");
         destroy.add(() -> dnnl_memory_destroy(m));
         return m;
     }

@@ -6,7 +6,6 @@ import static org.convzoo.onednn.binding.Dnnl.check;
 import java.nio.FloatBuffer;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.javacpp.BytePointer;
-import org.convzoo.onednn.binding.Natives.Desc;
 
 /** Carries arrays between Java's plain layout and whatever layout they have in native memory. */
 public final class Transfer {
@@ -44,10 +43,7 @@ public final class Transfer {
     public static void reorder(Desc from, BytePointer source, Desc to, BytePointer target) {
         try (Natives natives = new Natives();
                 dnnl_exec_arg_t args = new dnnl_exec_arg_t(3)) {
-            Natives.Kernel k = natives.kernel(
-                    "reorder",
-                    (pd, attr) -> dnnl_reorder_primitive_desc_create(
-                            pd, from.handle(), Dnnl.CPU, to.handle(), Dnnl.CPU, attr));
+            Kernel k = new Primitives(natives).reorder(from, to);
             args.getPointer(0).arg(DNNL_ARG_FROM).memory(natives.memory(from, source));
             args.getPointer(1).arg(DNNL_ARG_TO).memory(natives.memory(to, target));
             Desc scratch = natives.scratchpad(k);

@@ -6,11 +6,11 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.binding.Natives.Desc;
 import org.convzoo.onednn.binding.Transfer;
-import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Arena;
 import org.convzoo.onednn.program.Tensor;
 import org.convzoo.weights.Weights;
 
@@ -39,7 +39,7 @@ public final class Constants implements AutoCloseable {
     /** The constant of that name in layout {@code wanted}; {@link #fill} makes it by {@code source}. */
     Tensor get(String name, Desc wanted, Source source) {
         for (Entry e : entries) if (e.name.equals(name) && e.tensor.desc.same(wanted)) return e.tensor;
-        Entry e = new Entry(name, natives.plain(wanted.dims()), new Tensor(natives.copy(wanted), true), source);
+        Entry e = new Entry(name, natives.plain(wanted.dims()), Tensor.placedByOwner(natives.copy(wanted)), source);
         entries.add(e);
         return e.tensor;
     }
@@ -53,7 +53,7 @@ public final class Constants implements AutoCloseable {
         List<Entry> some = entries.subList(filled, entries.size());
         if (some.isEmpty()) return;
         Map<Tensor, Long> offsets = new IdentityHashMap<>();
-        long size = Program.stack(some.stream().map(Entry::tensor).toList(), offsets);
+        long size = Arena.stack(some.stream().map(Entry::tensor).toList(), offsets);
         Memory.Block block = memory.block(Math.max(64, size));
         blocks.add(block);
         offsets.forEach((t, at) -> t.put(block.at(at)));

@@ -6,13 +6,15 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Geometry;
+import org.convzoo.onednn.binding.Kernel;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.binding.Natives.Desc;
-import org.convzoo.onednn.binding.Natives.Kernel;
 import org.convzoo.onednn.binding.PostOps;
+import org.convzoo.onednn.binding.Primitives;
 import org.convzoo.onednn.loops.Flat;
+import org.convzoo.onednn.program.Arguments;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -21,33 +23,35 @@ import org.jspecify.annotations.Nullable;
  * The gradients of a depthwise convolution of float32 as depthwise convolutions, for which the library's kernels are
  * quicker than its own for gradients. Maps have their channels in blocks.
  */
-public final class Depthwise {
+final class Depthwise {
     private static final long[] ONCE = {1, 1};
 
-    private final Lowering lowering;
+    private final Maps maps;
+    private final Primitives primitives;
     private final Natives natives;
     private final Program program;
     private final Geometry geometry;
     private final long[] src, dst;
     private final Desc map, result;
 
-    private Depthwise(Lowering lowering, Node n, Op.Conv op) {
-        this.lowering = lowering;
-        natives = lowering.natives;
-        program = lowering.program;
+    private Depthwise(Compilation compilation, Node n, Op.Conv op) {
+        maps = compilation.maps;
+        primitives = compilation.primitives;
+        natives = compilation.natives;
+        program = compilation.program;
         geometry = Geometry.of(op.w(), n.input().shape());
-        src = lowering.dims(n.input());
-        dst = lowering.dims(n);
+        src = maps.dims(n.input());
+        dst = maps.dims(n);
         map = natives.blocked(src);
         result = natives.blocked(dst);
     }
 
     /** For the convolution {@code n}, if it is one without dilation and bias. */
-    static @Nullable Depthwise of(Lowering lowering, Node n, Op.Conv op) {
+    static @Nullable Depthwise of(Compilation compilation, Node n, Op.Conv op) {
         int groups = op.w().groups();
         boolean depthwise = groups > 1 && groups == n.input().shape().channels() && groups == op.out();
-        boolean plain = !op.w().bias() && op.w().dh() * op.w().dw() == 1 && lowering.natives.type() == dnnl_f32;
-        return depthwise && plain ? new Depthwise(lowering, n, op) : null;
+        boolean plain = !op.w().bias() && op.w().dh() * op.w().dw() == 1 && compilation.natives.type() == dnnl_f32;
+        return depthwise && plain ? new Depthwise(compilation, n, op) : null;
     }
 
     /** Whether it is one of the library's kernels for such convolutions. */
@@ -58,7 +62,7 @@ public final class Depthwise {
     /** A kernel forward, if the library has a quick one; none of padding by less than nothing. */
     private @Nullable Kernel forward(String what, Desc in, Desc weight, Desc out, Geometry g) {
         for (long[] pads : List.of(g.before(), g.after())) if (pads[0] < 0 || pads[1] < 0) return null;
-        Kernel k = lowering.convolution(what, dnnl_forward_training, in, weight, null, out, g, new PostOps());
+        Kernel k = primitives.convolution(what, dnnl_forward_training, in, weight, null, out, g, new PostOps());
         return isQuick(k) ? k : null;
     }
 
@@ -79,21 +83,19 @@ public final class Depthwise {
             long span = (dst[2 + i] - 1) * geometry.strides()[i] + 1;
             after[i] = geometry.kernel()[i] - 1 + span - src[2 + i] - geometry.before()[i];
         }
-        Desc maps = natives.blocked(1, groups, src[2], src[3]), kernels = natives.kernels(groups, dst[2], dst[3]);
+        Desc asOneImage = natives.blocked(1, groups, src[2], src[3]), kernels = natives.kernels(groups, dst[2], dst[3]);
         Desc results = natives.blocked(1, groups, kh, kw);
         Geometry g = new Geometry(new long[] {dst[2], dst[3]}, ONCE, apart, geometry.before(), after);
-        Kernel k = forward("depthwise convolution's weight gradient", maps, kernels, results, g);
+        Kernel k = forward("depthwise convolution's weight gradient", asOneImage, kernels, results, g);
         if (k == null) return null;
         Tensor each = program.tensor(natives.plain(images, channels * kh * kw));
         Tensor sum = program.tensor(natives.kernels(src[1], kh, kw));
         program.add(
                 k,
-                DNNL_ARG_SRC,
-                lowering.as(x, map).view(maps),
-                DNNL_ARG_WEIGHTS,
-                lowering.as(dy, result).view(kernels),
-                DNNL_ARG_DST,
-                each.view(results));
+                new Arguments()
+                        .src(maps.as(x, map).view(asOneImage))
+                        .weights(maps.as(dy, result).view(kernels))
+                        .dst(each.view(results)));
         program.add("sum of images", () -> Flat.sum(each.floats(), sum.floats()), each, sum);
         return sum;
     }
@@ -105,7 +107,7 @@ public final class Depthwise {
      */
     @Nullable
     Tensor dataGradient(Tensor weight, Tensor dy) {
-        if (lowering.layout != Layout.BLOCKED || geometry.strides()[0] * geometry.strides()[1] > 1) return null;
+        if (maps.layout != Layout.BLOCKED || geometry.strides()[0] * geometry.strides()[1] > 1) return null;
         long[] before = new long[2], after = new long[2];
         for (int i = 0; i < 2; i++) {
             before[i] = geometry.kernel()[i] - 1 - geometry.before()[i];
@@ -118,7 +120,7 @@ public final class Depthwise {
         Tensor w = program.reordered(weight, kernels), turned = program.tensor(kernels), dx = program.tensor(map);
         int places = (int) (geometry.kernel()[0] * geometry.kernel()[1]);
         program.add("turned kernels", () -> turn(w.floats(), turned.floats(), places), w, turned);
-        program.add(k, DNNL_ARG_SRC, lowering.as(dy, result), DNNL_ARG_WEIGHTS, turned, DNNL_ARG_DST, dx);
+        program.add(k, new Arguments().src(maps.as(dy, result)).weights(turned).dst(dx));
         return dx;
     }
 

@@ -9,14 +9,16 @@ import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Geometry;
+import org.convzoo.onednn.binding.Kernel;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.binding.Natives.Desc;
-import org.convzoo.onednn.binding.Natives.Kernel;
 import org.convzoo.onednn.binding.PostOps;
 import org.convzoo.onednn.loops.Average;
+import org.convzoo.onednn.program.Arguments;
 import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Step;
 import org.convzoo.onednn.program.Tensor;
 import org.convzoo.onednn.winograd.WeightTransform;
 import org.convzoo.onednn.winograd.WinogradConvolution;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * activation that follow it into its own kernel: the batch norm is folded into the weights, the rest is done to each
  * result before it is stored.
  */
-public final class Inference extends Lowering {
+public final class Inference extends Compilation {
     private final Constants constants;
 
     public Inference(Natives natives, Program program, Graph graph, int batch, Plan plan, Constants constants) {
@@ -36,96 +38,143 @@ public final class Inference extends Lowering {
         this.constants = constants;
     }
 
-    /** Adds all steps; the tensor of logits, {@code [N, classes]}. */
-    public Tensor compile() {
-        for (Node n : graph.inferenceNodes()) lower(n);
+    /** A compiled network: where images go in, {@code [N, C, H, W]}, and where logits come out, {@code [N, classes]}. */
+    public record Doors(Tensor images, Tensor logits) {}
+
+    /** Adds all steps. */
+    public Doors compile() {
+        for (Node n : graph.inferenceNodes()) compile(n);
         Tensor logits = logits(graph.output());
         program.keep(logits);
         constants.fill();
-        return logits;
+        return new Doors(input(), logits);
     }
 
     // -- convolutions and linear layers with what follows them ----------------------------------------
 
-    @Override
-    public Tensor conv(Node n, Op.Conv op) {
-        if (isProduct(n, op)) return product(n, factor(n, op), op.out(), op.w().bias(), op);
-        Tail tail = new Tail(this, n);
-        Desc bias = tail.biased(op.w().bias()) ? natives.plain(op.out()) : null;
-        if (tail.plain != null && winograd.takes(n, op, batch)) return winograd(n, op, tail, bias);
-        Convolution c = new Convolution(this, n, op, bias);
-        Tensor x = value(n.input()), home = tail.residual == null ? home(tail.last()) : null;
-        Convolution.Form form = c.forward(dnnl_forward_inference, x.desc, home == null ? null : home.desc, tail.after);
-        Tensor y = home != null && home.desc == form.dst() ? home : program.tensor(form.dst());
-        return run(
-                n,
-                form.kernel(),
-                as(x, form.src()),
-                c.weightDims(),
-                (weights, into) -> tail.weight(weights, n.path() + ".weight", into),
-                bias,
-                y,
-                op.out(),
-                op.w().bias(),
-                tail,
-                false);
+    /** A convolution or linear layer, with the nodes after it that its kernel takes over. */
+    private final class Layer {
+        final Tail tail;
+        final String weightName;
+        /** The layout of the bias, its own or the batch norm's; none without either. */
+        final @Nullable Desc biasDesc;
+
+        private final Node node;
+        private final int out;
+        private final boolean biased;
+
+        Layer(Node node, int out, boolean biased) {
+            this.node = node;
+            this.out = out;
+            this.biased = biased;
+            tail = new Tail(Inference.this, node);
+            weightName = node.path() + ".weight";
+            biasDesc = tail.biased(biased) ? natives.plain(out) : null;
+        }
+
+        /** The weight as {@code k} wants it. */
+        Tensor weight(Kernel k, long[] dims, Constants.Source source) {
+            return constants.get(weightName, natives.query(k, dnnl_query_weights_md, dims), source);
+        }
+
+        @Nullable
+        Tensor bias() {
+            if (biasDesc == null) return null;
+            String name = node.path() + ".bias";
+            return constants.get(
+                    name, biasDesc, (weights, into) -> tail.bias(weights, biased ? name : null, out, into));
+        }
+
+        /** Adds the step {@code y = k(x)}, with {@code residual}, if there is one, added to each result. */
+        void add(Kernel k, Tensor x, Tensor weight, @Nullable Tensor residual, Tensor y) {
+            Arguments arguments = new Arguments().src(x).weights(weight).dst(y).bias(bias());
+            if (residual == null) program.add(k, arguments);
+            else program.accumulate(k, arguments, y, residual);
+        }
+
+        /** Makes {@code y} the value of all the nodes. */
+        Tensor made(Tensor y) {
+            for (Node n : tail.nodes) madeAhead.put(n, y);
+            return y;
+        }
     }
 
-    private Tensor winograd(Node n, Op.Conv op, Tail tail, @Nullable Desc bias) {
-        WinogradConvolution f =
-                WinogradConvolution.forPrediction(natives, dims(n.input()), dims(n), WinogradUse.padding(n, op));
-        Desc src = natives.channelsLast(dims(n.input())), dst = natives.channelsLast(dims(n));
-        String name = n.path() + ".weight";
+    @Override
+    public Tensor conv(Node n, Op.Conv op) {
+        Layer layer = new Layer(n, op.out(), op.w().bias());
+        if (WholeMap.isProduct(n, op)) return product(layer, n, op);
+        Tail tail = layer.tail;
+        if (tail.plain != null && winograd.takes(n, op, batch)) return winograd(layer, n, op);
+        ConvolutionKernels c = new ConvolutionKernels(this, n, op, layer.biasDesc);
+        Tensor given = value(n.input()), place = tail.residual == null ? places.place(tail.last()) : null;
+        ConvolutionKernels.MapKernel k =
+                c.forward(dnnl_forward_inference, given.desc, place == null ? null : place.desc, tail.after);
+        Tensor y = place != null && place.desc == k.dst() ? place : program.tensor(k.dst());
+        Tensor x = maps.as(given, k.src());
+        Tensor w = layer.weight(
+                k.kernel(), c.weightDims(), (weights, into) -> tail.weight(weights, layer.weightName, into));
+        layer.add(k.kernel(), x, w, tail.residual == null ? null : maps.as(tail.residual, y.desc), y);
+        return layer.made(y);
+    }
+
+    private Tensor winograd(Layer layer, Node n, Op.Conv op) {
+        Tail tail = layer.tail;
+        WinogradConvolution f = WinogradConvolution.forPrediction(
+                natives, maps.dims(n.input()), maps.dims(n), WinogradUse.padding(n, op));
+        Desc src = natives.channelsLast(maps.dims(n.input())), dst = natives.channelsLast(maps.dims(n));
         List<Tensor> u = new ArrayList<>();
         for (int i = 0; i < f.parts(); i++) {
             int part = i;
             u.add(constants.get(
-                    name + ", part " + part + " of " + f.parts(),
+                    layer.weightName + ", part " + part + " of " + f.parts(),
                     f.weight(),
-                    (weights, into) ->
-                            WeightTransform.part(tail.weight(weights, name), op.out(), part, f.parts(), into)));
+                    (weights, into) -> WeightTransform.part(
+                            tail.weight(weights, layer.weightName), op.out(), part, f.parts(), into)));
         }
-        Tensor b = bias == null ? null : bias(n, op.out(), op.w().bias(), bias, tail);
-        Tensor x = as(value(n.input()), src), y = program.tensor(dst);
-        Tensor residual = tail.residual == null ? null : as(tail.residual, dst);
-        Program.Step step = f.add(program, new WinogradConvolution.Operands(x, u, b, residual, tail.plain, y));
+        Tensor bias = layer.bias(), x = maps.as(value(n.input()), src), y = program.tensor(dst);
+        Tensor residual = tail.residual == null ? null : maps.as(tail.residual, dst);
+        Step step = f.add(program, new WinogradConvolution.Operands(x, u, bias, residual, tail.plain, y));
         if (residual != null && residual.root != x.root) step.inPlace(y, residual); // x is read to the end
-        made(tail, y);
-        return y;
-    }
-
-    private void made(Tail tail, Tensor y) {
-        for (Node n : tail.nodes) made.put(n, y);
-    }
-
-    private Tensor bias(Node n, int out, boolean own, Desc bias, Tail tail) {
-        String name = n.path() + ".bias";
-        return constants.get(name, bias, (weights, into) -> tail.bias(weights, own ? name : null, out, into));
+        return layer.made(y);
     }
 
     @Override
     public Tensor linear(Node n, Op.Linear op) {
-        return product(n, channelsLast(value(n.input())), op.out(), op.biased(), null);
+        Layer layer = new Layer(n, op.out(), op.biased());
+        return layer.made(product(
+                layer,
+                maps.channelsLast(value(n.input())),
+                op.out(),
+                layer.tail.residual,
+                (weights, into) -> layer.tail.weight(weights, layer.weightName, into)));
     }
 
-    /** @param conv the convolution that it is, if it is one */
-    private Tensor product(Node n, Tensor x, int out, boolean biased, Op.@Nullable Conv conv) {
-        Tail tail = new Tail(this, n);
+    /** A convolution that is a {@link WholeMap} product. */
+    private Tensor product(Layer layer, Node n, Op.Conv op) {
+        Tail tail = layer.tail;
+        Constants.Source weight = WholeMap.meetsWholeKernel(n, op)
+                ? (weights, into) -> tail.weight(weights, layer.weightName, into)
+                : (weights, into) -> cut(tail.weight(weights, layer.weightName), n, op, into);
+        Tensor x = wholeMap(n, op), residual = tail.residual == null ? null : maps.onePixelAsVector(tail.residual);
+        return layer.made(maps.vectorAsOnePixel(product(layer, x, op.out(), residual, weight)));
+    }
+
+    /** {@code [N, out]}, from {@code x}, {@code [N, C]} or {@code [N, C, H, W]}. */
+    private Tensor product(Layer layer, Tensor x, int out, @Nullable Tensor residual, Constants.Source weight) {
         long[] weightDims = x.desc.dims().clone();
         weightDims[0] = out;
-        Desc dst = natives.rows(batch, out), bias = tail.biased(biased) ? natives.plain(out) : null;
-        Kernel f = innerProduct(dnnl_forward_inference, x.desc, natives.any(weightDims), bias, dst, tail.after);
-        String weight = n.path() + ".weight";
-        Constants.Source source = conv == null || whole(n, conv)
-                ? (weights, into) -> tail.weight(weights, weight, into)
-                : (weights, into) -> cut(tail.weight(weights, weight), n, conv, into);
-        return run(n, f, x, weightDims, source, bias, program.tensor(dst), out, biased, tail, conv != null);
+        Desc dst = natives.rows(batch, out);
+        Kernel k = primitives.linear(
+                dnnl_forward_inference, x.desc, natives.any(weightDims), layer.biasDesc, dst, layer.tail.after);
+        Tensor y = program.tensor(dst);
+        layer.add(k, x, layer.weight(k, weightDims, weight), residual == null ? null : maps.as(residual, y.desc), y);
+        return y;
     }
 
     /** Of each kernel what meets the map. */
     private static void cut(FloatBuffer weight, Node n, Op.Conv op, FloatBuffer into) {
         Shape map = n.input().shape();
-        long[] at = corner(n, op);
+        long[] at = WholeMap.corner(n, op);
         int kernel = op.w().kh() * op.w().kw(), corner = (int) (at[2] * op.w().kw() + at[3]);
         float[] row = new float[map.width()];
         for (int from = 0; from < weight.limit(); from += kernel) {
@@ -136,68 +185,34 @@ public final class Inference extends Lowering {
         }
     }
 
-    private Tensor run(
-            Node n,
-            Kernel f,
-            Tensor x,
-            long[] weightDims,
-            Constants.Source weight,
-            @Nullable Desc bias,
-            Tensor y,
-            int out,
-            boolean biased,
-            Tail tail,
-            boolean pixels) {
-        Tensor w = constants.get(n.path() + ".weight", natives.query(f, dnnl_query_weights_md, weightDims), weight);
-        List<Object> args = new ArrayList<>(List.of(DNNL_ARG_SRC, x, DNNL_ARG_WEIGHTS, w, DNNL_ARG_DST, y));
-        if (bias != null) {
-            args.add(DNNL_ARG_BIAS);
-            args.add(bias(n, out, biased, bias, tail));
-        }
-        Tensor residual = tail.residual == null ? null : pixels ? squeezed(tail.residual) : as(tail.residual, y.desc);
-        Program.Step step = program.add(f, args.toArray());
-        if (residual != null) {
-            step.onto(y, residual);
-            program.touchNow(residual);
-        }
-        Tensor result = pixels ? pixel(y) : y;
-        made(tail, result);
-        return result;
-    }
-
-    // -- the other ops -----------------------------------------------------------------------------
+    // -- the other ops --------------------------------------------------------------------------------
 
     @Override
-    boolean readsParts(Node reader) {
+    boolean readsChannels(Node reader) {
         return reader.op() instanceof Op.BatchNorm && reader.shape().channels() % Layout.BLOCK == 0;
     }
 
     @Override
     public Tensor batchNorm(Node n, Op.BatchNorm op) {
         Tensor given = value(n.input());
-        boolean part = given == home(n.input());
-        Tensor x = part ? given : dense(given), y = program.tensor(part ? maps(dims(n)) : x.desc);
-        Node next = soleReader(n);
+        boolean ofLarger = given == places.place(n.input());
+        Tensor x = ofLarger ? given : maps.dense(given), y = program.tensor(ofLarger ? maps.of(maps.dims(n)) : x.desc);
+        Node next = readers.sole(n);
         boolean relu = next != null && next.op() == Op.Activation.RELU;
         int flags = dnnl_use_scale | dnnl_use_shift | dnnl_use_global_stats | (relu ? dnnl_fuse_norm_relu : 0);
-        Desc d = part ? natives.image(y.desc) : y.desc;
-        Program.Step step = program.add(
-                batchNorm(dnnl_forward_inference, d, op.eps(), flags),
-                DNNL_ARG_SRC,
-                x,
-                DNNL_ARG_DST,
-                y,
-                DNNL_ARG_SCALE,
-                vector(n, "weight"),
-                DNNL_ARG_SHIFT,
-                vector(n, "bias"),
-                DNNL_ARG_MEAN,
-                vector(n, "running_mean"),
-                DNNL_ARG_VARIANCE,
-                vector(n, "running_var"));
-        if (part) step.eachImage();
+        Desc d = ofLarger ? natives.image(y.desc) : y.desc;
+        Step step = program.add(
+                primitives.batchNorm(dnnl_forward_inference, d, op.eps(), flags),
+                new Arguments()
+                        .src(x)
+                        .dst(y)
+                        .scale(vector(n, "weight"))
+                        .shift(vector(n, "bias"))
+                        .mean(vector(n, "running_mean"))
+                        .variance(vector(n, "running_var")));
+        if (ofLarger) step.eachImage();
         else step.inPlace(y, x);
-        if (relu) made.put(next, y);
+        if (relu) madeAhead.put(next, y);
         return y;
     }
 
@@ -211,12 +226,7 @@ public final class Inference extends Lowering {
 
     @Override
     public Tensor activation(Node n, Op.Activation op) {
-        Tensor x = argument(n, op), y = program.tensor(x.desc);
-        PostOps.Eltwise e = PostOps.Eltwise.of(op);
-        Desc d = row(x.desc);
-        Kernel f = eltwise(dnnl_forward_inference, e.algorithm(), d, e.alpha(), e.beta());
-        program.add(f, DNNL_ARG_SRC, x.view(d), DNNL_ARG_DST, y.view(d)).inPlace(y, x);
-        return y;
+        return activated(dnnl_forward_inference, argument(n, op), op);
     }
 
     @Override
@@ -231,56 +241,55 @@ public final class Inference extends Lowering {
 
     @Override
     public Tensor adaptiveAvgPool(Node n, Op.AdaptiveAvgPool op) {
-        return identity(n)
+        return keepsShape(n)
                 ? value(n.input())
                 : average(n, Averaging.of(op, n.input().shape()));
     }
 
     private Tensor average(Node n, Averaging a) {
-        if (a.geometry() != null) return pool(n, a.algorithm(), a.geometry());
-        Tensor x = floats(channelsLast(value(n.input())));
-        Tensor y = program.tensor(natives.floats(natives.channelsLast(dims(n))));
+        if (a instanceof Averaging.ByLibrary by) return pool(n, by.algorithm(), by.geometry());
+        Averaging.ByLoop by = (Averaging.ByLoop) a;
+        Tensor x = maps.forLoops(value(n.input()));
+        Tensor y = program.tensor(natives.floats(natives.channelsLast(maps.dims(n))));
         Shape in = n.input().shape();
-        program.add("average", () -> Average.forward(x.floats(), y.floats(), batch, in, a.rows(), a.columns()), x, y);
-        return dense(y);
+        program.add("average", () -> Average.forward(x.floats(), y.floats(), batch, in, by.rows(), by.columns()), x, y);
+        return maps.dense(y);
     }
 
     private Tensor pool(Node n, int algorithm, Geometry g) {
-        Tensor x = dense(value(n.input())), y = program.tensor(like(x.desc, dims(n)));
-        program.add(
-                pooling(dnnl_forward_inference, algorithm, x.desc, y.desc, g, new PostOps()),
-                DNNL_ARG_SRC,
-                x,
-                DNNL_ARG_DST,
-                y);
-        return dense(y);
+        Tensor x = maps.dense(value(n.input())), y = program.tensor(maps.like(x.desc, maps.dims(n)));
+        Kernel k = primitives.pooling(dnnl_forward_inference, algorithm, x.desc, y.desc, g, new PostOps());
+        program.add(k, new Arguments().src(x).dst(y));
+        return maps.dense(y);
     }
 
     @Override
     public Tensor localResponseNorm(Node n, Op.LocalResponseNorm op) {
-        return dense(normalised(n, floats(channelsLast(value(n.input()))), op));
+        return maps.dense(normalised(n, maps.forLoops(value(n.input())), op));
     }
 
     @Override
     public Tensor flatten(Node n, Op.Flatten op) {
         Tensor x = value(n.input());
-        Node next = soleReader(n);
+        Node next = readers.sole(n);
         while (next != null && (next.op() instanceof Op.Dropout || next.op() instanceof Op.Activation))
-            next = soleReader(next);
-        return next != null && next.op() instanceof Op.Linear ? x : vector(x);
+            next = readers.sole(next);
+        return next != null && next.op() instanceof Op.Linear ? x : maps.vector(x);
     }
 
     @Override
     public Tensor softmax(Node n, Op.Softmax op) {
-        Tensor x = dense(value(n.input())), y = program.tensor(x.desc);
-        Desc d = competing(x.desc, op.ways());
-        program.add(softmax(dnnl_forward_inference, d), DNNL_ARG_SRC, x.view(d), DNNL_ARG_DST, y.view(d));
+        Tensor x = maps.dense(value(n.input())), y = program.tensor(x.desc);
+        Desc d = maps.competing(x.desc, op.ways());
+        program.add(
+                primitives.softmax(dnnl_forward_inference, d),
+                new Arguments().src(x.view(d)).dst(y.view(d)));
         return y;
     }
 
     @Override
     public Tensor multiply(Node n, Op.Multiply op) {
-        return multiplied(dense(value(n.input())), op.factor());
+        return scaled(maps.dense(value(n.input())), op.factor());
     }
 
     @Override
@@ -305,25 +314,22 @@ public final class Inference extends Lowering {
 
     @Override
     public Tensor add(Node n, Op.Add op) {
-        Node next = soleReader(n);
+        Node next = readers.sole(n);
         PostOps after = new PostOps();
         boolean fused = next != null && next.op() instanceof Op.Activation;
         if (fused) after.activation((Op.Activation) next.op());
-        Tensor y = binary(
-                dnnl_binary_add,
-                dense(value(n.inputs().get(0))),
-                dense(value(n.inputs().get(1))),
+        Tensor y = sum(
+                maps.dense(value(n.inputs().get(0))),
+                maps.dense(value(n.inputs().get(1))),
                 after);
-        if (fused) made.put(next, y);
+        if (fused) madeAhead.put(next, y);
         return y;
     }
 
     @Override
     public Tensor scale(Node n, Op.Scale op) {
-        return binary(
-                dnnl_binary_mul,
-                dense(value(n.inputs().get(0))),
-                dense(value(n.inputs().get(1))),
-                new PostOps());
+        return product(
+                maps.dense(value(n.inputs().get(0))),
+                maps.dense(value(n.inputs().get(1))));
     }
 }

@@ -3,8 +3,8 @@ package org.convzoo.onednn.compile;
 import java.util.List;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.binding.Natives.Desc;
 import org.convzoo.onednn.program.Tensor;
 
 /**
@@ -15,8 +15,8 @@ import org.convzoo.onednn.program.Tensor;
  * @param sides the nodes of both maps
  * @param pieces the nodes of the result: the shuffle, or its slices in order
  */
-public record Interleave(List<Node> sides, List<Node> pieces) {
-    /** Whether both are a concatenation of two maps of equally many channels and a shuffle in two groups. */
+record Interleave(List<Node> sides, List<Node> pieces) {
+    /** Whether the nodes are a concatenation of two maps of equally many channels and a shuffle in two groups. */
     static boolean fits(Node concat, Node shuffle) {
         List<Node> sides = concat.inputs();
         return concat.op() instanceof Op.Concat
@@ -27,19 +27,23 @@ public record Interleave(List<Node> sides, List<Node> pieces) {
                 && sides.get(0).shape().equals(sides.get(1).shape());
     }
 
-    /** That of nodes that {@link #fits fit}; {@code readers} are the shuffle's. */
+    /**
+     * The interleaving of a concatenation and a shuffle that {@link #fits fit}.
+     *
+     * @param readers the nodes that read the shuffle
+     */
     static Interleave of(Node concat, Node shuffle, List<Node> readers) {
         int at = 0;
         for (Node r : readers) at = r.op() instanceof Op.Slice s && s.from() == at && s.to() % 2 == 0 ? s.to() : -1;
         return new Interleave(concat.inputs(), at == shuffle.shape().channels() ? readers : List.of(shuffle));
     }
 
-    /** Of a piece's {@code map}, the channels that come from side {@code s}: as a view. */
+    /** A view of the channels of a piece's {@code map} that come from side {@code s}. */
     static Tensor ofPiece(Natives natives, Node piece, Tensor map, int s) {
         return view(natives, map, 2, new long[] {0, 0, s}, piece.shape().channels() / 2);
     }
 
-    /** Of a side's {@code map}, the channels that {@code piece} has: as a view. */
+    /** A view of the channels of a side's {@code map} that go into {@code piece}. */
     static Tensor ofSide(Natives natives, Node piece, Tensor map) {
         int from = piece.op() instanceof Op.Slice s ? s.from() / 2 : 0;
         return view(natives, map, 1, new long[] {0, from, 0}, piece.shape().channels() / 2);

@@ -2,13 +2,14 @@ package org.convzoo.onednn.compile;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Geometry;
+import org.convzoo.onednn.binding.Kernel;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.binding.Natives.Desc;
-import org.convzoo.onednn.binding.Natives.Kernel;
 import org.convzoo.onednn.binding.PostOps;
 import org.convzoo.onednn.loops.Moments;
+import org.convzoo.onednn.program.Arguments;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * of one pixel. Maps have their channels in blocks, so that the runs of all images and blocks lie in memory as the blocks
  * of one image with many more channels and one row do.
  */
-public final class MomentSums {
+final class MomentSums {
     /** Pixels of a run: in float32 the kernel adds one after the other, so with more the sums would lose precision. */
     private static final long LONGEST = 256;
 
@@ -29,10 +30,10 @@ public final class MomentSums {
     private MomentSums() {}
 
     /** Adds the step that makes the moments of {@code x}, of float32; none if the library is not quick at it. */
-    static @Nullable Moments add(Lowering lowering, Tensor x) {
+    static @Nullable Moments add(Compilation compilation, Tensor x) {
         long[] d = x.desc.dims();
         if (d.length != 4 || Layout.isChannelsLast(x.desc)) return null;
-        Natives natives = lowering.natives;
+        Natives natives = compilation.natives;
         long run = LONGEST;
         while (d[2] * d[3] % run > 0) run--;
         if (run < SHORTEST) return null;
@@ -40,23 +41,22 @@ public final class MomentSums {
         Desc maps = natives.blocked(1, groups, 1, run), kernels = natives.kernels(groups, 1, 1);
         Desc biases = natives.plain(groups);
         Geometry g = Geometry.blocks(1, 1);
-        Kernel hint = lowering.convolution(dnnl_forward_training, maps, kernels, biases, maps, g, new PostOps());
-        Kernel k = lowering.weightGradient("batch norm's moments", hint, maps, kernels, biases, maps, g);
+        Kernel forward = compilation.primitives.convolution(
+                "batch norm's moments", dnnl_forward_training, maps, kernels, biases, maps, g, new PostOps());
+        Kernel k = compilation.primitives.convolutionWeightGradient(
+                "batch norm's moments", forward, maps, kernels, biases, maps, g);
         if (!Depthwise.isQuick(k)) return null;
-        Program program = lowering.program;
+        Program program = compilation.program;
         Moments m = new Moments(program.tensor(biases), program.tensor(kernels));
         Tensor row = x.view(maps);
         program.add(
                         k,
-                        DNNL_ARG_SRC,
-                        row,
-                        DNNL_ARG_DIFF_DST,
-                        row,
-                        DNNL_ARG_DIFF_WEIGHTS,
-                        m.squares(),
-                        DNNL_ARG_DIFF_BIAS,
-                        m.sums())
-                .counts(0); // no work of a convolution's
+                        new Arguments()
+                                .src(row)
+                                .diffDst(row)
+                                .diffWeights(m.squares())
+                                .diffBias(m.sums()))
+                .macs(0); // no work of a convolution's
         return m;
     }
 }

@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Param;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.binding.Natives.Desc;
 import org.convzoo.onednn.binding.Transfer;
 import org.convzoo.onednn.program.Tensor;
 import org.convzoo.weights.Weights;
@@ -36,8 +36,8 @@ public final class Store implements AutoCloseable {
             this.name = name;
             this.param = param;
             this.plain = plain;
-            this.value = new Tensor(wanted, true);
-            this.gradient = new Tensor(wanted, true);
+            this.value = Tensor.placedByOwner(wanted);
+            this.gradient = Tensor.placedByOwner(wanted);
         }
     }
 

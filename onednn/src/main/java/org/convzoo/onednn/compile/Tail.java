@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * which is folded into weight and bias, then a factor, a residual sum and an activation, in this order, each of which may
  * be missing. It ends where a second node reads the value between.
  */
-public final class Tail {
-    private final Lowering lowering;
+final class Tail {
+    private final Compilation compilation;
     final PostOps after = new PostOps();
     final List<Node> nodes = new ArrayList<>();
     Op.@Nullable BatchNorm norm;
@@ -34,11 +34,11 @@ public final class Tail {
     @Nullable
     FusedActivation plain = FusedActivation.NONE;
 
-    Tail(Lowering lowering, Node first) {
-        this.lowering = lowering;
+    Tail(Compilation compilation, Node first) {
+        this.compilation = compilation;
         Node last = first;
         nodes.add(first);
-        Node next = lowering.soleReader(last);
+        Node next = compilation.readers.sole(last);
         if (next != null && next.op() instanceof Op.BatchNorm b) {
             norm = b;
             normNode = next;
@@ -56,7 +56,7 @@ public final class Tail {
             Node other = next.inputs().get(0) == before
                     ? next.inputs().get(1)
                     : next.inputs().get(0);
-            Tensor ready = lowering.values.get(other);
+            Tensor ready = compilation.values.get(other);
             if (ready != null && other != before) {
                 residual = ready;
                 after.sum();
@@ -73,10 +73,10 @@ public final class Tail {
 
     /** Dropout and drop path do nothing in prediction: the kernel goes on behind them. */
     private @Nullable Node pastIdentities(Node n) {
-        Node next = lowering.soleReader(n);
+        Node next = compilation.readers.sole(n);
         while (next != null && (next.op() instanceof Op.Dropout || next.op() instanceof Op.DropPath)) {
             nodes.add(next);
-            next = lowering.soleReader(next);
+            next = compilation.readers.sole(next);
         }
         return next;
     }

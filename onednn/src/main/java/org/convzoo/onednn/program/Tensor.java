@@ -5,8 +5,8 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Memory;
-import org.convzoo.onednn.binding.Natives;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,51 +14,48 @@ import org.jspecify.annotations.Nullable;
  * {@link Program#place} from the steps that touch it. A view shares the place of its root under another layout.
  */
 public final class Tensor {
-    public final Natives.Desc desc;
+    public final Desc desc;
     public final Tensor root;
     private @Nullable BytePointer address;
 
     /** This root's memory once a loop in Java asked for it: a buffer over native memory costs more than a short loop. */
     private volatile @Nullable FloatBuffer whole;
 
-    /** A stretch of steps from one that makes its content to the last that reads that. */
-    record Life(int first, int last) {
-        boolean meets(Life other) {
-            return first <= other.last && other.first <= last;
-        }
-    }
-
-    /** The root's stretches, and those of tensors that take over its place. */
-    final List<Life> lives = new ArrayList<>();
+    /** The root's lifetimes, and those of tensors that take over its place. */
+    final List<Lifetime> lifetimes = new ArrayList<>();
 
     /** The tensor whose place this one takes over, once placed; itself at first. */
     private Tensor host = this;
 
     private final boolean owned;
 
-    /** A tensor that the program places. */
-    public Tensor(Natives.Desc desc) {
+    /** A tensor that a program places. */
+    Tensor(Desc desc) {
         this(desc, false);
     }
 
-    /** @param owned whether somebody else gives it a place, by {@link #put}; no program then reuses it */
-    public Tensor(Natives.Desc desc, boolean owned) {
+    private Tensor(Desc desc, boolean owned) {
         this.desc = desc;
         this.root = this;
         this.owned = owned;
     }
 
-    private Tensor(Natives.Desc desc, Tensor root) {
+    /** A tensor that its owner places, by {@link #put}; no program reuses its memory. */
+    public static Tensor placedByOwner(Desc desc) {
+        return new Tensor(desc, true);
+    }
+
+    private Tensor(Desc desc, Tensor root) {
         this.desc = desc;
         this.root = root;
         this.owned = root.owned;
     }
 
-    public Tensor view(Natives.Desc as) {
+    public Tensor view(Desc as) {
         return new Tensor(as, root);
     }
 
-    /** Whether its place is none of this program's business: given by somebody else, or by another program. */
+    /** Whether its place does not come from this program: somebody else gives it, or another program has. */
     boolean fixed() {
         return owned || root.host().address != null;
     }
@@ -83,28 +80,33 @@ public final class Tensor {
 
     void takeOver(Tensor other) {
         host = other.host();
-        host.lives.addAll(lives);
+        host.lifetimes.addAll(lifetimes);
     }
 
     /** Step {@code at}, later than all before, touches it; {@code anew} if it makes all of it and reads none. */
     void touch(int at, boolean anew) {
-        int now = lives.size() - 1;
-        if (now < 0 || anew && last() < Integer.MAX_VALUE) lives.add(new Life(at, at));
-        else lives.set(now, new Life(lives.get(now).first, Math.max(at, lives.get(now).last)));
+        int now = lifetimes.size() - 1;
+        if (now < 0 || anew && last() < Integer.MAX_VALUE) lifetimes.add(new Lifetime(at, at));
+        else
+            lifetimes.set(
+                    now,
+                    new Lifetime(
+                            lifetimes.get(now).first(),
+                            Math.max(at, lifetimes.get(now).last())));
     }
 
     int first() {
-        return lives.get(0).first;
+        return lifetimes.get(0).first();
     }
 
     /** The last step that touches it, -1 if none does. */
     int last() {
-        return lives.isEmpty() ? -1 : lives.get(lives.size() - 1).last;
+        return lifetimes.isEmpty() ? -1 : lifetimes.get(lifetimes.size() - 1).last();
     }
 
     /** Whether both hold something at the same time. */
     boolean meets(Tensor other) {
-        for (Life a : lives) for (Life b : other.lives) if (a.meets(b)) return true;
+        for (Lifetime a : lifetimes) for (Lifetime b : other.lifetimes) if (a.meets(b)) return true;
         return false;
     }
 

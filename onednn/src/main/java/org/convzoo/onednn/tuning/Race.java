@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.convzoo.onednn.compile.Plan;
-import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Timing;
 
 /**
  * Measures in rounds which plan is the fastest. A machine is busy now and then, for seconds or minutes, so only times of
@@ -79,7 +79,7 @@ public final class Race implements AutoCloseable {
     }
 
     private double median(Plan c) {
-        return Program.median(ratios.get(c).stream().mapToDouble(r -> r));
+        return Timing.median(ratios.get(c).stream().mapToDouble(r -> r));
     }
 
     @Override

@@ -12,15 +12,18 @@ import java.util.concurrent.BlockingQueue;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_primitive;
 import org.convzoo.failure.StoppedException;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Dnnl;
+import org.convzoo.onednn.binding.Kernel;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.binding.Natives.Desc;
-import org.convzoo.onednn.binding.Natives.Kernel;
+import org.convzoo.onednn.binding.PostOps;
+import org.convzoo.onednn.binding.Primitives;
 import org.convzoo.onednn.binding.Team;
 import org.convzoo.onednn.binding.Threads;
 import org.convzoo.onednn.loops.FusedActivation;
 import org.convzoo.onednn.program.Program;
+import org.convzoo.onednn.program.Step;
 import org.convzoo.onednn.program.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -114,10 +117,8 @@ public final class WinogradConvolution extends Tiling {
     }
 
     private Kernel product(Desc weight) {
-        return Threads.alone(() -> natives.kernel(
-                "winograd",
-                (pd, attr) -> dnnl_matmul_primitive_desc_create(
-                        pd, Dnnl.CPU, columns.handle(), weight.handle(), null, products.handle(), attr)));
+        return Threads.alone(
+                () -> new Primitives(natives).product("winograd", columns, weight, products, new PostOps()));
     }
 
     /** Parts of the output channels; each has a transformed weight of its own. */
@@ -131,14 +132,13 @@ public final class WinogradConvolution extends Tiling {
     }
 
     /** Adds the convolution to a program. */
-    public Program.Step add(Program program, Operands operands) {
+    public Step add(Program program, Operands operands) {
         int threads = Math.min(pieces, Threads.max());
         Tensor working = program.tensor(natives.plain(threads * workingBytes() / Float.BYTES));
         List<Tensor> touched = operands.tensors();
         touched.add(working);
-        Program.Step step =
-                program.add("winograd", new Run(operands, working, threads), touched.toArray(Tensor[]::new));
-        step.counts(macs());
+        Step step = program.add("winograd", new Run(operands, working, threads), touched.toArray(Tensor[]::new));
+        step.macs(macs());
         return step;
     }
 

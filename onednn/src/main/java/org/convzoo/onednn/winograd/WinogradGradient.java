@@ -11,12 +11,13 @@ import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_primitive;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Dnnl;
+import org.convzoo.onednn.binding.Kernel;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
-import org.convzoo.onednn.binding.Natives.Desc;
-import org.convzoo.onednn.binding.Natives.Kernel;
 import org.convzoo.onednn.binding.PostOps;
+import org.convzoo.onednn.binding.Primitives;
 import org.convzoo.onednn.binding.Team;
 import org.convzoo.onednn.binding.Threads;
 import org.convzoo.onednn.program.Program;
@@ -64,11 +65,8 @@ public final class WinogradGradient extends Tiling {
     }
 
     private Kernel product(PostOps after) {
-        return Threads.alone(() -> natives.kernel(
-                "winograd's gradient",
-                after,
-                (pd, attr) -> dnnl_matmul_primitive_desc_create(
-                        pd, Dnnl.CPU, columns.handle(), lifted.handle(), null, sums.handle(), attr)));
+        return Threads.alone(
+                () -> new Primitives(natives).product("winograd's gradient", columns, lifted, sums, after));
     }
 
     /**
@@ -90,7 +88,7 @@ public final class WinogradGradient extends Tiling {
             touched = Arrays.copyOf(touched, touched.length + 1);
             touched[touched.length - 1] = bias;
         }
-        program.add("winograd's gradient", run, touched).counts(macs());
+        program.add("winograd's gradient", run, touched).macs(macs());
     }
 
     /** The gradient of given tensors. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.nio.FloatBuffer;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.convzoo.graph.Graph;
 import org.convzoo.models.Models;
@@ -15,6 +16,7 @@ import org.convzoo.onednn.binding.Transfer;
 import org.convzoo.onednn.loops.BatchStatistics;
 import org.convzoo.onednn.loops.Moments;
 import org.convzoo.onednn.loops.Rows;
+import org.convzoo.onednn.program.Arena;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -72,7 +74,7 @@ class MomentSumsTest {
 
     @Test
     void areNotMadeOfRunsThatAreHardlyShorterThanTheMap() {
-        try (Program program = new Program(memory, natives, true)) {
+        try (Program program = new Program(memory, natives, Arena.Sharing.BY_LIFETIME)) {
             Tensor x = program.tensor(natives.blocked(2, 16, 257, 1));
             assertThat(MomentSums.add(training(program), x)).isNull();
         }
@@ -87,12 +89,12 @@ class MomentSumsTest {
                 1,
                 Plan.direct(Layout.BLOCKED),
                 new Store(memory, natives, any),
-                new Training.Mode(true, true, false, false, false),
-                new Training.Randomness());
+                Set.of(Training.Trait.BATCH_STATISTICS, Training.Trait.FUSED),
+                new Randomness(0));
     }
 
     private float[][] measured(float[] values, int images, int channels, int height, int width, boolean far) {
-        try (Program program = new Program(memory, natives, true)) {
+        try (Program program = new Program(memory, natives, Arena.Sharing.BY_LIFETIME)) {
             Tensor x = program.tensor(natives.blocked(images, channels, height, width));
             Moments moments = MomentSums.add(training(program), x);
             assertThat(moments).as("the library's quick kernel").isNotNull();

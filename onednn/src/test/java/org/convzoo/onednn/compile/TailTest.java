@@ -15,6 +15,7 @@ import org.convzoo.graph.Window;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
+import org.convzoo.onednn.program.Arena;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.AfterEach;
@@ -25,7 +26,7 @@ class TailTest {
 
     private final Memory memory = new Memory();
     private final Natives natives = new Natives();
-    private final Program program = new Program(memory, natives, true);
+    private final Program program = new Program(memory, natives, Arena.Sharing.BY_LIFETIME);
 
     @AfterEach
     void close() {
@@ -35,7 +36,7 @@ class TailTest {
 
     /** Of the convolution {@code c}; the nodes before it have a value. */
     private Tail tail(Graph graph) {
-        var lowering = new Inference(
+        var compilation = new Inference(
                 natives,
                 program,
                 graph,
@@ -43,8 +44,8 @@ class TailTest {
                 Plan.direct(Layout.CHANNELS_LAST),
                 new Constants(memory, natives, Weights.initial(graph, 1)));
         for (Node n : graph.nodes()) {
-            if (n.path().equals("c")) return new Tail(lowering, n);
-            lowering.values.put(n, program.tensor(natives.channelsLast(lowering.dims(n))));
+            if (n.path().equals("c")) return new Tail(compilation, n);
+            compilation.values.put(n, program.tensor(natives.channelsLast(compilation.maps.dims(n))));
         }
         throw new AssertionError("no convolution c");
     }

@@ -17,7 +17,7 @@ class DropoutTest {
         Memory memory = new Memory();
         try (Natives natives = new Natives();
                 Memory.Block block = memory.block(SIZE * Float.BYTES)) {
-            Tensor x = new Tensor(natives.plain(SIZE), true);
+            Tensor x = Tensor.placedByOwner(natives.plain(SIZE));
             x.put(block.at(0));
             for (int i = 0; i < SIZE; i++) x.floats().put(i, 1);
             Dropout.apply(x, x, p, together, seed);

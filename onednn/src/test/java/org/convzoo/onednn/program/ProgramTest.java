@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,13 +25,13 @@ class ProgramTest {
             for (int i = 0; i < 200; i++) {
                 Tensor t = new Tensor(natives.plain(1 + random.nextInt(5000)));
                 int from = random.nextInt(300), again = from + 100 + random.nextInt(200);
-                t.lives.add(new Tensor.Life(from, from + random.nextInt(15)));
-                t.lives.add(new Tensor.Life(again, again + random.nextInt(15)));
+                t.lifetimes.add(new Lifetime(from, from + random.nextInt(15)));
+                t.lifetimes.add(new Lifetime(again, again + random.nextInt(15)));
                 tensors.add(t);
                 sum += Memory.aligned(t.desc.bytes());
             }
             Map<Tensor, Long> at = new HashMap<>();
-            long size = Program.pack(tensors, at);
+            long size = Arena.pack(tensors, at);
             for (Tensor a : tensors) {
                 assertThat(at.get(a) + a.desc.bytes()).isLessThanOrEqualTo(size);
                 for (Tensor b : tensors) {
@@ -48,7 +49,7 @@ class ProgramTest {
     }
 
     private static boolean holds(Tensor t, int step) {
-        return t.lives.stream().anyMatch(l -> l.first() <= step && step <= l.last());
+        return t.lifetimes.stream().anyMatch(l -> l.first() <= step && step <= l.last());
     }
 
     @ParameterizedTest
@@ -56,8 +57,8 @@ class ProgramTest {
     void resultTakesTheLastReadersPlaceOnlyWhenNothingReadsItLater(boolean readLater) {
         Memory memory = new Memory();
         try (Natives natives = new Natives();
-                Program program = new Program(memory, natives, true)) {
-            Natives.Desc d = natives.plain(64);
+                Program program = new Program(memory, natives, Arena.Sharing.BY_LIFETIME)) {
+            Desc d = natives.plain(64);
             Tensor x = program.tensor(d), y = program.tensor(d), z = program.tensor(d);
             program.add("make", () -> {}, x);
             program.add("change", () -> {}, x, y).inPlace(y, x);

@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.binding.Threads;
 import org.convzoo.onednn.binding.Transfer;
 import org.convzoo.onednn.loops.FusedActivation;
+import org.convzoo.onednn.program.Arena;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -88,8 +90,8 @@ class WinogradConvolutionTest {
         return y;
     }
 
-    private Tensor filled(Natives.Desc d, float[] values) {
-        Tensor t = new Tensor(d, true);
+    private Tensor filled(Desc d, float[] values) {
+        Tensor t = Tensor.placedByOwner(d);
         Memory.Block block = memory.block(d.bytes());
         natives.onClose(block::close);
         t.put(block.at(0));
@@ -104,7 +106,7 @@ class WinogradConvolutionTest {
 
     private float[] run(
             Case c, float[] x, float[] w, boolean packed, float[] bias, float[] residual, FusedActivation activation) {
-        Program p = new Program(memory, natives, true);
+        Program p = new Program(memory, natives, Arena.Sharing.BY_LIFETIME);
         WinogradConvolution f = packed
                 ? WinogradConvolution.forPrediction(natives, c.src(), c.dst(), c.pad)
                 : WinogradConvolution.forTraining(natives, c.src(), c.dst(), c.pad);
@@ -213,7 +215,7 @@ class WinogradConvolutionTest {
     }
 
     private float[] gradient(Case c, float[] x, float[] dy) {
-        Program p = new Program(memory, natives, true);
+        Program p = new Program(memory, natives, Arena.Sharing.BY_LIFETIME);
         int weights = 9 * c.in * c.out;
         Tensor w = filled(natives.plain(weights), new float[weights]),
                 b = filled(natives.plain(c.out), new float[c.out]);
