@@ -13,10 +13,12 @@ import org.convzoo.fuzz.SafeTensorsBytes;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Mutants of models and of the models in checkpoints, most of them of the JSON that describes the model. */
+@Tag("thorough")
 class ModelFuzzTest {
     private static final Mutants.Limits LIMITS = new Mutants.Limits(Duration.ofSeconds(10), 64 << 20);
 

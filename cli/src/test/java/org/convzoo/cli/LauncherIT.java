@@ -20,7 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -173,75 +175,6 @@ class LauncherIT {
         }
     }
 
-    /** The folder of the only build so far. */
-    private static Path build() throws IOException {
-        try (Stream<Path> builds = Files.list(project.resolve(".convzoo/builds"))) {
-            return builds.findFirst().orElseThrow();
-        }
-    }
-
-    private static Path archive() throws IOException {
-        return build().resolve("classes-" + System.getProperty("java.version") + ".jsa");
-    }
-
-    /** Sends a signal to a launcher and all that it started, as a terminal does. */
-    private static Ended interrupt(Started started, String signal, String when)
-            throws IOException, InterruptedException {
-        while (started.process().isAlive() && !Files.readString(started.err()).contains(when)) Thread.sleep(10);
-        new ProcessBuilder("kill", "-" + signal, "--", "-" + started.process().pid())
-                .start()
-                .waitFor();
-        return started.end();
-    }
-
-    /** Names that are not ASCII are read, given and written under every locale. */
-    @ParameterizedTest
-    @Order(4)
-    @ValueSource(
-            strings = {
-                "LC_ALL=C",
-                "LC_ALL=POSIX",
-                "LC_ALL=",
-                "LC_ALL=C.UTF-8",
-                "LC_ALL=tr_TR.UTF-8",
-                "LC_ALL=de_DE.ISO-8859-1",
-                "LC_ALL=xx_YY.UTF-8",
-                "LC_CTYPE=C"
-            })
-    void namesKeepTheirLetters(String setting) throws IOException, InterruptedException {
-        List<String> javas = new ArrayList<>(List.of(System.getProperty("java.home")));
-        if (hasJava25()) javas.add(JAVA_25.toString());
-        for (String java : javas) {
-            // Made by a shell, as this Java may not be able to.
-            String folder = "ДА-" + setting.replaceAll("\\W", "") + javas.indexOf(java);
-            List<String> bash = List.of(
-                    "env",
-                    "-u",
-                    "LANG",
-                    "-u",
-                    "LC_ALL",
-                    setting,
-                    "JAVA_HOME=" + java,
-                    "bash",
-                    "-c",
-                    """
-                    mkdir -p $'\\xd0\\x94\\xd0\\x90' && cd $'\\xd0\\x94\\xd0\\x90' &&
-                    echo '{}' >$'\\xc3\\xa4.json' && "$0" verify $'\\xc3\\xa4.json'
-                    "$0" show lenet --svg $'\\xc3\\xb6.svg' && test -s $'\\xc3\\xb6.svg'
-                    """,
-                    project.resolve("convzoo").toString());
-            Path in = Files.createDirectory(directory.resolve(folder.replaceAll("[^\\x00-\\x7f]", "")));
-
-            Ended ended = start(Map.of(), in, bash.toArray()).end();
-
-            assertThat(ended.out())
-                    .as(setting)
-                    .isEqualTo("ä.json: no reference file of a network, of operators or of pixels\n");
-            assertThat(ended.err()).as(setting).contains("drawn: ö.svg");
-            assertThat(ended.code()).as(setting + ended.err()).isZero();
-        }
-    }
-
     @Test
     @Order(4)
     void aNumberOfThreadsThatIsNoneIsOneLine() throws IOException, InterruptedException {
@@ -253,81 +186,6 @@ class LauncherIT {
         }
         assertThat(convzoo(Map.of("OMP_NUM_THREADS", "many"), "list").err()).contains("OMP_NUM_THREADS is 'many'");
         assertThat(convzoo(Map.of("CONVZOO_THREADS", "3"), "doctor").out()).contains("3 threads to compute with");
-    }
-
-    @Test
-    @Order(4)
-    void aBrokenArchiveOfClassesIsMadeAgain() throws IOException, InterruptedException {
-        Path archive = archive(), sum = archive.resolveSibling(archive.getFileName() + ".sum");
-        byte[] whole = Files.readAllBytes(archive), flipped = whole.clone();
-        for (int i = 0; i < flipped.length; i += 9973) flipped[i] ^= 1;
-        for (byte[] broken : List.of(new byte[0], Arrays.copyOf(whole, whole.length / 2), flipped)) {
-            Files.delete(archive);
-            Files.write(archive, broken);
-
-            Ended ended = convzoo("list", "lenet");
-
-            assertThat(ended.code()).as(ended.out()).isZero();
-            assertThat(ended.out()).contains("LeNet");
-            assertThat(ended.err()).isEqualTo("convzoo: preparing a quick start\n");
-            assertThat(archive).isNotEmptyFile();
-            assertThat(sum).isNotEmptyFile();
-        }
-        assertThat(convzoo("list", "lenet").err()).isEmpty();
-    }
-
-    @Test
-    @Order(4)
-    void anInterruptionEndsThePreparationAndLeavesNothing() throws IOException, InterruptedException {
-        for (String signal : List.of("INT", "TERM", "HUP")) {
-            Path archive = archive(), build = build();
-            Files.delete(archive);
-            Files.delete(archive.resolveSibling(archive.getFileName() + ".sum"));
-            Started started = start(
-                    Map.of(),
-                    directory,
-                    "env",
-                    "--default-signal",
-                    "setsid",
-                    project.resolve("convzoo"),
-                    "list",
-                    "lenet");
-
-            Ended ended = interrupt(started, signal, "preparing");
-
-            assertThat(ended.code())
-                    .isEqualTo(Map.of("INT", 130, "TERM", 143, "HUP", 129).get(signal));
-            assertThat(ended.out()).isEmpty();
-            try (Stream<Path> files = Files.list(build)) {
-                assertThat(files.map(f -> f.getFileName().toString()))
-                        .as("nothing half made")
-                        .noneMatch(f -> f.startsWith(".") || f.contains(System.getProperty("java.version")));
-            }
-            assertThat(convzoo("list", "lenet").out()).contains("LeNet");
-            assertThat(archive()).isNotEmptyFile();
-        }
-    }
-
-    @Test
-    @Order(6)
-    void aBrokenJarIsBuiltAgainAndAnInterruptedBuildLeavesNothing() throws IOException, InterruptedException {
-        try (Stream<Path> files = Files.find(
-                project.resolve(".convzoo/builds"), 2, (f, x) -> f.toString().contains("convzoo-core"))) {
-            for (Path jar : files.toList()) Files.write(jar, new byte[1000]);
-        }
-        Started started = start(
-                Map.of(), directory, "env", "--default-signal", "setsid", project.resolve("convzoo"), "list", "lenet");
-
-        Ended ended = interrupt(started, "INT", "Maven starts");
-
-        assertThat(ended.code()).isEqualTo(130);
-        try (Stream<Path> builds = Files.list(project.resolve(".convzoo/builds"))) {
-            assertThat(builds.map(f -> f.getFileName().toString())).noneMatch(f -> f.startsWith("."));
-        }
-
-        Ended again = convzoo("list", "lenet");
-        assertThat(again.built()).isTrue();
-        assertThat(again.out()).contains("LeNet");
     }
 
     @Test
@@ -371,38 +229,6 @@ class LauncherIT {
     }
 
     @Test
-    @Order(5)
-    void aChangedSourceIsBuiltAndOneThatIsBackIsNot() throws IOException, InterruptedException {
-        Path source = project.resolve("cli/src/main/java/org/convzoo/cli/ListCommand.java");
-        String before = Files.readString(source);
-
-        Files.writeString(source, before.replace("\"paper\")", "\"publication\")"));
-        Ended changed = convzoo("list", "lenet");
-        assertThat(changed.built()).isTrue();
-        assertThat(changed.out()).contains("publication");
-
-        Files.writeString(source, before);
-        Ended back = convzoo("list", "lenet");
-        assertThat(back.built()).isFalse();
-        assertThat(back.out()).contains("paper");
-    }
-
-    @Test
-    @Order(6)
-    void aBrokenSourceNamesThePlaceAndTheLog() throws IOException, InterruptedException {
-        Path broken = project.resolve("cli/src/main/java/org/convzoo/cli/Broken.java");
-        Files.writeString(broken, "class Broken {");
-
-        Ended ended = convzoo("list");
-
-        assertThat(ended.code()).isEqualTo(1);
-        assertThat(ended.err()).contains("Broken.java", "convzoo: the build failed", ".convzoo/build.log");
-        assertThat(ended.out()).isEmpty();
-        Files.delete(broken);
-        assertThat(convzoo("list").built()).isFalse();
-    }
-
-    @Test
     @Order(99)
     void saysWhatIsMissing() throws IOException, InterruptedException {
         assertThat(convzoo(Map.of("JAVA_HOME", "/nowhere"), "list").err()).contains("JAVA_HOME is /nowhere");
@@ -418,5 +244,202 @@ class LauncherIT {
         Ended noMaven = convzoo(Map.of("PATH", bin.toString(), "JAVA_HOME", System.getProperty("java.home")), "list");
         assertThat(noMaven.code()).isEqualTo(1);
         assertThat(noMaven.err()).contains("convzoo: Maven is missing; install it");
+        Files.delete(project.resolve("cli/src/main/java/org/convzoo/cli/New.java"));
+    }
+
+    /** What takes long: other builds, breaks and interruptions, and every locale. */
+    @Nested
+    @Tag("thorough")
+    @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+    class Builds {
+        @BeforeAll
+        static void build() throws IOException, InterruptedException {
+            assertThat(convzoo("list").code()).isZero();
+        }
+
+        /** The folder of the only build so far. */
+        private static Path only() throws IOException {
+            try (Stream<Path> builds = Files.list(project.resolve(".convzoo/builds"))) {
+                return builds.findFirst().orElseThrow();
+            }
+        }
+
+        private static Path archive() throws IOException {
+            return only().resolve("classes-" + System.getProperty("java.version") + ".jsa");
+        }
+
+        /** Sends a signal to a launcher and all that it started, as a terminal does. */
+        private static Ended interrupt(Started started, String signal, String when)
+                throws IOException, InterruptedException {
+            while (started.process().isAlive()
+                    && !Files.readString(started.err()).contains(when)) Thread.sleep(10);
+            new ProcessBuilder(
+                            "kill", "-" + signal, "--", "-" + started.process().pid())
+                    .start()
+                    .waitFor();
+            return started.end();
+        }
+
+        /** Names that are not ASCII are read, given and written under every locale. */
+        @ParameterizedTest
+        @Order(4)
+        @ValueSource(
+                strings = {
+                    "LC_ALL=C",
+                    "LC_ALL=POSIX",
+                    "LC_ALL=",
+                    "LC_ALL=C.UTF-8",
+                    "LC_ALL=tr_TR.UTF-8",
+                    "LC_ALL=de_DE.ISO-8859-1",
+                    "LC_ALL=xx_YY.UTF-8",
+                    "LC_CTYPE=C"
+                })
+        void namesKeepTheirLetters(String setting) throws IOException, InterruptedException {
+            List<String> javas = new ArrayList<>(List.of(System.getProperty("java.home")));
+            if (hasJava25()) javas.add(JAVA_25.toString());
+            for (String java : javas) {
+                // Made by a shell, as this Java may not be able to.
+                String folder = "ДА-" + setting.replaceAll("\\W", "") + javas.indexOf(java);
+                List<String> bash = List.of(
+                        "env",
+                        "-u",
+                        "LANG",
+                        "-u",
+                        "LC_ALL",
+                        setting,
+                        "JAVA_HOME=" + java,
+                        "bash",
+                        "-c",
+                        """
+                        mkdir -p $'\\xd0\\x94\\xd0\\x90' && cd $'\\xd0\\x94\\xd0\\x90' &&
+                        echo '{}' >$'\\xc3\\xa4.json' && "$0" verify $'\\xc3\\xa4.json'
+                        "$0" show lenet --svg $'\\xc3\\xb6.svg' && test -s $'\\xc3\\xb6.svg'
+                        """,
+                        project.resolve("convzoo").toString());
+                Path in = Files.createDirectory(directory.resolve(folder.replaceAll("[^\\x00-\\x7f]", "")));
+
+                Ended ended = start(Map.of(), in, bash.toArray()).end();
+
+                assertThat(ended.out())
+                        .as(setting)
+                        .isEqualTo("ä.json: no reference file of a network, of operators or of pixels\n");
+                assertThat(ended.err()).as(setting).contains("drawn: ö.svg");
+                assertThat(ended.code()).as(setting + ended.err()).isZero();
+            }
+        }
+
+        @Test
+        @Order(4)
+        void aBrokenArchiveOfClassesIsMadeAgain() throws IOException, InterruptedException {
+            Path archive = archive(), sum = archive.resolveSibling(archive.getFileName() + ".sum");
+            byte[] whole = Files.readAllBytes(archive), flipped = whole.clone();
+            for (int i = 0; i < flipped.length; i += 9973) flipped[i] ^= 1;
+            for (byte[] broken : List.of(new byte[0], Arrays.copyOf(whole, whole.length / 2), flipped)) {
+                Files.delete(archive);
+                Files.write(archive, broken);
+
+                Ended ended = convzoo("list", "lenet");
+
+                assertThat(ended.code()).as(ended.out()).isZero();
+                assertThat(ended.out()).contains("LeNet");
+                assertThat(ended.err()).isEqualTo("convzoo: preparing a quick start\n");
+                assertThat(archive).isNotEmptyFile();
+                assertThat(sum).isNotEmptyFile();
+            }
+            assertThat(convzoo("list", "lenet").err()).isEmpty();
+        }
+
+        @Test
+        @Order(4)
+        void anInterruptionEndsThePreparationAndLeavesNothing() throws IOException, InterruptedException {
+            for (String signal : List.of("INT", "TERM", "HUP")) {
+                Path archive = archive(), build = only();
+                Files.delete(archive);
+                Files.delete(archive.resolveSibling(archive.getFileName() + ".sum"));
+                Started started = start(
+                        Map.of(),
+                        directory,
+                        "env",
+                        "--default-signal",
+                        "setsid",
+                        project.resolve("convzoo"),
+                        "list",
+                        "lenet");
+
+                Ended ended = interrupt(started, signal, "preparing");
+
+                assertThat(ended.code())
+                        .isEqualTo(Map.of("INT", 130, "TERM", 143, "HUP", 129).get(signal));
+                assertThat(ended.out()).isEmpty();
+                try (Stream<Path> files = Files.list(build)) {
+                    assertThat(files.map(f -> f.getFileName().toString()))
+                            .as("nothing half made")
+                            .noneMatch(f -> f.startsWith(".") || f.contains(System.getProperty("java.version")));
+                }
+                assertThat(convzoo("list", "lenet").out()).contains("LeNet");
+                assertThat(archive()).isNotEmptyFile();
+            }
+        }
+
+        @Test
+        @Order(5)
+        void aChangedSourceIsBuiltAndOneThatIsBackIsNot() throws IOException, InterruptedException {
+            Path source = project.resolve("cli/src/main/java/org/convzoo/cli/ListCommand.java");
+            String before = Files.readString(source);
+
+            Files.writeString(source, before.replace("\"paper\")", "\"publication\")"));
+            Ended changed = convzoo("list", "lenet");
+            assertThat(changed.built()).isTrue();
+            assertThat(changed.out()).contains("publication");
+
+            Files.writeString(source, before);
+            Ended back = convzoo("list", "lenet");
+            assertThat(back.built()).isFalse();
+            assertThat(back.out()).contains("paper");
+        }
+
+        @Test
+        @Order(6)
+        void aBrokenSourceNamesThePlaceAndTheLog() throws IOException, InterruptedException {
+            Path broken = project.resolve("cli/src/main/java/org/convzoo/cli/Broken.java");
+            Files.writeString(broken, "class Broken {");
+
+            Ended ended = convzoo("list");
+
+            assertThat(ended.code()).isEqualTo(1);
+            assertThat(ended.err()).contains("Broken.java", "convzoo: the build failed", ".convzoo/build.log");
+            assertThat(ended.out()).isEmpty();
+            Files.delete(broken);
+            assertThat(convzoo("list").built()).isFalse();
+        }
+
+        @Test
+        @Order(6)
+        void aBrokenJarIsBuiltAgainAndAnInterruptedBuildLeavesNothing() throws IOException, InterruptedException {
+            try (Stream<Path> files = Files.find(project.resolve(".convzoo/builds"), 2, (f, x) -> f.toString()
+                    .contains("convzoo-core"))) {
+                for (Path jar : files.toList()) Files.write(jar, new byte[1000]);
+            }
+            Started started = start(
+                    Map.of(),
+                    directory,
+                    "env",
+                    "--default-signal",
+                    "setsid",
+                    project.resolve("convzoo"),
+                    "list",
+                    "lenet");
+
+            Ended ended = interrupt(started, "INT", "Maven starts");
+
+            assertThat(ended.code()).isEqualTo(130);
+            try (Stream<Path> builds = Files.list(project.resolve(".convzoo/builds"))) {
+                assertThat(builds.map(f -> f.getFileName().toString())).noneMatch(f -> f.startsWith("."));
+            }
+
+            Ended again = convzoo("list", "lenet");
+            assertThat(again.built()).isTrue();
+            assertThat(again.out()).contains("LeNet");
+        }
     }
 }

@@ -43,7 +43,7 @@ public final class References {
     }
 
     /** The networks that the catalogue has, cheapest first, by file name. */
-    static List<String> networks() {
+    public static List<String> networks() {
         List<String> catalogue = Models.all().stream().map(a -> a.name()).toList();
         return names().filter(n -> !n.equals("ops"))
                 .filter(n -> catalogue.contains(read(n).path("model").asText()))

@@ -23,6 +23,7 @@ import org.convzoo.fuzz.JsonMutants;
 import org.convzoo.fuzz.Mutants;
 import org.convzoo.graph.Shape;
 import org.convzoo.weights.Weights.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Mutants of safetensors files; CONTRIBUTING tells how many of them are held against the format's own reader. The
  * verdicts of that reader on some hundred are beside {@link SafeTensorsVerdictsTest}.
  */
+@Tag("thorough")
 class SafeTensorsFuzzTest {
     private static final List<String> NUMBERS = List.of(
             "-0",

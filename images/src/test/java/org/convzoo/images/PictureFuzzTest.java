@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.convzoo.fuzz.Mutants;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Mutants of pictures of all formats, and of IDX files. */
+@Tag("thorough")
 class PictureFuzzTest {
     /** All that is allocated counts, be it free again or not. */
     private static final Mutants.Limits LIMITS = new Mutants.Limits(Duration.ofSeconds(30), 2 * Room.ALL);

@@ -3,6 +3,7 @@ package org.convzoo.onednn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.Probe;
+import org.convzoo.engine.References;
 import org.convzoo.engine.Untuned;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
@@ -94,6 +96,41 @@ class OneDnnCatalogueIT {
                 .mapToLong(t -> t.shape().elements())
                 .sum();
         predicts(graph, parameters > LARGEST ? settled : stored(settled), images);
+    }
+
+    static List<String> references() {
+        return References.networks();
+    }
+
+    /** What takes seconds of the checks that {@link OneDnnConformanceIT} does in full. */
+    @ParameterizedTest
+    @MethodSource("references")
+    void predictsAsItsSource(String name) {
+        JsonNode file = References.read(name);
+        Map<String, String> options = new LinkedHashMap<>();
+        file.path("options")
+                .properties()
+                .forEach(o -> options.put(o.getKey(), o.getValue().asText()));
+        JsonNode input = file.path("input");
+        Shape image = new Shape(
+                input.path(0).asInt(), input.path(1).asInt(), input.path(2).asInt());
+        Task task = new Task(image, file.path("classes").asInt());
+        Graph graph = Models.named(file.path("model").asText()).graph(task, new Options(options));
+        JsonNode rows = file.path("eval_logits");
+        try (Predictor predictor = ENGINE.predictor(
+                graph, ValueRule.state(graph, file.path("variance").asDouble(1)))) {
+            float[] logits = predictor.logits(ValueRule.images(image, rows.size()), rows.size());
+            double largest = 0, apart = 0;
+            for (int i = 0; i < logits.length; i++) {
+                double expected =
+                        rows.path(i / task.classes()).path(i % task.classes()).asDouble(Double.NaN);
+                largest = Math.max(largest, Math.abs(expected));
+                apart = Math.max(apart, Math.abs(logits[i] - expected));
+            }
+            assertThat(apart / largest)
+                    .isLessThanOrEqualTo(
+                            Math.max(2e-5, 5 * file.path("eval_float32_error").asDouble()));
+        }
     }
 
     /** For four classes and the smallest image, from 64 pixels up, that the network can take. */

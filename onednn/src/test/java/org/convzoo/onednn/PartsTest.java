@@ -24,6 +24,7 @@ import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,18 +40,27 @@ class PartsTest {
         return new OneDnnEngine(Tuner.forced(plan));
     }
 
-    /** Networks that between them have all ways of joining maps, in both layouts, with and without Winograd. */
+    /** Two networks, in both layouts, with and without Winograd. */
     static Stream<Arguments> plans() {
-        return Stream.of(
-                        "resnet18",
-                        "densenet121",
-                        "googlenet_bn",
-                        "shufflenet_v2_x1_0",
-                        "mobilenet_v3_small",
-                        "skresnet18")
-                .flatMap(name -> Stream.of(Layout.values())
-                        .flatMap(layout -> Stream.of(WinogradUse.NEVER, WinogradUse.EVERYWHERE)
-                                .map(winograd -> arguments(name, new Plan(layout, winograd)))));
+        return Stream.of("resnet18", "shufflenet_v2_x1_0").flatMap(PartsTest::plansOf);
+    }
+
+    /** Networks that with those have all ways of joining maps. */
+    static Stream<Arguments> morePlans() {
+        return Stream.of("densenet121", "googlenet_bn", "mobilenet_v3_small", "skresnet18")
+                .flatMap(PartsTest::plansOf);
+    }
+
+    private static Stream<Arguments> plansOf(String name) {
+        return Stream.of(Layout.values()).flatMap(layout -> Stream.of(WinogradUse.NEVER, WinogradUse.EVERYWHERE)
+                .map(winograd -> arguments(name, new Plan(layout, winograd))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("morePlans")
+    @Tag("thorough")
+    void anyNumberOfImagesOfMoreNetworks(String name, Plan plan) {
+        anyNumberOfImagesIsPredictedAsTogether(name, plan);
     }
 
     @ParameterizedTest

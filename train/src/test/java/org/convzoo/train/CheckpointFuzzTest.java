@@ -15,10 +15,12 @@ import org.convzoo.graph.Shape;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Transform;
 import org.convzoo.weights.Weights;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Mutants of {@code last.ckpt}, half of them of the JSON that says where the run is. */
+@Tag("thorough")
 class CheckpointFuzzTest {
     @TempDir
     Path directory;

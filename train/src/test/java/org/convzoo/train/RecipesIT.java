@@ -12,19 +12,27 @@ import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * LeNet learns the embedded data sets. Measured: digits, seeds 1 to 10: 98.2 to 98.8 %, median 98.4; fashion, seeds 1
  * to 5: 85.9 to 87.1 %, median 86.8.
  */
 class RecipesIT {
-    @ParameterizedTest
-    @CsvSource({"digits, 0.975", "fashion, 0.85"})
-    void lenetLearns(String spec, double least, @TempDir Path temp) throws Exception {
+    @Test
+    void lenetLearnsDigits(@TempDir Path temp) throws Exception {
+        lenetLearns("digits", 0.975, temp);
+    }
+
+    @Test
+    @Tag("thorough")
+    void lenetLearnsFashion(@TempDir Path temp) throws Exception {
+        lenetLearns("fashion", 0.85, temp);
+    }
+
+    private static void lenetLearns(String spec, double least, Path temp) throws Exception {
         TrainRequest request = TrainRequest.of(Models.named("lenet"), Splits.open(spec));
         try (Engine engine = Untuned.open()) {
             Evaluation result = new Trainer(engine).train(request, new RunDirectory(temp.resolve("run")));
@@ -35,6 +43,7 @@ class RecipesIT {
 
     /** One epoch; docs/speed.md has the accuracies of two with five seeds. */
     @Test
+    @Tag("thorough")
     void aResidualNetworkLearnsInHalfPrecision(@TempDir Path temp) throws Exception {
         try (Engine engine = Untuned.open()) {
             assumeThat(engine.precisions()).contains(Precision.BF16);
@@ -56,6 +65,7 @@ class RecipesIT {
      * reaches 66.7 % of the 240 test photos; chance is 10 %.
      */
     @Test
+    @Tag("thorough")
     void aResidualNetworkLearnsPhotos(@TempDir Path temp) throws Exception {
         Path photos = Path.of("../../shared/data/clothing");
         assumeThat(photos).isDirectory();

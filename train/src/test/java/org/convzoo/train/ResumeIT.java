@@ -9,6 +9,7 @@ import org.convzoo.engine.Engine;
 import org.convzoo.engine.Tuning;
 import org.convzoo.engine.Untuned;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,7 @@ class ResumeIT {
 
     /** What was measured to be faster is written to a file; when that says the opposite, the run keeps to what it did. */
     @Test
+    @Tag("thorough")
     void aRunEndsInTheSameBitsWhateverWouldBeMeasuredNow() throws Exception {
         Path cache = temp.resolve("cache"), plans = cache.resolve("convzoo/plans.properties");
         String measuring = "export XDG_CACHE_HOME=" + cache;

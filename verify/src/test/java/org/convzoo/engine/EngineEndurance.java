@@ -18,12 +18,14 @@ import org.convzoo.graph.Graph;
 import org.convzoo.verify.NetworkCheck;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /** What every engine must stand: the large networks, and thousands of steps in level memory. */
+@Tag("thorough")
 public abstract class EngineEndurance {
     /** Multiply-accumulates from which a network's check is left to this class. */
     static final double EXPENSIVE = 1e11;

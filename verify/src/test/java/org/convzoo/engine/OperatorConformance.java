@@ -26,6 +26,7 @@ import org.convzoo.verify.OperatorCheck;
 import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -33,7 +34,10 @@ import org.junit.jupiter.api.TestFactory;
  * What every engine must compute. Reference files give the numbers where they have them, {@link PlainEngine} elsewhere.
  */
 public abstract class OperatorConformance extends EngineConformance {
-    /** The reference files to check in the quick run. */
+    /** Multiply-accumulates from which a network's check takes long. */
+    private static final double LONG = 2.2e10;
+
+    /** The reference files to check; those of large networks are left to {@link EngineEndurance}. */
     protected List<String> networks() {
         return References.networks().stream()
                 .filter(n -> References.cost(n) < EngineEndurance.EXPENSIVE)
@@ -54,7 +58,17 @@ public abstract class OperatorConformance extends EngineConformance {
 
     @TestFactory
     Stream<DynamicTest> networksAsTheirSources() {
-        return networks().stream().map(n -> dynamicTest(n, () -> checkNetwork(References.read(n))));
+        return networks().stream().filter(n -> References.cost(n) < LONG).map(this::asItsSource);
+    }
+
+    @TestFactory
+    @Tag("thorough")
+    Stream<DynamicTest> largerNetworksAsTheirSources() {
+        return networks().stream().filter(n -> References.cost(n) >= LONG).map(this::asItsSource);
+    }
+
+    private DynamicTest asItsSource(String network) {
+        return dynamicTest(network, () -> checkNetwork(References.read(network)));
     }
 
     /** Holds the engine against a network's reference file. */
@@ -75,7 +89,17 @@ public abstract class OperatorConformance extends EngineConformance {
 
     @TestFactory
     Stream<DynamicTest> randomNetworksAsThePlainEngine() {
-        return LongStream.range(0, 60).mapToObj(Samples::network).map(g -> agrees(g, 5, 1e-4, 1e-3));
+        return randomNetworks(0, 12);
+    }
+
+    @TestFactory
+    @Tag("thorough")
+    Stream<DynamicTest> moreRandomNetworksAsThePlainEngine() {
+        return randomNetworks(12, 60);
+    }
+
+    private Stream<DynamicTest> randomNetworks(long from, long to) {
+        return LongStream.range(from, to).mapToObj(Samples::network).map(g -> agrees(g, 5, 1e-4, 1e-3));
     }
 
     @Test

@@ -43,6 +43,12 @@ class PlainEngineTest {
         Stream<DynamicTest> randomNetworksAsThePlainEngine() {
             return Stream.empty();
         }
+
+        @Override
+        @TestFactory
+        Stream<DynamicTest> moreRandomNetworksAsThePlainEngine() {
+            return Stream.empty();
+        }
     }
 
     @Nested
