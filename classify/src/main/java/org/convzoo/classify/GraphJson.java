@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Init;
 import org.convzoo.graph.Node;
@@ -114,12 +115,13 @@ final class GraphJson {
         try {
             return switch (kind.text()) {
                 case "conv" -> {
-                    Window w = window(n);
+                    int groups = n.at("groups").present() ? n.at("groups").count() : 1;
+                    boolean biased = n.at("bias").present();
                     yield new Op.Conv(
                             n.at("out").count(),
-                            w,
+                            new Filters(window(n), groups, biased),
                             rule(n.at("weight")),
-                            w.bias() ? rule(n.at("bias")) : Init.Rule.ZERO);
+                            biased ? rule(n.at("bias")) : Init.Rule.ZERO);
                 }
                 case "batch_norm" ->
                     new Op.BatchNorm(n.at("eps").number(), n.at("momentum").number(), rule(n.at("weight")));
@@ -172,8 +174,6 @@ final class GraphJson {
             int[] dilation = pair(n.at("dilation"), 1);
             w = w.dilation(dilation[0], dilation[1]);
         }
-        if (n.at("groups").present()) w = w.groups(n.at("groups").count());
-        if (n.at("bias").present()) w = w.withBias();
         if (n.at("ceil").present() && n.at("ceil").truth()) w = w.ceilMode();
         Field pad = n.at("pad");
         if (!pad.present()) return w;
@@ -221,7 +221,6 @@ final class GraphJson {
             if (w.same()) json.put("pad", "same");
             else if (w.ph() != plain.ph() || w.pw() != plain.pw()) pair("pad", w.ph(), w.pw());
             if (w.dh() != 1 || w.dw() != 1) pair("dilation", w.dh(), w.dw());
-            if (w.groups() != 1) json.put("groups", w.groups());
             if (w.ceil()) json.put("ceil", true);
             return json;
         }
@@ -252,7 +251,9 @@ final class GraphJson {
 
         @Override
         public ObjectNode conv(Node n, Op.Conv op) {
-            window("conv", op.w()).put("out", op.out());
+            window("conv", op.w());
+            if (op.groups() != 1) json.put("groups", op.groups());
+            json.put("out", op.out());
             return starts(n, "weight", "bias");
         }
 

@@ -44,7 +44,7 @@ class GraphJsonTest {
                     .maxPool(k(3).stride(2).pad(0).ceilMode());
             Value left = stem.with(Defaults.PYTORCH.conv(Init.Rule.truncatedNormal(0.1, 0.17), Init.Rule.ZERO))
                     .slice(0, 8)
-                    .conv("left", 16, k(3).groups(8).dilation(2, 2).pad(2))
+                    .conv("left", 16, k(3).dilation(2, 2).pad(2).groups(8))
                     .with(Defaults.PYTORCH.norm(1e-3, 0.01 / 3))
                     .bn("left_bn", Init.Rule.ZERO)
                     .relu6();

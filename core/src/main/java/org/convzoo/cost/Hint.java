@@ -43,7 +43,7 @@ public record Hint(Guideline guideline, String path, String text) {
         double places = (double) out.height() * out.width();
         boolean pointwise = conv.w().kh() * conv.w().kw() == 1;
         if (!pointwise || places == 1 || Math.max(c1, c2) <= 2 * Math.min(c1, c2)) return;
-        double work = layer.macs(), g = conv.w().groups();
+        double work = layer.macs(), g = conv.groups();
         double least = 2 * Math.sqrt(places * work * g) + work / places;
         double moved = places * (c1 + c2) + c1 * c2 / g;
         hints.add(new Hint(
@@ -54,7 +54,7 @@ public record Hint(Guideline guideline, String path, String text) {
 
     /** Equation 2, for kernels of any size: the same work and input without groups makes fewer channels. */
     private static void groups(Node n, Op.Conv conv, Cost.Layer layer, List<Hint> hints) {
-        int g = conv.w().groups();
+        int g = conv.groups();
         Shape in = n.input().shape();
         if (g == 1 || g == in.channels() || in.height() * in.width() == 1) return;
         double weights = layer.parameters(), out = n.shape().elements();
@@ -121,9 +121,7 @@ public record Hint(Guideline guideline, String path, String text) {
                 || n.op() instanceof Op.Scale
                 || n.op() instanceof Op.Multiply
                 || n.op() instanceof Op.BatchNorm
-                || n.op() instanceof Op.Conv c
-                        && c.w().groups() > 1
-                        && c.w().groups() == n.input().shape().channels();
+                || n.op() instanceof Op.Conv c && c.isDepthwise(n.input().shape());
     }
 
     private static String text(String format, Object... values) {

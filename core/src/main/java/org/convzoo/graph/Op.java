@@ -99,34 +99,51 @@ public sealed interface Op {
     }
 
     /** Convolution (cross-correlation) with weight {@code [out, in / groups, kh, kw]}. */
-    record Conv(int out, Window w, Init.Rule weight, Init.Rule bias) implements Op {
+    record Conv(int out, Filters filters, Init.Rule weight, Init.Rule bias) implements Op {
         public Conv {
             atLeastOne("channels", out);
+        }
+
+        public Window w() {
+            return filters.window();
+        }
+
+        public int groups() {
+            return filters.groups();
+        }
+
+        public boolean biased() {
+            return filters.biased();
+        }
+
+        /** Whether each channel of such an input has filters of its own. */
+        public boolean isDepthwise(Shape in) {
+            return groups() > 1 && groups() == in.channels();
         }
 
         @Override
         public Shape infer(List<Shape> in) {
             int c = in.get(0).channels();
-            if (c % w.groups() != 0 || out % w.groups() != 0) {
+            if (c % groups() != 0 || out % groups() != 0) {
                 throw new IllegalArgumentException(
-                        c + " -> " + out + " channels do not split into " + w.groups() + " groups");
+                        c + " -> " + out + " channels do not split into " + groups() + " groups");
             }
-            return w.slide(in.get(0), out);
+            return w().slide(in.get(0), out);
         }
 
         @Override
         public List<Param> params(List<Shape> in) {
-            int c = in.get(0).channels() / w.groups();
-            double area = (double) w.kh() * w.kw(), fanIn = c * area, fanOut = out * area;
-            var kernel = Param.weight("weight", weight.of(fanIn, fanOut, w.groups()), out, c, w.kh(), w.kw());
-            return w.bias()
-                    ? List.of(kernel, Param.weight("bias", bias.of(fanIn, fanOut, w.groups()), out))
+            int c = in.get(0).channels() / groups();
+            double area = (double) w().kh() * w().kw(), fanIn = c * area, fanOut = out * area;
+            var kernel = Param.weight("weight", weight.of(fanIn, fanOut, groups()), out, c, w().kh(), w().kw());
+            return biased()
+                    ? List.of(kernel, Param.weight("bias", bias.of(fanIn, fanOut, groups()), out))
                     : List.of(kernel);
         }
 
         @Override
         public long macs(List<Shape> in, Shape o) {
-            return o.elements() * (in.get(0).channels() / w.groups()) * w.kh() * w.kw();
+            return o.elements() * (in.get(0).channels() / groups()) * w().kh() * w().kw();
         }
 
         @Override

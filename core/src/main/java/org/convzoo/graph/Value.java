@@ -93,8 +93,12 @@ public final class Value {
 
     // -- layers with parameters -------------------------------------------------------------------
 
+    public Value conv(String name, int out, Filters filters) {
+        return op(name, new Op.Conv(out, filters, defaults.conv(), defaults.convBias()));
+    }
+
     public Value conv(String name, int out, Window w) {
-        return op(name, new Op.Conv(out, w, defaults.conv(), defaults.convBias()));
+        return conv(name, out, new Filters(w));
     }
 
     public Value conv(String name, int out, int k, int stride) {
@@ -103,6 +107,10 @@ public final class Value {
 
     public Value conv(String name, int out, int k) {
         return conv(name, out, k, 1);
+    }
+
+    public Value conv(int out, Filters filters) {
+        return conv(next(), out, filters);
     }
 
     public Value conv(int out, Window w) {

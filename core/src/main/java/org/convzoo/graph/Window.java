@@ -1,8 +1,8 @@
 package org.convzoo.graph;
 
 /**
- * A sliding window: kernel, stride, zero padding and dilation (each height, width), for convolutions also groups and
- * bias, for pooling the rounding of the output size. Immutable; start from {@link #k(int)}. Engines read the padding
+ * A sliding window: kernel, stride, zero padding and dilation (each height, width), and the rounding of the output size.
+ * Immutable; start from {@link #k(int)}. What a convolution has beside it is in {@link Filters}. Engines read the padding
  * from {@link #pads}.
  *
  * @param ph rows of padding above and below, unless {@code same}
@@ -12,26 +12,13 @@ package org.convzoo.graph;
  *     rounded up; where the padding is odd, the one more is below and right
  */
 public record Window(
-        int kh,
-        int kw,
-        int sh,
-        int sw,
-        int ph,
-        int pw,
-        int dh,
-        int dw,
-        int groups,
-        boolean bias,
-        boolean ceil,
-        boolean same) {
+        int kh, int kw, int sh, int sw, int ph, int pw, int dh, int dw, boolean ceil, boolean same) {
 
-    /**
-     * Throws {@link IllegalArgumentException} for a size, step or number of groups under 1, or less than no padding.
-     */
+    /** Throws {@link IllegalArgumentException} for a size or step under 1, or less than no padding. */
     public Window {
-        if (Math.min(Math.min(Math.min(kh, kw), Math.min(sh, sw)), Math.min(Math.min(dh, dw), groups)) < 1)
-            throw new IllegalArgumentException("a window's kernel, stride, dilation and groups are at least 1, got "
-                    + kh + "x" + kw + ", " + sh + "x" + sw + ", " + dh + "x" + dw + " and " + groups);
+        if (Math.min(Math.min(Math.min(kh, kw), Math.min(sh, sw)), Math.min(dh, dw)) < 1)
+            throw new IllegalArgumentException("a window's kernel, stride and dilation are at least 1, got " + kh + "x"
+                    + kw + ", " + sh + "x" + sw + " and " + dh + "x" + dw);
         if (Math.min(ph, pw) < 0)
             throw new IllegalArgumentException("a window's padding is at least 0, got " + ph + "x" + pw);
     }
@@ -49,7 +36,7 @@ public record Window(
 
     /** A kernel of {@code kh} x {@code kw}; odd sides are padded to keep the size at stride 1. */
     public static Window k(int kh, int kw) {
-        return new Window(kh, kw, 1, 1, half(kh), half(kw), 1, 1, 1, false, false, false);
+        return new Window(kh, kw, 1, 1, half(kh), half(kw), 1, 1, false, false);
     }
 
     private static int half(int k) {
@@ -61,7 +48,7 @@ public record Window(
     }
 
     public Window stride(int h, int w) {
-        return new Window(kh, kw, h, w, ph, pw, dh, dw, groups, bias, ceil, same);
+        return new Window(kh, kw, h, w, ph, pw, dh, dw, ceil, same);
     }
 
     public Window pad(int p) {
@@ -69,28 +56,29 @@ public record Window(
     }
 
     public Window pad(int h, int w) {
-        return new Window(kh, kw, sh, sw, h, w, dh, dw, groups, bias, ceil, false);
+        return new Window(kh, kw, sh, sw, h, w, dh, dw, ceil, false);
     }
 
     public Window padSame() {
-        return new Window(kh, kw, sh, sw, 0, 0, dh, dw, groups, bias, ceil, true);
+        return new Window(kh, kw, sh, sw, 0, 0, dh, dw, ceil, true);
     }
 
     /** Sets the dilation; the padding stays what it was. */
     public Window dilation(int h, int w) {
-        return new Window(kh, kw, sh, sw, ph, pw, h, w, groups, bias, ceil, same);
-    }
-
-    public Window groups(int g) {
-        return new Window(kh, kw, sh, sw, ph, pw, dh, dw, g, bias, ceil, same);
-    }
-
-    public Window withBias() {
-        return new Window(kh, kw, sh, sw, ph, pw, dh, dw, groups, true, ceil, same);
+        return new Window(kh, kw, sh, sw, ph, pw, h, w, ceil, same);
     }
 
     public Window ceilMode() {
-        return new Window(kh, kw, sh, sw, ph, pw, dh, dw, groups, bias, true, same);
+        return new Window(kh, kw, sh, sw, ph, pw, dh, dw, true, same);
+    }
+
+    /** A convolution that sees its channels in groups. */
+    public Filters groups(int g) {
+        return new Filters(this).groups(g);
+    }
+
+    public Filters withBias() {
+        return new Filters(this).withBias();
     }
 
     /** The feature map that this window makes of {@code in}; throws when the kernel does not fit. */
@@ -130,7 +118,6 @@ public record Window(
         if (same) s.append(" pad same");
         else if (ph != half(kh) || pw != half(kw)) s.append(" pad ").append(ph == pw ? "" + ph : ph + "x" + pw);
         if (dh != 1 || dw != 1) s.append(" dilation ").append(dh == dw ? "" + dh : dh + "x" + dw);
-        if (groups != 1) s.append(" groups ").append(groups);
         if (ceil) s.append(" ceil");
         return s.toString();
     }

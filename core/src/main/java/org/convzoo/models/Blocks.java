@@ -4,6 +4,7 @@ import static org.convzoo.graph.Window.k;
 
 import java.util.List;
 import java.util.function.BiFunction;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Layer;
 import org.convzoo.graph.Op.Activation;
 import org.convzoo.graph.Value;
@@ -17,8 +18,12 @@ final class Blocks {
     static final Window DOWN = k(3).stride(2).pad(0);
 
     /** Convolution {@code conv}, batch norm {@code bn}, ReLU: the unit of the Inception networks. */
+    static Layer convBnRelu(int out, Filters filters) {
+        return x -> x.conv("conv", out, filters).bn("bn").relu();
+    }
+
     static Layer convBnRelu(int out, Window window) {
-        return x -> x.conv("conv", out, window).bn("bn").relu();
+        return convBnRelu(out, new Filters(window));
     }
 
     static Layer convBnRelu(int out, int kernel, int stride) {

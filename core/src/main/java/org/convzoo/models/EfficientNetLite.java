@@ -4,9 +4,9 @@ import static org.convzoo.graph.Window.k;
 
 import java.util.List;
 import org.convzoo.graph.Defaults;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Value;
-import org.convzoo.graph.Window;
 import org.convzoo.models.EfficientNet.Stage;
 
 /**
@@ -33,7 +33,7 @@ final class EfficientNetLite {
 
     private static Value unit(Value x, Stage s, int stride, double dropPath) {
         int inner = s.expand() * x.channels();
-        Window depthwise = k(s.kernel()).stride(stride).padSame().groups(inner);
+        Filters depthwise = k(s.kernel()).stride(stride).padSame().groups(inner);
         Value y;
         if (s.expand() == 1) {
             y = x.conv("conv_dw", inner, depthwise).bn("bn1").relu6();

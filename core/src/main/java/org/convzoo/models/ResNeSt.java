@@ -4,10 +4,10 @@ import static org.convzoo.graph.Window.k;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Layer;
 import org.convzoo.graph.Value;
-import org.convzoo.graph.Window;
 
 /**
  * ResNeSt, Zhang et al. 2020: in each of {@code cardinality} groups, {@code radix} splits of the channels are weighed
@@ -68,11 +68,11 @@ record ResNeSt(int radix, int cardinality, int base, boolean poolFirst) {
     /** Figure 2: the splits' sum squeezed into gates, and the splits' sum as the gates weigh them. */
     private Value splitAttention(Value x) {
         int c = x.channels(), inner = Math.max(32, Blocks.multipleOf(8, c * radix / 4.0));
-        Window split = k(3).groups(cardinality * radix);
+        Filters split = k(3).groups(cardinality * radix);
         Value y = x.conv("conv", c * radix, split).bn("bn0").relu();
         Value[] splits = new Value[radix];
         for (int r = 0; r < radix; r++) splits[r] = radix == 1 ? y : y.slice(r * c, (r + 1) * c);
-        Window grouped = k(1).groups(cardinality).withBias();
+        Filters grouped = k(1).groups(cardinality).withBias();
         Value gates = sum(splits).avgPoolTo(1);
         gates = gates.conv("fc1", inner, grouped).bn("bn1").relu();
         gates = gates.conv("fc2", c * radix, grouped);

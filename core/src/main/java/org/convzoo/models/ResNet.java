@@ -4,11 +4,11 @@ import static org.convzoo.graph.Window.k;
 
 import java.util.List;
 import org.convzoo.graph.Defaults;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Layer;
 import org.convzoo.graph.Op.Activation;
 import org.convzoo.graph.Value;
-import org.convzoo.graph.Window;
 
 /**
  * Deep residual networks, He et al. 2015, and their wide (Zagoruyko, Komodakis 2016) and grouped (Xie et al. 2016)
@@ -121,9 +121,9 @@ final class ResNet {
     static Unit bottleneck(int groups, int base, Rule last) {
         return (x, width, stride) -> {
             int inner = groups * (base * width / 64);
-            Window window = k(3).stride(stride).groups(groups);
+            Filters grouped = k(3).stride(stride).groups(groups);
             x = x.conv("conv1", inner, 1).bn("bn1").relu();
-            x = x.conv("conv2", inner, window).bn("bn2").relu();
+            x = x.conv("conv2", inner, grouped).bn("bn2").relu();
             return x.conv("conv3", 4 * width, 1).bn("bn3", last);
         };
     }

@@ -4,10 +4,10 @@ import static org.convzoo.graph.Window.k;
 
 import java.util.List;
 import org.convzoo.graph.Defaults;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Op.Activation;
 import org.convzoo.graph.Value;
-import org.convzoo.graph.Window;
 
 /**
  * Squeeze-and-excitation networks, Hu et al. 2017: residual networks that weigh the channels of each branch before the
@@ -54,7 +54,7 @@ final class SENet {
     }
 
     private static Value branch(Value x, int width, int stride) {
-        Window grouped = k(3).stride(stride).groups(64);
+        Filters grouped = k(3).stride(stride).groups(64);
         x = x.conv("conv1", 2 * width, 1).bn("bn1").relu();
         x = x.conv("conv2", 4 * width, grouped).bn("bn2").relu();
         x = x.conv("conv3", 4 * width, 1).bn("bn3");

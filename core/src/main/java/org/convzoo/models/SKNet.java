@@ -46,13 +46,12 @@ final class SKNet {
 
     /** Section 3.1: split, fuse, select. */
     private static Layer selectiveKernel(int out, int stride, int groups, boolean split, int squeeze) {
-        Window small = k(3).stride(stride).groups(groups);
-        Window dilated = small.dilation(2, 2).pad(2);
+        Window small = k(3).stride(stride), dilated = small.dilation(2, 2).pad(2);
         return x -> {
             int half = x.channels() / 2;
             Value narrow = split ? x.slice(0, half) : x, wide = split ? x.slice(half, 2 * half) : x;
-            narrow = narrow.in("paths.0", Blocks.convBnRelu(out, small));
-            wide = wide.in("paths.1", Blocks.convBnRelu(out, dilated));
+            narrow = narrow.in("paths.0", Blocks.convBnRelu(out, small.groups(groups)));
+            wide = wide.in("paths.1", Blocks.convBnRelu(out, dilated.groups(groups)));
             Value gates = narrow.add(wide).in("attn", a -> {
                 a = a.avgPoolTo(1).conv("fc_reduce", squeeze, 1).bn("bn").relu();
                 return a.conv("fc_select", 2 * out, 1).softmax(2);

@@ -6,10 +6,10 @@ import static org.convzoo.models.Blocks.units;
 
 import java.util.List;
 import org.convzoo.graph.Defaults;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Init.Rule;
 import org.convzoo.graph.Layer;
 import org.convzoo.graph.Value;
-import org.convzoo.graph.Window;
 
 /**
  * ShuffleNet, Zhang et al. 2017: grouped 1x1 convolutions, and a shuffle of the channels so that groups hear of each
@@ -62,7 +62,7 @@ final class ShuffleNetV1 {
     /** Figure 2b, and with stride 2 figure 2c. */
     private static Value unit(Value x, int out, int stride, int firstGroups, int groups) {
         int added = stride == 1 ? out : out - x.channels();
-        Window compress = k(1).groups(firstGroups), expand = k(1).groups(groups);
+        Filters compress = k(1).groups(firstGroups), expand = k(1).groups(groups);
         Value y = x.conv("compress_conv1", out / 4, compress).bn("compress_bn1").relu();
         if (groups > 1) y = y.shuffle(groups);
         y = y.depthwise("dw_conv2", 3, stride).bn("dw_bn2");

@@ -46,12 +46,12 @@ final class PlainBackward implements Op.Visitor<Boolean> {
         double[] x = run.in(n), dx = of(n.input()), dy = of(n), dw = of(n, "weight");
         float[] weight = run.param(n, "weight");
         Shape from = n.input().shape(), to = n.shape();
-        int deep = from.channels() / op.w().groups(), wide = op.out() / op.w().groups();
+        int deep = from.channels() / op.groups(), wide = op.out() / op.groups();
         int taps = op.w().kh() * op.w().kw();
         for (int b = 0; b < run.count; b++) {
             for (int c = 0; c < op.out(); c++) {
                 int at = (b * op.out() + c) * PlainForward.area(to);
-                if (op.w().bias()) for (int o = 0; o < PlainForward.area(to); o++) of(n, "bias")[c] += dy[at + o];
+                if (op.biased()) for (int o = 0; o < PlainForward.area(to); o++) of(n, "bias")[c] += dy[at + o];
                 for (int d = 0; d < deep; d++) {
                     int source = (b * from.channels() + c / wide * deep + d) * PlainForward.area(from);
                     int kernel = (c * deep + d) * taps;

@@ -58,12 +58,12 @@ final class PlainForward implements Op.Visitor<double[]> {
         double[] x = in(n), y = out(n);
         float[] weight = param(n, "weight");
         Shape from = n.input().shape(), to = n.shape();
-        int deep = from.channels() / op.w().groups(), wide = op.out() / op.w().groups();
+        int deep = from.channels() / op.groups(), wide = op.out() / op.groups();
         int taps = op.w().kh() * op.w().kw();
         for (int b = 0; b < count; b++) {
             for (int c = 0; c < op.out(); c++) {
                 int at = (b * op.out() + c) * area(to);
-                if (op.w().bias()) Arrays.fill(y, at, at + area(to), param(n, "bias")[c]);
+                if (op.biased()) Arrays.fill(y, at, at + area(to), param(n, "bias")[c]);
                 for (int d = 0; d < deep; d++) {
                     int source = (b * from.channels() + c / wide * deep + d) * area(from);
                     int kernel = (c * deep + d) * taps;

@@ -17,6 +17,7 @@ import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.Probe;
 import org.convzoo.engine.Targets;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Init;
 import org.convzoo.graph.Layer;
@@ -142,9 +143,9 @@ public final class OperatorCheck {
         };
     }
 
-    private static Window convolution(Case c) {
-        Window w = window(c).groups((int) c.number("groups"));
-        return c.truth("bias") ? w.withBias() : w;
+    private static Filters convolution(Case c) {
+        Filters filters = window(c).groups((int) c.number("groups"));
+        return c.truth("bias") ? filters.withBias() : filters;
     }
 
     private static Window pooling(Case c) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -314,10 +315,14 @@ public abstract class OperatorConformance extends EngineConformance {
     }
 
     private static Graph depthwise(Shape map, Window window) {
+        return depthwise(map, new Filters(window));
+    }
+
+    private static Graph depthwise(Shape map, Filters filters) {
         int c = map.channels();
-        return Graph.of("depthwise " + window + " on " + map, map, x -> x.conv("before", c, 1)
+        return Graph.of("depthwise " + filters + " on " + map, map, x -> x.conv("before", c, 1)
                 .relu()
-                .conv("depthwise", c, window.groups(c))
+                .conv("depthwise", c, filters.groups(c))
                 .conv("after", 5, 1)
                 .avgPoolTo(1)
                 .flatten()
@@ -325,8 +330,12 @@ public abstract class OperatorConformance extends EngineConformance {
     }
 
     private static Graph wholeMap(Shape map, Window window) {
-        return Graph.of(window + " on " + map, map, x -> {
-            Value y = x.conv("first", 6, window);
+        return wholeMap(map, new Filters(window));
+    }
+
+    private static Graph wholeMap(Shape map, Filters filters) {
+        return Graph.of(filters + " on " + map, map, x -> {
+            Value y = x.conv("first", 6, filters);
             return y.conv("second", 6, Window.k(3).withBias())
                     .relu()
                     .conv("third", 6, 3)

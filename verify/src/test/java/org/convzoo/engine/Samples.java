@@ -7,6 +7,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Init;
 import org.convzoo.graph.Op;
@@ -28,7 +29,7 @@ final class Samples {
                     .act(Op.Activation.TANH)
                     .maxPool(k(3).stride(2).pad(0).ceilMode());
             Value left = stem.slice(0, 8)
-                    .conv("left", 16, k(3).groups(8).dilation(2, 2).pad(2))
+                    .conv("left", 16, k(3).dilation(2, 2).pad(2).groups(8))
                     .bn("left_bn")
                     .relu6();
             Value right = stem.slice(8, 16).conv("right", 16, 1).bn("right_bn").silu();
@@ -126,12 +127,12 @@ final class Samples {
 
     private static Op convolution(SplittableRandom random, Shape in) {
         int groups = divisor(random, in.channels());
-        return new Op.Conv(groups * random.nextInt(1, 9), window(random, in, 6).groups(groups), ZERO, ZERO);
+        return new Op.Conv(groups * random.nextInt(1, 9), filters(random, in, 6).groups(groups), ZERO, ZERO);
     }
 
     private static Op depthwise(SplittableRandom random, Shape in) {
         int multiplier = random.nextInt(1, 4);
-        return new Op.Conv(multiplier * in.channels(), window(random, in, 8).groups(in.channels()), ZERO, ZERO);
+        return new Op.Conv(multiplier * in.channels(), filters(random, in, 8).groups(in.channels()), ZERO, ZERO);
     }
 
     private static Op norm(SplittableRandom random) {
@@ -140,7 +141,7 @@ final class Samples {
                 random.nextInt(1, 8), alphas[random.nextInt(3)], betas[random.nextInt(3)], random.nextInt(1, 3));
     }
 
-    private static Window window(SplittableRandom random, Shape in, int largest) {
+    private static Filters filters(SplittableRandom random, Shape in, int largest) {
         for (; ; ) {
             int kh = random.nextInt(1, largest), kw = random.nextInt(1, largest);
             Window w = k(kh, kw)
@@ -148,7 +149,7 @@ final class Samples {
                     .pad(random.nextInt(kh), random.nextInt(kw))
                     .dilation(random.nextInt(1, 3), random.nextInt(1, 3));
             if (fits(in.height(), kh, w.ph(), w.dh()) && fits(in.width(), kw, w.pw(), w.dw()))
-                return random.nextBoolean() ? w.withBias() : w;
+                return random.nextBoolean() ? w.withBias() : new Filters(w);
         }
     }
 

@@ -159,11 +159,10 @@ final class BlockName {
         return products.stream()
                 .map(n -> {
                     if (!(n.op() instanceof Op.Conv c)) return "l";
-                    if (c.w().groups() > 1
-                            && c.w().groups() == n.input().shape().channels()) return "d";
+                    if (c.isDepthwise(n.input().shape())) return "d";
                     if (c.w().kh() == 1 && c.w().kw() == 1) return "p";
                     if (c.w().kh() != c.w().kw()) return "n";
-                    return c.w().groups() > 1 ? "c" : "k";
+                    return c.groups() > 1 ? "c" : "k";
                 })
                 .collect(Collectors.joining());
     }

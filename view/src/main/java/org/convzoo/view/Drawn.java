@@ -130,10 +130,10 @@ record Drawn(
 
         @Override
         public Drawn conv(Node n, Op.Conv op) {
-            int groups = op.w().groups();
-            if (groups > 1 && groups == n.input().shape().channels())
+            if (op.isDepthwise(n.input().shape()))
                 return window(Form.DEPTHWISE, "depthwise conv", op.w(), List.of(), List.of());
-            return window(Form.CONV, "conv", op.w(), List.of(op.out()), groups == 1 ? List.of() : List.of(groups));
+            List<Integer> groups = op.groups() == 1 ? List.of() : List.of(op.groups());
+            return window(Form.CONV, "conv", op.w(), List.of(op.out()), groups);
         }
 
         @Override

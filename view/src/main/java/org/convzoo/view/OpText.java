@@ -3,7 +3,6 @@ package org.convzoo.view;
 import java.util.Locale;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
-import org.convzoo.graph.Window;
 
 /** An op in a few words, with what its shapes do not tell: {@code conv 3x3/2}, {@code dropout 0.5}. */
 final class OpText implements Op.Visitor<String> {
@@ -33,9 +32,7 @@ final class OpText implements Op.Visitor<String> {
 
     @Override
     public String conv(Node n, Op.Conv op) {
-        Window w = op.w();
-        boolean depthwise = w.groups() > 1 && w.groups() == n.input().shape().channels();
-        return depthwise ? "depthwise " + w.groups(1) : "conv " + w;
+        return op.isDepthwise(n.input().shape()) ? "depthwise " + op.w() : "conv " + op.filters();
     }
 
     @Override

@@ -94,8 +94,7 @@ final class Roofline {
         if (n == null) return Kind.OTHER;
         if (n.op() instanceof Op.Linear) return Kind.LINEAR;
         if (!(n.op() instanceof Op.Conv conv)) return Kind.OTHER;
-        int groups = conv.w().groups();
-        if (groups > 1 && groups == n.input().shape().channels()) return Kind.DEPTHWISE;
+        if (conv.isDepthwise(n.input().shape())) return Kind.DEPTHWISE;
         return conv.w().kh() * conv.w().kw() == 1 ? Kind.POINTWISE : Kind.WINDOW;
     }
 

@@ -59,7 +59,7 @@ final class ConvolutionKernels {
 
     /** The sizes under which kernels know a convolution's weight: with an axis of groups if there are several. */
     private static long[] weightDims(Node n, Op.Conv op) {
-        int in = n.input().shape().channels(), g = op.w().groups();
+        int in = n.input().shape().channels(), g = op.groups();
         return g == 1
                 ? new long[] {op.out(), in, op.w().kh(), op.w().kw()}
                 : new long[] {g, op.out() / g, in / g, op.w().kh(), op.w().kw()};

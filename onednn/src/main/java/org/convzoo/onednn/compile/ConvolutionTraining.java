@@ -36,7 +36,7 @@ final class ConvolutionTraining {
         this.op = op;
         natives = training.natives;
         maps = training.maps;
-        biasDesc = op.w().bias() ? natives.plain(op.out()) : null;
+        biasDesc = op.biased() ? natives.plain(op.out()) : null;
         kernels = new ConvolutionKernels(training, node, op, biasDesc);
     }
 

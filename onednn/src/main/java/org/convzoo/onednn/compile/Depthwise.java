@@ -48,9 +48,8 @@ final class Depthwise {
 
     /** For the convolution {@code n}, if it is one without dilation and bias. */
     static @Nullable Depthwise of(Compilation compilation, Node n, Op.Conv op) {
-        int groups = op.w().groups();
-        boolean depthwise = groups > 1 && groups == n.input().shape().channels() && groups == op.out();
-        boolean plain = !op.w().bias() && op.w().dh() * op.w().dw() == 1 && compilation.natives.type() == dnnl_f32;
+        boolean depthwise = op.isDepthwise(n.input().shape()) && op.groups() == op.out();
+        boolean plain = !op.biased() && op.w().dh() * op.w().dw() == 1 && compilation.natives.type() == dnnl_f32;
         return depthwise && plain ? new Depthwise(compilation, n, op) : null;
     }
 

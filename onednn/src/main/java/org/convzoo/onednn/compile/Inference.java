@@ -101,7 +101,7 @@ public final class Inference extends Compilation {
 
     @Override
     public Tensor conv(Node n, Op.Conv op) {
-        Layer layer = new Layer(n, op.out(), op.w().bias());
+        Layer layer = new Layer(n, op.out(), op.biased());
         if (WholeMap.isProduct(n, op)) return product(layer, n, op);
         Tail tail = layer.tail;
         if (tail.plain != null && winograd.takes(n, op, batch)) return winograd(layer, n, op);

@@ -44,7 +44,7 @@ final class LinearTraining {
     }
 
     static Tensor forward(Training training, Node n, Op.Conv op) {
-        return new LinearTraining(training, n, op.out(), op.w().bias(), op).forward(training.wholeMap(n, op));
+        return new LinearTraining(training, n, op.out(), op.biased(), op).forward(training.wholeMap(n, op));
     }
 
     /** @param x {@code [N, C]} or {@code [N, C, H, W]} */

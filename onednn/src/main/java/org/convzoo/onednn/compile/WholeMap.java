@@ -18,7 +18,7 @@ final class WholeMap {
         Window w = op.w();
         Window.Pads pads = w.pads(in);
         return n.shape().height() * n.shape().width() == 1
-                && w.groups() == 1
+                && op.groups() == 1
                 && w.dh() == 1
                 && w.dw() == 1
                 && pads.top() + in.height() <= w.kh()

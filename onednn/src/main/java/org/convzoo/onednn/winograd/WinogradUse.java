@@ -41,7 +41,7 @@ public enum WinogradUse {
                 && w.sw() == 1
                 && w.dh() == 1
                 && w.dw() == 1
-                && w.groups() == 1
+                && op.groups() == 1
                 && p.top() <= 2
                 && p.left() == p.top()
                 && p.bottom() == p.top()
