@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.convzoo.weights.AtomicFile;
+import org.convzoo.system.AtomicFile;
 
 /**
  * docs/performance.md: our times beside those of others on each machine, against the goals that we set ourselves, also

@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import org.convzoo.engine.Engine;
-import org.convzoo.engine.Machine;
 import org.convzoo.engine.Precision;
+import org.convzoo.system.Machine;
 
 /**
  * Our side of a comparison with others, whose runs alternate with ours: prints {@code ready {"variants": [["ours", 1],

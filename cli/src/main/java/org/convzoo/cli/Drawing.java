@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.convzoo.weights.AtomicFile;
+import org.convzoo.system.AtomicFile;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Where a command puts a figure. */

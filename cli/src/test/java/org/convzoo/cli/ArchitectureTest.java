@@ -27,6 +27,7 @@ class ArchitectureTest {
                 .layer("core")
                 .definedBy(
                         "org.convzoo.failure",
+                        "org.convzoo.system",
                         "org.convzoo.graph",
                         "org.convzoo.models",
                         "org.convzoo.cost",
@@ -122,6 +123,7 @@ class ArchitectureTest {
                         "org.convzoo.cost",
                         "org.convzoo.weights",
                         "org.convzoo.engine",
+                        "org.convzoo.system",
                         "org.convzoo.failure")
                 .should()
                 .dependOnClassesThat()

@@ -7,8 +7,6 @@ import static org.convzoo.cost.Claim.Relation.MORE;
 import static org.convzoo.graph.Window.k;
 
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
 import org.convzoo.graph.Graph;
@@ -24,8 +22,6 @@ import org.convzoo.models.Options;
 /** What the papers say about the size and the work of their networks, a row a claim. */
 public final class Claims {
     private Claims() {}
-
-    private static final Map<String, Graph> TRACED = new ConcurrentHashMap<>();
 
     private static final String STRIDE = "ours strides in the 3x3 convolution of a bottleneck, as torchvision does, the"
             + " paper's in the 1x1 before it, which saves 0.23 G; it rounds the rest, 3.86 and 7.57, to 3.8 and 7.6";
@@ -249,18 +245,16 @@ public final class Claims {
 
     /** A network of the catalogue; its name may be followed by the size of the image and an option. */
     private static Graph graph(String network) {
-        return TRACED.computeIfAbsent(network, text -> {
-            String[] words = text.split(" ");
-            Architecture a = Models.named(words[0]);
-            var task = a.usual();
-            var options = Options.NONE;
-            for (int i = 1; i < words.length; i++) {
-                int at = words[i].indexOf('=');
-                if (at > 0) options = Options.of(words[i].substring(0, at), words[i].substring(at + 1));
-                else task = task.image(new Shape(3, Integer.parseInt(words[i]), Integer.parseInt(words[i])));
-            }
-            return a.graph(task, options);
-        });
+        String[] words = network.split(" ");
+        Architecture a = Models.named(words[0]);
+        var task = a.usual();
+        var options = Options.NONE;
+        for (int i = 1; i < words.length; i++) {
+            int at = words[i].indexOf('=');
+            if (at > 0) options = Options.of(words[i].substring(0, at), words[i].substring(at + 1));
+            else task = task.image(new Shape(3, Integer.parseInt(words[i]), Integer.parseInt(words[i])));
+        }
+        return a.graph(task, options);
     }
 
     private static double parameters(String network) {

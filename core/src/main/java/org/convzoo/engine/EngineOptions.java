@@ -3,6 +3,7 @@ package org.convzoo.engine;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.system.Machine;
 
 /**
  * How an engine is opened; a change is made from {@link #DEFAULTS}.

@@ -27,6 +27,7 @@ import org.convzoo.failure.ConvzooException;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.graph.Shape;
+import org.convzoo.system.AtomicFile;
 
 /**
  * A file in the safetensors format: eight bytes with the length of a JSON header, the header (names, types, shapes,

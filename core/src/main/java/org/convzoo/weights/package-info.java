@@ -1,7 +1,6 @@
 /**
  * Named arrays and their files. {@link org.convzoo.weights.Weights} are parameters and running statistics under their
- * published names; {@link org.convzoo.weights.SafeTensors} reads and writes them;
- * {@link org.convzoo.weights.AtomicFile} sees to it that no file a user made is ever half overwritten.
+ * published names; {@link org.convzoo.weights.SafeTensors} reads and writes them.
  */
 @NullMarked
 package org.convzoo.weights;

@@ -1,10 +1,8 @@
 package org.convzoo.engine;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.convzoo.failure.OutOfMemoryException;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -16,10 +14,5 @@ class BatchTest {
                 .isThrownBy(() -> Batch.buffer(elements))
                 .withMessageMatching("[\\d,]+ numbers \\([\\d,]+ MiB\\) are more than one buffer holds, 2 GiB;"
                         + " take fewer or smaller images at a time");
-    }
-
-    @Test
-    void memoryIsCounted() {
-        assertThat(Machine.availableMemory()).isGreaterThan(16L << 20);
     }
 }

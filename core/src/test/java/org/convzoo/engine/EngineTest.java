@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.system.Machine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,21 +51,6 @@ class EngineTest {
                 }
             };
         }
-    }
-
-    /** Both forms of a control group, as Linux writes them, and one without a limit. */
-    @Test
-    void aControlGroupLimitsMemory() throws IOException {
-        Files.writeString(temp.resolve("memory.max"), "1000000\n");
-        Files.writeString(temp.resolve("memory.current"), "700000\n");
-        Files.writeString(temp.resolve("memory.stat"), "anon 650000\ninactive_file 50000\nactive_file 7\n");
-        assertThat(Machine.granted(temp, "memory.max", "memory.current", "inactive_file"))
-                .isEqualTo(350_000);
-        Files.writeString(temp.resolve("memory.max"), "max\n");
-        assertThat(Machine.granted(temp, "memory.max", "memory.current", "inactive_file"))
-                .isEqualTo(Long.MAX_VALUE);
-        assertThat(Machine.granted(temp.resolve("nothing"), "memory.max", "memory.current", "inactive_file"))
-                .isEqualTo(Long.MAX_VALUE);
     }
 
     /** A slow one. */
@@ -163,12 +149,5 @@ class EngineTest {
         assertThat(EngineOptions.threads("1")).isEqualTo(1);
         assertThat(EngineOptions.threads("")).isEqualTo(Machine.cores());
         assertThat(EngineOptions.DEFAULTS.withThreads(5).threadsOrCores()).isEqualTo(5);
-    }
-
-    @Test
-    void coresAreCountedOnce() {
-        assertThat(Machine.cores()).isBetween(1, Runtime.getRuntime().availableProcessors());
-        assertThat(Machine.allowed(" 0-3,8,10-11")).containsExactly(0, 1, 2, 3, 8, 10, 11);
-        assertThat(Machine.allowed("")).isEmpty();
     }
 }

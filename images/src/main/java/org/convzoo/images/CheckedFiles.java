@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
-import org.convzoo.engine.Machine;
 import org.convzoo.failure.BrokenFileException;
-import org.convzoo.weights.AtomicFile;
+import org.convzoo.system.AtomicFile;
+import org.convzoo.system.Machine;
 
 /**
  * Which files below a folder have been decoded and what their checksums were, kept from process to process in the

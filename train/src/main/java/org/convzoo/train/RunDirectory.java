@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.convzoo.classify.Model;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.images.Inventory;
-import org.convzoo.weights.AtomicFile;
+import org.convzoo.system.AtomicFile;
 
 /**
  * Where a run leaves its files: {@value #MODEL} once it has ended, {@value #CHECKPOINT} after every epoch,

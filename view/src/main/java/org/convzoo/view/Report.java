@@ -1,8 +1,8 @@
 package org.convzoo.view;
 
 import java.io.IOException;
+import org.convzoo.system.AtomicFile;
 import org.convzoo.train.RunReport;
-import org.convzoo.weights.AtomicFile;
 
 /** Writes {@value #FILE} into the directory of a run that has ended: the run as one page for a browser. */
 public final class Report implements RunReport {

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.StringJoiner;
 import org.convzoo.classify.Model;
-import org.convzoo.engine.Machine;
+import org.convzoo.system.Machine;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunReport;

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
-import org.convzoo.engine.Machine;
 import org.convzoo.failure.OutOfMemoryException;
+import org.convzoo.system.Machine;
 
 /** Native memory of an engine: zeroed blocks, counted. */
 public final class Memory {

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.convzoo.engine.Machine;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.system.Machine;
 
 /**
  * The folder into which native libraries are unpacked and from which they are loaded. Whoever can write to it decides

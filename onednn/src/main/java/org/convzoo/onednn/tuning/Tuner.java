@@ -16,7 +16,6 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.zip.CRC32;
 import org.convzoo.engine.EngineOptions;
-import org.convzoo.engine.Machine;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Tuning;
 import org.convzoo.graph.Graph;
@@ -28,7 +27,8 @@ import org.convzoo.onednn.binding.Threads;
 import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.winograd.WinogradConvolution;
 import org.convzoo.onednn.winograd.WinogradUse;
-import org.convzoo.weights.AtomicFile;
+import org.convzoo.system.AtomicFile;
+import org.convzoo.system.Machine;
 import org.jspecify.annotations.Nullable;
 
 /**

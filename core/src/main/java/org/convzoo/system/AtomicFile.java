@@ -1,4 +1,4 @@
-package org.convzoo.weights;
+package org.convzoo.system;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -92,7 +92,8 @@ public final class AtomicFile {
         write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
     }
 
-    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    /** Puts all that remains of {@code bytes} into the channel. */
+    public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) channel.write(bytes);
     }
 }

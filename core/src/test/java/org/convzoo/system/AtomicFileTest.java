@@ -1,4 +1,4 @@
-package org.convzoo.weights;
+package org.convzoo.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

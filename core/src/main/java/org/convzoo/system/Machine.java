@@ -1,4 +1,4 @@
-package org.convzoo.engine;
+package org.convzoo.system;
 
 import java.io.IOException;
 import java.nio.file.Files;
