@@ -3,14 +3,45 @@ package org.convzoo.graph;
 import java.util.List;
 
 /** One op in a graph, with its dotted path, its inputs and its inferred shape. Two nodes are equal only if the same. */
-public record Node(int id, String path, Op op, List<Node> inputs, Shape shape) {
-    public Node {
-        inputs = List.copyOf(inputs);
+public final class Node {
+    private final int id;
+    private final String path;
+    private final Op op;
+    private final List<Node> inputs;
+    private final Shape shape;
+
+    Node(int id, String path, Op op, List<Node> inputs, Shape shape) {
+        this.id = id;
+        this.path = path;
+        this.op = op;
+        this.inputs = List.copyOf(inputs);
+        this.shape = shape;
+    }
+
+    /** Its place in {@link Graph#nodes}. */
+    public int id() {
+        return id;
+    }
+
+    public String path() {
+        return path;
+    }
+
+    public Op op() {
+        return op;
+    }
+
+    public List<Node> inputs() {
+        return inputs;
     }
 
     /** The only or first input. */
     public Node input() {
         return inputs.get(0);
+    }
+
+    public Shape shape() {
+        return shape;
     }
 
     public List<Shape> inputShapes() {
@@ -37,13 +68,9 @@ public record Node(int id, String path, Op op, List<Node> inputs, Shape shape) {
         return path + " (" + op.kind() + ")";
     }
 
+    /** The same in every run, and so is the order of nodes in a set. */
     @Override
     public int hashCode() {
         return id;
-    }
-
-    @Override
-    public boolean equals(Object o) {
-        return this == o;
     }
 }
