@@ -1,7 +1,6 @@
 package org.convzoo.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -18,6 +17,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.convzoo.json.Json;
 
 /**
  * What a comparison on one machine left behind in a folder, each file as the scripts wrote it; files that are missing
@@ -43,8 +43,6 @@ record Results(
         String commands) {
     /** The numbers of images that are predicted at once. */
     static final List<Integer> BATCHES = List.of(1, 16);
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Variants of one network that took turns: {@code "ours@16"} to median milliseconds, and what the workers told. */
     record Network(Map<String, Double> milliseconds, ObjectNode info, String when) {
@@ -128,8 +126,8 @@ record Results(
         for (MatchResult m : lines(file, ".+")) {
             JsonNode line;
             try {
-                line = JSON.readTree(m.group());
-            } catch (IOException e) {
+                line = Json.parse(m.group());
+            } catch (IllegalArgumentException e) {
                 throw new IOException(file + ": no JSON: " + m.group(), e);
             }
             if (!line.path("net").isTextual() || !line.path("ms").isObject())

@@ -1,14 +1,14 @@
 package org.convzoo.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.convzoo.engine.Engine;
+import org.convzoo.json.Json;
 import org.convzoo.verify.Finding;
 import org.convzoo.verify.NetworkCheck;
 import org.convzoo.verify.OperatorCheck;
@@ -27,8 +27,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  convzoo verify reference/resnet18-3x224x224-1000.json reference/ops.json"})
 final class VerifyCommand implements Callable<Integer> {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "A network's file, ops.json or resize.json.")
     private List<Path> files = List.of();
 
@@ -62,16 +60,22 @@ final class VerifyCommand implements Callable<Integer> {
     private List<Finding> findings(Path file) {
         if (!Files.isRegularFile(file)) return List.of(departed(file, "there is no such file"));
         try {
-            JsonNode json = JSON.readTree(file.toFile());
+            JsonNode json = parsed(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
             if (json.has("state")) return NetworkCheck.check(json, engine());
             if (json.has("cases")) return OperatorCheck.check(json, engine());
             if (json.has("exact") || json.has("evaluation"))
                 return PixelCheck.check(json, file.toAbsolutePath().getParent());
             return List.of(departed(file, "no reference file of a network, of operators or of pixels"));
-        } catch (JsonProcessingException e) {
-            return List.of(departed(file, "no JSON: " + e.getOriginalMessage()));
         } catch (IOException | RuntimeException e) {
             return List.of(departed(file, Failures.text(e)));
+        }
+    }
+
+    private static JsonNode parsed(String text) {
+        try {
+            return Json.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("no JSON: " + e.getMessage(), e);
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.convzoo.graph.Shape;
+import org.convzoo.json.Json;
 
 /**
  * What training adds to a {@link Transform} at random, as data. The steps act on pictures that have gone through the
@@ -193,7 +194,7 @@ public record Augmentation(List<Step> steps) {
     }
 
     public JsonNode toJson() {
-        return Json.write(this);
+        return Json.tree(this);
     }
 
     /** Throws {@link IllegalArgumentException} with one line when that is no augmentation. */

@@ -1,6 +1,5 @@
 package org.convzoo.images;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -9,19 +8,13 @@ import java.util.function.DoubleUnaryOperator;
  */
 public enum Filter {
     /** The one pixel under the centre; no weights. */
-    @JsonProperty("nearest")
     NEAREST(0, x -> 0),
-    @JsonProperty("box")
     BOX(0.5, x -> x > -0.5 && x <= 0.5 ? 1 : 0),
-    @JsonProperty("bilinear")
     BILINEAR(1, x -> Math.max(0, 1 - Math.abs(x))),
     /** With the coefficients 0.54 and 0.46 in single precision, as Pillow has them. */
-    @JsonProperty("hamming")
     HAMMING(1, x -> Math.abs(x) < 1 ? sinc(x) * (0.54f + 0.46f * Math.cos(Math.PI * x)) : 0),
     /** Keys' cubic convolution with a = -0.5. */
-    @JsonProperty("bicubic")
     BICUBIC(2, x -> cubic(Math.abs(x))),
-    @JsonProperty("lanczos")
     LANCZOS(3, x -> -3 <= x && x < 3 ? sinc(x) * sinc(x / 3) : 0);
 
     private final double radius;

@@ -1,7 +1,5 @@
 package org.convzoo.images;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-
 /**
  * Brings drawings and photographs of digits into MNIST's form: light on dark, the ink fitted into a box with its
  * proportions kept, its centre of mass in the middle of the square (LeCun et al. 1998, section III.A).
@@ -27,11 +25,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 public record Ink(Polarity polarity, int size, int box) implements Transform.Step {
     /** Whether a drawing is light on dark, as MNIST is. */
     public enum Polarity {
-        @JsonProperty("auto")
         AUTO,
-        @JsonProperty("light_on_dark")
         LIGHT_ON_DARK,
-        @JsonProperty("dark_on_light")
         DARK_ON_LIGHT
     }
 

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.convzoo.graph.Shape;
+import org.convzoo.json.Json;
 
 /**
  * What every picture goes through before a network sees it, as data: it is stored with the model, and training,
@@ -262,7 +263,7 @@ public record Transform(List<Step> steps, Normalise normalise) {
     }
 
     public JsonNode toJson() {
-        return Json.write(this);
+        return Json.tree(this);
     }
 
     /** Throws {@link IllegalArgumentException} with one line when that is no transform. */

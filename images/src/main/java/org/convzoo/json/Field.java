@@ -1,8 +1,6 @@
 package org.convzoo.json;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,18 +15,11 @@ import org.convzoo.graph.Shape;
  * @param place {@code task.image[0]}; empty for the document itself
  */
 public record Field(String place, JsonNode json) {
-    private static final JsonMapper MAPPER = new JsonMapper();
     private static final int SHOWN = 40;
 
     /** A whole document, which is an object. */
     public static Field parse(String text) {
-        try {
-            return of(MAPPER.readTree(text));
-        } catch (JsonProcessingException e) {
-            // The message goes on for lines about where in the text it was.
-            throw new IllegalArgumentException(
-                    e.getOriginalMessage().lines().findFirst().orElse("broken JSON"), e);
-        }
+        return of(Json.parse(text));
     }
 
     /** A whole document, which is an object; or an object that messages call nothing. */

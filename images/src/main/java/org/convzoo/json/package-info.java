@@ -1,4 +1,7 @@
-/** How descriptions in files are read: {@link org.convzoo.json.Field} says in one line what of them is not as it must be. */
+/**
+ * Descriptions in files. {@link org.convzoo.json.Json} writes records and reads them back;
+ * {@link org.convzoo.json.Field} reads what is no record, and says in one line what of it is not as it must be.
+ */
 @NullMarked
 package org.convzoo.json;
 

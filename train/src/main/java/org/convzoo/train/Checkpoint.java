@@ -12,6 +12,7 @@ import org.convzoo.classify.Model;
 import org.convzoo.classify.Provenance;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.json.Field;
+import org.convzoo.json.Json;
 import org.convzoo.weights.Weights;
 
 /**

@@ -18,6 +18,7 @@ import org.convzoo.images.Augmentation;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Loader;
 import org.convzoo.images.Transform;
+import org.convzoo.json.Json;
 
 /**
  * How a classifier does on labelled images. Everything is computed from what it said of each image.

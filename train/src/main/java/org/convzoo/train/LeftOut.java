@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.convzoo.classify.Model;
 import org.convzoo.images.Splits;
+import org.convzoo.json.Json;
 
 /** The broken pictures that a model was trained and tested without, kept with its metrics. */
 public final class LeftOut {

@@ -1,5 +1,7 @@
 package org.convzoo.train;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -9,6 +11,7 @@ import java.util.regex.Pattern;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
 import org.convzoo.images.Augmentation;
+import org.convzoo.json.Json;
 
 /**
  * How a network is trained, as data: with the network, the data set and the machine it decides every bit of the result.
@@ -30,7 +33,13 @@ public record Recipe(
         int epochs,
         int batch,
         double learningRate,
-        Optimizer optimizer,
+        // The names stand here: core's records know nothing of JSON.
+        @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+                @JsonSubTypes({
+                    @JsonSubTypes.Type(value = Optimizer.Sgd.class, name = "sgd"),
+                    @JsonSubTypes.Type(value = Optimizer.AdamW.class, name = "adamw")
+                })
+                Optimizer optimizer,
         Schedule schedule,
         double smoothing,
         Augmentation augmentation,
@@ -55,14 +64,11 @@ public record Recipe(
             o.put("clip", 0).put("ema", 0); // written before there were these
         if (!rest.has("precision")) rest.put("precision", Precision.F32.toString()); // likewise
         if (!rest.has("checkpointing")) rest.put("checkpointing", false);
-        rest.set("augmentation", Json.tree(Augmentation.of(object.path("augmentation"))));
         return Json.read(rest, Recipe.class);
     }
 
     public ObjectNode toJson() {
-        ObjectNode json = (ObjectNode) Json.tree(this);
-        json.set("augmentation", augmentation.toJson());
-        return json;
+        return (ObjectNode) Json.tree(this);
     }
 
     private static final Pattern LONG = Pattern.compile("\\d+\\.\\d{4,}(?!\\d|E)");

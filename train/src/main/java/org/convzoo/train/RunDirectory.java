@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.convzoo.classify.Model;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.images.Inventory;
+import org.convzoo.json.Json;
 import org.convzoo.system.AtomicFile;
 
 /**

@@ -27,6 +27,7 @@ import org.convzoo.images.Dataset;
 import org.convzoo.images.Inventory;
 import org.convzoo.images.Loader;
 import org.convzoo.images.Splits;
+import org.convzoo.json.Json;
 import org.convzoo.weights.Weights;
 
 /**

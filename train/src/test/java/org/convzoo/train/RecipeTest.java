@@ -12,6 +12,7 @@ import org.convzoo.engine.Precision;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Form;
 import org.convzoo.images.Transform;
+import org.convzoo.json.Json;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.junit.jupiter.api.Test;

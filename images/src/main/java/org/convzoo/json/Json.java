@@ -1,14 +1,11 @@
-package org.convzoo.train;
+package org.convzoo.json;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.MapperFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -16,18 +13,12 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Locale;
-import org.convzoo.engine.Optimizer;
 
-/** The JSON of this module's records: names in snake case, one line. */
-final class Json {
-    /** The optimizers' names in a recipe; core's records know nothing of JSON. */
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-    @JsonSubTypes({
-        @JsonSubTypes.Type(value = Optimizer.Sgd.class, name = "sgd"),
-        @JsonSubTypes.Type(value = Optimizer.AdamW.class, name = "adamw")
-    })
-    private interface Named {}
-
+/**
+ * Records as JSON: an object each, with the names of the components in snake case; values of enums in lower case. What
+ * is read must have every component, none of them null, and whole numbers where whole numbers belong.
+ */
+public final class Json {
     /** JSON has no number that is none. */
     private static final class Finite extends JsonSerializer<Double> {
         @Override
@@ -46,13 +37,13 @@ final class Json {
         }
     }
 
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
+    private static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-            .addMixIn(Optimizer.class, Named.class)
             .addModule(new SimpleModule()
                     .addSerializer(double.class, new Finite())
                     .addSerializer(Enum.class, new LowerCase()))
@@ -60,15 +51,16 @@ final class Json {
 
     private Json() {}
 
-    static ObjectNode object() {
+    public static ObjectNode object() {
         return MAPPER.createObjectNode();
     }
 
-    static JsonNode tree(Object value) {
+    public static JsonNode tree(Object value) {
         return MAPPER.valueToTree(value);
     }
 
-    static String text(Object value) {
+    /** One line. */
+    public static String text(Object value) {
         try {
             return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
@@ -77,7 +69,7 @@ final class Json {
     }
 
     /** Throws {@link IllegalArgumentException} with one line when that is no JSON. */
-    static JsonNode parse(String text) {
+    public static JsonNode parse(String text) {
         try {
             return MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
@@ -86,11 +78,21 @@ final class Json {
     }
 
     /** Throws {@link IllegalArgumentException} with one line when that is no {@code type}. */
-    static <T> T read(JsonNode tree, Class<T> type) {
+    public static <T> T read(JsonNode tree, Class<T> type) {
         try {
             return MAPPER.treeToValue(tree, type);
         } catch (JsonProcessingException e) {
             throw broken(e);
+        }
+    }
+
+    /** {@link #read} of what is called {@code what} in the message: {@code no transform: it is no JSON object}. */
+    public static <T> T read(JsonNode tree, Class<T> type, String what) {
+        if (!tree.isObject()) throw new IllegalArgumentException("no " + what + ": it is no JSON object");
+        try {
+            return read(tree, type);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("no " + what + ": " + e.getMessage(), e);
         }
     }
 
