@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -36,7 +37,7 @@ import org.convzoo.failure.BrokenFileException;
  * @param test the folder with the classes of the test; none where it has to be held out
  * @param notes what there is to say about other folders
  */
-record Layout(PictureTree root, List<PictureTree> training, List<PictureTree> test, List<String> notes) {
+record Layout(PictureTree root, Optional<PictureTree> training, Optional<PictureTree> test, List<String> notes) {
     private enum Part {
         TRAINING("train", "training"),
         TEST("test", "testing"),
@@ -88,7 +89,7 @@ record Layout(PictureTree root, List<PictureTree> training, List<PictureTree> te
                         + folder.name() + "/ away");
         }
         requireDifferent(path, classes);
-        return new Layout(root, List.of(root), List.of(), notes);
+        return new Layout(root, Optional.of(root), Optional.empty(), notes);
     }
 
     /**
@@ -120,11 +121,14 @@ record Layout(PictureTree root, List<PictureTree> training, List<PictureTree> te
                 throw new BrokenFileException(
                         root.path() + ": " + names(same) + " look like the same part of the data set; keep one");
         }
-        List<PictureTree> none = List.of(), validation = parts.getOrDefault(Part.VALIDATION, none);
-        List<PictureTree> test = parts.getOrDefault(Part.TEST, none);
-        if (test.isEmpty()) test = validation;
-        else validation.forEach(v -> notes.add(v.name() + "/ (" + images(v.all().size()) + ") is not used"));
-        return new Layout(root, parts.getOrDefault(Part.TRAINING, none), test, notes);
+        Optional<PictureTree> test = only(parts, Part.TEST), validation = only(parts, Part.VALIDATION);
+        if (test.isPresent())
+            validation.ifPresent(v -> notes.add(v.name() + "/ (" + images(v.all().size()) + ") is not used"));
+        return new Layout(root, only(parts, Part.TRAINING), test.or(() -> validation), notes);
+    }
+
+    private static Optional<PictureTree> only(Map<Part, List<PictureTree>> parts, Part part) {
+        return Optional.ofNullable(parts.get(part)).map(folders -> folders.get(0));
     }
 
     private static String images(int count) {
@@ -143,9 +147,8 @@ record Layout(PictureTree root, List<PictureTree> training, List<PictureTree> te
 
     /** The data set for training and test. Throws {@link BrokenFileException} when it cannot be one. */
     Splits splits(String spec) {
-        if (training.isEmpty())
-            throw new BrokenFileException(root.path() + ": has " + names(test) + " but no train/ with classes");
-        PictureTree train = training.get(0);
+        PictureTree train = training.orElseThrow(() -> new BrokenFileException(
+                root.path() + ": has " + names(test.stream().toList()) + " but no train/ with classes"));
         for (PictureTree folder : train.folders())
             if (folder.isEmpty() && !(train == root && Part.isName(folder.name())))
                 throw new BrokenFileException(folder.path() + ": holds no pictures" + unread(folder));
@@ -160,7 +163,7 @@ record Layout(PictureTree root, List<PictureTree> training, List<PictureTree> te
             said.add("about " + HELD_OUT + " % of each class " + (train == root ? "" : "in " + train.name() + "/ ")
                     + "held out for the test, chosen by a hash of the name");
         } else {
-            Map<String, List<PictureTree>> classesOfTest = classes(test.get(0));
+            Map<String, List<PictureTree>> classesOfTest = classes(test.get());
             classesOfTest.forEach((name, folders) -> {
                 if (!labels.contains(name))
                     throw new BrokenFileException(
@@ -168,7 +171,7 @@ record Layout(PictureTree root, List<PictureTree> training, List<PictureTree> te
             });
             tested = entries(classesOfTest, labels);
             said.add(
-                    "trained on " + train.name() + "/, tested on " + test.get(0).name() + "/");
+                    "trained on " + train.name() + "/, tested on " + test.get().name() + "/");
             List<String> untested = new ArrayList<>(labels);
             untested.removeAll(classesOfTest.keySet());
             if (!untested.isEmpty()) said.add("no test images of " + Splits.some(untested));
@@ -188,8 +191,7 @@ record Layout(PictureTree root, List<PictureTree> training, List<PictureTree> te
 
     /** The data set for a test: the test part, or everything. Throws {@link BrokenFileException} as {@link #splits}. */
     TestSet test(String spec) {
-        PictureTree part =
-                Stream.concat(test.stream(), training.stream()).findFirst().orElseThrow();
+        PictureTree part = test.or(() -> training).orElseThrow();
         Map<String, List<PictureTree>> classes = classes(part);
         List<String> labels = List.copyOf(classes.keySet());
         List<String> said = new ArrayList<>();
