@@ -18,6 +18,7 @@ import org.convzoo.graph.Param;
 import org.convzoo.graph.Shape;
 import org.convzoo.graph.Window;
 import org.convzoo.json.Field;
+import org.convzoo.json.FieldException;
 
 /**
  * Networks as JSON: {@code name}, the shape {@code input}, {@code nodes}, the number of the {@code output} node, and
@@ -157,8 +158,9 @@ final class GraphJson {
                 case "concat" -> new Op.Concat();
                 default -> throw kind.not("an op that this version knows");
             };
+        } catch (FieldException e) {
+            throw e; // names its place itself
         } catch (IllegalArgumentException e) {
-            if (e.getMessage().startsWith(n.place())) throw e;
             throw new IllegalArgumentException(n.place() + ": " + e.getMessage(), e);
         }
     }

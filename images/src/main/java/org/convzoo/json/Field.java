@@ -134,15 +134,19 @@ public record Field(String place, JsonNode json) {
     public Shape shape() {
         int[] dims = list().stream().mapToInt(Field::count).toArray();
         if (dims.length == 0) throw not("a shape");
-        return new Shape(dims);
+        try {
+            return new Shape(dims);
+        } catch (IllegalArgumentException e) {
+            throw not("a shape whose elements can be counted");
+        }
     }
 
     /** What to throw where it is not {@code what}. */
-    public IllegalArgumentException not(String what) {
+    public FieldException not(String what) {
         String name = place.isEmpty() ? "the description" : place;
-        if (!present()) return new IllegalArgumentException(name + " is missing");
+        if (!present()) return new FieldException(name + " is missing");
         String found = json.toString();
         String shown = found.length() <= SHOWN ? found : found.substring(0, SHOWN) + "...";
-        return new IllegalArgumentException(name + " is " + shown + ", not " + what);
+        return new FieldException(name + " is " + shown + ", not " + what);
     }
 }
