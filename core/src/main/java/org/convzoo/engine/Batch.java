@@ -50,23 +50,23 @@ public record Batch(int size, FloatBuffer images, FloatBuffer targets) {
 
     /** Throws {@link IllegalArgumentException} unless the buffers have room for N images and N rows of classes. */
     public void check(Shape image, int classes) {
-        check("images", images, image.elements());
-        check("targets", targets, classes);
+        check("images", images, image);
+        check("targets", targets, new Shape(classes));
     }
 
     /** Throws {@link IllegalArgumentException} unless {@code images} are {@code count} of shape {@code image}. */
     public static void check(FloatBuffer images, int count, Shape image) {
-        long needed = Math.multiplyExact(count, image.elements());
+        long needed = image.elements(count);
         if (count < 1 || images.remaining() != needed) {
             throw new IllegalArgumentException(
                     count + " images of " + image + " are " + needed + " floats, got " + images.remaining());
         }
     }
 
-    private void check(String what, FloatBuffer b, long each) {
-        if (size < 1 || b.remaining() != size * each) {
-            throw new IllegalArgumentException("a batch of " + size + " needs " + size + " x " + each + " floats of "
-                    + what + ", got " + b.remaining());
+    private void check(String what, FloatBuffer b, Shape each) {
+        if (size < 1 || b.remaining() != each.elements(size)) {
+            throw new IllegalArgumentException("a batch of " + size + " needs " + size + " x " + each.elements()
+                    + " floats of " + what + ", got " + b.remaining());
         }
     }
 }

@@ -9,11 +9,19 @@ import java.util.stream.IntStream;
  * whatever rank they have.
  */
 public record Shape(int... dims) {
-    /** Copies {@code dims}; throws {@link IllegalArgumentException} unless every size is positive. */
+    /**
+     * Copies {@code dims}; throws {@link IllegalArgumentException} unless every size is positive, and where the elements
+     * are more than a long can count.
+     */
     public Shape {
         dims = dims.clone();
-        for (int d : dims)
+        long elements = 1;
+        for (int d : dims) {
             if (d < 1) throw new IllegalArgumentException("a shape needs positive sizes, got " + text(dims));
+            if (elements > Long.MAX_VALUE / d)
+                throw new IllegalArgumentException("a shape of " + text(dims) + " has more elements than can be counted");
+            elements *= d;
+        }
     }
 
     @Override
@@ -44,7 +52,15 @@ public record Shape(int... dims) {
     }
 
     public long elements() {
-        return Arrays.stream(dims).asLongStream().reduce(1, Math::multiplyExact);
+        long elements = 1;
+        for (int d : dims) elements *= d;
+        return elements;
+    }
+
+    /** The elements of {@code count} of this shape; {@link Long#MAX_VALUE} where they are more than a long can count. */
+    public long elements(int count) {
+        long each = elements();
+        return count > 0 && each > Long.MAX_VALUE / count ? Long.MAX_VALUE : count * each;
     }
 
     public Shape withChannels(int c) {
