@@ -7,8 +7,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
@@ -49,7 +47,7 @@ public final class OperatorCheck {
         for (Field field : Field.of(ops).at("cases").list()) {
             String name = field.json().path("name").asText("nameless case");
             try {
-                Case c = new Case(field.json());
+                OperatorCase c = new OperatorCase(field.json());
                 List<Departure> departures =
                         switch (c.op) {
                             case "softmax_cross_entropy" -> loss(c, engine);
@@ -68,7 +66,7 @@ public final class OperatorCheck {
 
     // -- layers -----------------------------------------------------------------------------------
 
-    private static List<Departure> layer(Case c, Engine engine) {
+    private static List<Departure> layer(OperatorCase c, Engine engine) {
         boolean training = c.op.equals("batch_norm") && c.truth("training");
         int count = c.shape("x")[0];
         Shape x = c.image("x");
@@ -118,7 +116,7 @@ public final class OperatorCheck {
         return name.substring(name.indexOf('.') + 1);
     }
 
-    private static Op op(Case c) {
+    private static Op op(OperatorCase c) {
         return switch (c.op) {
             case "conv" -> new Op.Conv(c.shape("weight")[0], convolution(c), Init.Rule.ZERO, Init.Rule.ZERO);
             case "linear" -> new Op.Linear(c.shape("weight")[0], c.truth("bias"), Init.Rule.ZERO, Init.Rule.ZERO);
@@ -143,16 +141,16 @@ public final class OperatorCheck {
         };
     }
 
-    private static Filters convolution(Case c) {
+    private static Filters convolution(OperatorCase c) {
         Filters filters = window(c).groups((int) c.number("groups"));
         return c.truth("bias") ? filters.withBias() : filters;
     }
 
-    private static Window pooling(Case c) {
+    private static Window pooling(OperatorCase c) {
         return c.truth("ceil_mode") ? window(c).ceilMode() : window(c);
     }
 
-    private static Window window(Case c) {
+    private static Window window(OperatorCase c) {
         int[] kernel = c.pair("kernel"), stride = c.pair("stride"), padding = c.pair("padding");
         Window w = Window.k(kernel[0], kernel[1]).stride(stride[0], stride[1]).pad(padding[0], padding[1]);
         return c.has("dilation") ? w.dilation(c.pair("dilation")[0], c.pair("dilation")[1]) : w;
@@ -185,7 +183,7 @@ public final class OperatorCheck {
      * The logits are the weight of a linear layer, transposed, and image n is the n-th unit vector: the layer gives
      * exactly the logits, and its weight's gradient is the logits' gradient, transposed.
      */
-    private static List<Departure> loss(Case c, Engine engine) {
+    private static List<Departure> loss(OperatorCase c, Engine engine) {
         int count = c.shape("x")[0], classes = c.shape("x")[1];
         Graph graph = Graph.of(
                 c.name,
@@ -213,7 +211,7 @@ public final class OperatorCheck {
         return found;
     }
 
-    private static FloatBuffer targets(Case c, int count, int classes) {
+    private static FloatBuffer targets(OperatorCase c, int count, int classes) {
         float[] weights = c.truth("weighted") ? c.values("class_weights") : new float[0];
         double smoothing = c.number("label_smoothing");
         JsonNode targets = c.attribute("targets");
@@ -260,7 +258,7 @@ public final class OperatorCheck {
      * target rows of minus the wanted gradient that add up to 0 make the loss's gradient {@code (sum of t) p - t} equal
      * it.
      */
-    private static List<Departure> optimizer(Case c, Engine engine) {
+    private static List<Departure> optimizer(OperatorCase c, Engine engine) {
         float[] parameter = c.values("parameter");
         int n = parameter.length;
         Graph graph = Graph.of(
@@ -290,151 +288,23 @@ public final class OperatorCheck {
         return found;
     }
 
-    private static Optimizer sgd(Case c) {
+    private static Optimizer sgd(OperatorCase c) {
         boolean nesterov = c.has("nesterov") && c.truth("nesterov");
         return new Optimizer.Sgd(c.number("momentum", 0), nesterov, decay(c));
     }
 
-    private static Optimizer adamW(Case c) {
+    private static Optimizer adamW(OperatorCase c) {
         double[] betas = c.numbers("betas");
         return new Optimizer.AdamW(betas[0], betas[1], c.number("eps"), decay(c));
     }
 
-    private static Optimizer.Decay decay(Case c) {
+    private static Optimizer.Decay decay(OperatorCase c) {
         return new Optimizer.Decay(c.number("weight_decay", 0), true);
     }
 
-    // -- reading ----------------------------------------------------------------------------------
+
 
     private static FloatBuffer buffer(float[] values) {
         return Batch.buffer(values.length).put(values).flip();
-    }
-
-    /** A case, which remembers what of it was asked for: the rest was not understood. */
-    private static final class Case {
-        final String name;
-        final String op;
-        private final Field fields;
-        private final Set<String> read = new TreeSet<>(Set.of("name", "op", "attributes", "inputs"));
-
-        Case(JsonNode node) {
-            this.fields = Field.of(node);
-            this.name = fields.at("name").text();
-            this.op = fields.at("op").text();
-        }
-
-        IllegalArgumentException unknown(String what) {
-            return new IllegalArgumentException("not understood: " + what + " of " + op);
-        }
-
-        private Field result(String what) {
-            read.add(what);
-            return fields.at(what);
-        }
-
-        String text(String what) {
-            return result(what).text();
-        }
-
-        /** The one number of a scalar result. */
-        double[] scalar(String what) {
-            if (!result(what).at("shape").list().isEmpty()) throw unknown(what + " that is no scalar");
-            return result(what).at("values").numbers();
-        }
-
-        List<Field> list(String what) {
-            return result(what).list();
-        }
-
-        /** The lists of an object by name, none where the case lacks it. */
-        Map<String, double[]> results(String what) {
-            Map<String, double[]> members = new LinkedHashMap<>();
-            result(what).optionalMembers().forEach((key, v) -> members.put(key, v.numbers()));
-            return members;
-        }
-
-        boolean has(String attribute) {
-            return fields.at("attributes").has(attribute);
-        }
-
-        /** An attribute that is asked for. */
-        private Field with(String attribute) {
-            read.add("attribute " + attribute);
-            return fields.at("attributes").at(attribute);
-        }
-
-        JsonNode attribute(String attribute) {
-            return with(attribute).json();
-        }
-
-        String word(String attribute) {
-            return with(attribute).text();
-        }
-
-        boolean truth(String attribute) {
-            return with(attribute).truth();
-        }
-
-        double number(String attribute) {
-            return with(attribute).number();
-        }
-
-        double number(String attribute, double absent) {
-            return has(attribute) ? number(attribute) : absent;
-        }
-
-        double[] numbers(String attribute) {
-            return with(attribute).numbers();
-        }
-
-        int[] pair(String attribute) {
-            double[] value = numbers(attribute);
-            if (value.length != 2) throw unknown(attribute + " " + attribute(attribute));
-            return new int[] {(int) value[0], (int) value[1]};
-        }
-
-        private Field input(String input) {
-            read.add("input " + input);
-            return fields.at("inputs").at(input);
-        }
-
-        int[] shape(String input) {
-            return input(input).at("shape").shape().dims();
-        }
-
-        /** The input's shape without its batch axis. */
-        Shape image(String input) {
-            int[] dims = shape(input);
-            return new Shape(Arrays.copyOfRange(dims, 1, dims.length));
-        }
-
-        float[] values(String input) {
-            Field i = input(input);
-            int n = Math.toIntExact(i.at("shape").shape().elements());
-            return ValueRule.values(
-                    i.at("key").text(),
-                    n,
-                    i.at("scale").number(1),
-                    i.at("offset").number(0));
-        }
-
-        /** The values of the result. Throws {@link IllegalArgumentException} when it has another shape. */
-        double[] expected(String what, Shape shape, int count) {
-            int[] dims = result(what).at("shape").shape().dims();
-            Shape expected = new Shape(Arrays.copyOfRange(dims, 1, dims.length));
-            if (dims[0] != count || !expected.equals(shape)) {
-                throw new IllegalArgumentException(what + " has the shape " + shape + " instead of " + expected);
-            }
-            return result(what).at("values").numbers();
-        }
-
-        /** Throws {@link IllegalArgumentException} naming what nobody asked for. */
-        void complete() {
-            List<String> left = new ArrayList<>(fields.members().keySet());
-            fields.at("attributes").optionalMembers().keySet().forEach(f -> left.add("attribute " + f));
-            fields.at("inputs").optionalMembers().keySet().forEach(f -> left.add("input " + f));
-            left.removeAll(read);
-            if (!left.isEmpty()) throw unknown(String.join(", ", left));
-        }
     }
 }
