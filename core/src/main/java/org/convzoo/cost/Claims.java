@@ -277,7 +277,9 @@ public final class Claims {
     }
 
     private static boolean kernel(Node n, int size, boolean depthwise) {
-        return n.op() instanceof Op.Conv c && c.w().kh() == size && c.isDepthwise(n.input().shape()) == depthwise;
+        return n.op() instanceof Op.Conv c
+                && c.w().kh() == size
+                && c.isDepthwise(n.input().shape()) == depthwise;
     }
 
     // -- pieces of network ------------------------------------------------------------------------

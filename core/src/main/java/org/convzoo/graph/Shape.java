@@ -19,7 +19,8 @@ public record Shape(int... dims) {
         for (int d : dims) {
             if (d < 1) throw new IllegalArgumentException("a shape needs positive sizes, got " + text(dims));
             if (elements > Long.MAX_VALUE / d)
-                throw new IllegalArgumentException("a shape of " + text(dims) + " has more elements than can be counted");
+                throw new IllegalArgumentException(
+                        "a shape of " + text(dims) + " has more elements than can be counted");
             elements *= d;
         }
     }

@@ -11,8 +11,7 @@ package org.convzoo.graph;
  * @param same pads as TensorFlow's SAME does, by the size of what comes in, so that the output is its size / stride,
  *     rounded up; where the padding is odd, the one more is below and right
  */
-public record Window(
-        int kh, int kw, int sh, int sw, int ph, int pw, int dh, int dw, boolean ceil, boolean same) {
+public record Window(int kh, int kw, int sh, int sw, int ph, int pw, int dh, int dw, boolean ceil, boolean same) {
 
     /** Throws {@link IllegalArgumentException} for a size or step under 1, or less than no padding. */
     public Window {

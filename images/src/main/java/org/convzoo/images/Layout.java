@@ -123,7 +123,8 @@ record Layout(PictureTree root, Optional<PictureTree> training, Optional<Picture
         }
         Optional<PictureTree> test = only(parts, Part.TEST), validation = only(parts, Part.VALIDATION);
         if (test.isPresent())
-            validation.ifPresent(v -> notes.add(v.name() + "/ (" + images(v.all().size()) + ") is not used"));
+            validation.ifPresent(
+                    v -> notes.add(v.name() + "/ (" + images(v.all().size()) + ") is not used"));
         return new Layout(root, only(parts, Part.TRAINING), test.or(() -> validation), notes);
     }
 
@@ -170,8 +171,7 @@ record Layout(PictureTree root, Optional<PictureTree> training, Optional<Picture
                             folders.get(0).path() + ": there is no class of that name to learn from");
             });
             tested = entries(classesOfTest, labels);
-            said.add(
-                    "trained on " + train.name() + "/, tested on " + test.get().name() + "/");
+            said.add("trained on " + train.name() + "/, tested on " + test.get().name() + "/");
             List<String> untested = new ArrayList<>(labels);
             untested.removeAll(classesOfTest.keySet());
             if (!untested.isEmpty()) said.add("no test images of " + Splits.some(untested));

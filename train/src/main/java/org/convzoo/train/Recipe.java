@@ -35,11 +35,12 @@ public record Recipe(
         double learningRate,
         // The names stand here: core's records know nothing of JSON.
         @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-                @JsonSubTypes({
-                    @JsonSubTypes.Type(value = Optimizer.Sgd.class, name = "sgd"),
-                    @JsonSubTypes.Type(value = Optimizer.AdamW.class, name = "adamw")
-                })
-                Optimizer optimizer,
+        @JsonSubTypes({
+            @JsonSubTypes.Type(value = Optimizer.Sgd.class, name = "sgd"),
+            @JsonSubTypes.Type(value = Optimizer.AdamW.class, name = "adamw")
+        })
+        Optimizer optimizer,
+
         Schedule schedule,
         double smoothing,
         Augmentation augmentation,

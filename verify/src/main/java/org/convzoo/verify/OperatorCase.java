@@ -113,10 +113,7 @@ final class OperatorCase {
         Field i = input(input);
         int n = Math.toIntExact(i.at("shape").shape().elements());
         return ValueRule.values(
-                i.at("key").text(),
-                n,
-                i.at("scale").number(1),
-                i.at("offset").number(0));
+                i.at("key").text(), n, i.at("scale").number(1), i.at("offset").number(0));
     }
 
     /** The values of the result. Throws {@link IllegalArgumentException} when it has another shape. */

@@ -302,8 +302,6 @@ public final class OperatorCheck {
         return new Optimizer.Decay(c.number("weight_decay", 0), true);
     }
 
-
-
     private static FloatBuffer buffer(float[] values) {
         return Batch.buffer(values.length).put(values).flip();
     }
