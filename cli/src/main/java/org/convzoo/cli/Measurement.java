@@ -5,12 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.convzoo.engine.LayerTime;
 import org.convzoo.engine.Peak;
 import org.convzoo.engine.Precision;
 import org.convzoo.graph.Shape;
+import org.convzoo.train.Csv;
 import org.convzoo.view.Numbers;
 import org.convzoo.view.Profile;
 import org.jspecify.annotations.Nullable;
@@ -99,28 +98,44 @@ record Measurement(
         return String.format(Locale.ROOT, "%.2f", t);
     }
 
-    static final String CSV = "network,input,batch,work,precision,runs,p50_ms,p90_ms,p99_ms,min_ms,images_per_second,"
-            + "gflops,share_of_peak,resident_bytes,native_bytes";
+    /** A line of CSV; what is unknown is empty. */
+    private record Row(
+            String network,
+            String input,
+            int batch,
+            String work,
+            String precision,
+            int runs,
+            String p50Ms,
+            String p90Ms,
+            String p99Ms,
+            String minMs,
+            String imagesPerSecond,
+            String gflops,
+            String shareOfPeak,
+            String residentBytes,
+            long nativeBytes) {}
+
+    private static final Csv<Row> ROWS = Csv.of(Row.class);
+    static final String CSV = ROWS.header();
 
     String csv(@Nullable Peak peak) {
-        return Stream.of(
-                        network,
-                        image,
-                        batch,
-                        work(),
-                        precision,
-                        times.length,
-                        number(percentile(50)),
-                        number(percentile(90)),
-                        number(percentile(99)),
-                        number(times[0]),
-                        number(imagesPerSecond()),
-                        number(flops() / 1e9),
-                        peak == null ? "" : number(flops() / peak.flops()),
-                        resident.isPresent() ? resident.getAsLong() : "",
-                        nativeBytes)
-                .map(Object::toString)
-                .collect(Collectors.joining(","));
+        return ROWS.line(new Row(
+                network,
+                image.toString(),
+                batch,
+                work(),
+                precision.toString(),
+                times.length,
+                number(percentile(50)),
+                number(percentile(90)),
+                number(percentile(99)),
+                number(times[0]),
+                number(imagesPerSecond()),
+                number(flops() / 1e9),
+                peak == null ? "" : number(flops() / peak.flops()),
+                resident.isPresent() ? Long.toString(resident.getAsLong()) : "",
+                nativeBytes));
     }
 
     private static String number(double d) {

@@ -89,8 +89,7 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
             double loss,
             int rank) {}
 
-    private static final Csv<Row> CSV = Csv.of(
-            Row.class, "index", "name", "label", "predicted", "probability", "label_probability", "loss", "rank");
+    private static final Csv<Row> CSV = Csv.of(Row.class);
 
     public Evaluation {
         labels = List.copyOf(labels);

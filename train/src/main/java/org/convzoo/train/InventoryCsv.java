@@ -6,7 +6,7 @@ import org.convzoo.images.Inventory;
 
 /** The pictures of a data set as CSV, a line each: part, name, label, content. */
 final class InventoryCsv {
-    private static final Csv<Inventory.Item> CSV = Csv.of(Inventory.Item.class, "part", "name", "label", "content");
+    private static final Csv<Inventory.Item> CSV = Csv.of(Inventory.Item.class);
 
     private InventoryCsv() {}
 
