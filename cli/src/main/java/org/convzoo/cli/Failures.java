@@ -26,6 +26,7 @@ final class Failures {
 
     /** The exit code: what the arguments ask for is impossible, or what they asked for failed. */
     static int code(Throwable e) {
+        if (e instanceof Remedied && e.getCause() != null) return code(e.getCause());
         return e instanceof WrongUseException
                         || e instanceof IllegalArgumentException
                         || e instanceof NoSuchElementException
@@ -53,6 +54,7 @@ final class Failures {
 
     /** The one line. What nobody foresaw names its class, so that it can be reported. */
     static String text(Throwable e) {
+        if (e instanceof Remedied && e.getCause() != null) return text(e.getCause()) + e.getMessage();
         if (e.getCause() != null
                 && (e instanceof UncheckedIOException
                         || e instanceof ExecutionException

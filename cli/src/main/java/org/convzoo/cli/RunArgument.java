@@ -43,7 +43,7 @@ final class RunArgument {
         return model;
     }
 
-    /** The data set that it was trained on. Throws {@link BrokenFileException} that says what to do if it is gone. */
+    /** The data set that it was trained on. Throws {@link Remedied} if it is gone. */
     Splits data(Model model) {
         return data(model, path);
     }
@@ -58,8 +58,9 @@ final class RunArgument {
         try {
             return Splits.open(model.provenance().data());
         } catch (BrokenFileException | WrongUseException e) {
-            throw new BrokenFileException(
-                    e.getMessage() + "; " + run + " was trained on it, and --data says where it is now", e);
+            throw new Remedied(
+                    new BrokenFileException(String.valueOf(e.getMessage()), e),
+                    "; " + run + " was trained on it, and --data says where it is now");
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Engine;
 import org.convzoo.failure.BrokenFileException;
@@ -83,50 +84,11 @@ final class TrainCommand implements Runnable {
                     + " nothing is trained.")
     private boolean skipBroken;
 
-    @Option(
-            names = "--epochs",
-            paramLabel = "N",
-            description = "How often each image is seen. With --resume, to go on for longer, also after the end, or to"
-                    + " end earlier: from there the learning rate is that of a run of N epochs.")
-    private @Nullable Integer epochs;
-
-    @Option(names = "--batch", paramLabel = "N", description = "Images a step.")
-    private @Nullable Integer batch;
-
-    @Option(names = "--learning-rate", paramLabel = "X", description = "The highest learning rate.")
-    private @Nullable Double learningRate;
-
-    @Option(
-            names = "--clip",
-            paramLabel = "X",
-            description = "Scale gradients down to this norm where theirs is larger; 0 leaves them.")
-    private @Nullable Double clip;
-
-    @Option(
-            names = "--ema",
-            paramLabel = "X",
-            description =
-                    "Keep a moving average of the weights with this decay, 0.999 say, and test and save that; in the"
-                            + " first steps the decay is less. 0 keeps none.")
-    private @Nullable Double ema;
-
-    @Option(
-            names = "--checkpointing",
-            description = "Take less memory and more time, for large networks and batches: compute the outputs of cheap"
-                    + " layers once more where their gradients need them. The result is the same.")
-    private boolean checkpointing;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Decides the starting weights, the order of images, augmentation and dropout.")
-    private @Nullable Long seed;
+    @Mixin
+    private RecipeOptions different = new RecipeOptions();
 
     @Mixin
     private FormOptions form = new FormOptions();
-
-    @Mixin
-    private PrecisionOption precision = new PrecisionOption();
 
     @Mixin
     private TuningOption tuning = new TuningOption();
@@ -150,7 +112,7 @@ final class TrainCommand implements Runnable {
         Splits splits = whole(Splits.open(data == null ? "digits" : data));
         var task = form.task(architecture).classes(splits.labels().size());
         TrainRequest usual = TrainRequest.of(architecture, form.options(), task, splits);
-        TrainRequest request = usual.withRecipe(changed(usual.recipe()));
+        TrainRequest request = usual.withRecipe(different.changed(usual.recipe()));
         Graph graph = request.graph(); // what does not fit shows before anything is made
         boolean firstRun = Files.notExists(RUNS);
         RunDirectory run =
@@ -189,7 +151,7 @@ final class TrainCommand implements Runnable {
             try {
                 inventory.requireWhole(splits.spec());
             } catch (BrokenFileException e) {
-                throw new BrokenFileException(e.getMessage() + "; --skip-broken leaves them out", e);
+                throw new Remedied(e, "; --skip-broken leaves them out");
             }
         }
         PrintWriter err = spec.commandLine().getErr();
@@ -200,16 +162,7 @@ final class TrainCommand implements Runnable {
     }
 
     private void goOn(Path path) throws IOException {
-        if (out != null
-                || skipBroken
-                || batch != null
-                || learningRate != null
-                || clip != null
-                || ema != null
-                || checkpointing
-                || seed != null
-                || precision.given()
-                || form.given())
+        if (out != null || skipBroken || different.fixed() || form.given())
             throw wrong("--resume goes on as the run began; leave out the other options but --data and --epochs");
         RunDirectory run = new RunDirectory(path);
         Model model = run.resumable();
@@ -219,12 +172,14 @@ final class TrainCommand implements Runnable {
         Splits splits = data == null ? RunArgument.data(model, path) : Splits.open(data);
         String what = model.graph().name() + " on " + splits.summary();
         Recipe recipe = Recipe.of(model.provenance().recipe());
+        Optional<Integer> epochs = different.epochs();
         watch(
                 run,
                 splits.without(LeftOut.of(model)),
                 what,
-                epochs == null ? recipe : recipe.withEpochs(epochs),
-                trainer -> epochs == null ? trainer.resume(run, splits) : trainer.extend(run, splits, epochs));
+                epochs.map(recipe::withEpochs).orElse(recipe),
+                trainer ->
+                        epochs.isPresent() ? trainer.extend(run, splits, epochs.get()) : trainer.resume(run, splits));
     }
 
     private interface Training {
@@ -240,32 +195,18 @@ final class TrainCommand implements Runnable {
                         new TrainingLines(err, run.path(), List.of(what, recipe.toString(), engine.description()))) {
             result = training.with(new Trainer(engine).withListener(lines));
         } catch (DivergedException e) {
-            throw new DivergedException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s; for instance --learning-rate %.2g and another --out",
-                            e.getMessage(),
-                            recipe.learningRate() / 3),
-                    e);
+            String lower = String.format(Locale.ROOT, "%.2g", recipe.learningRate() / 3);
+            throw new Remedied(e, "; for instance --learning-rate " + lower + " and another --out");
         } catch (StoppedException e) {
-            throw new StoppedException(e.getMessage() + "; go on with --resume " + run.path(), e);
-        } catch (IOException e) {
-            if (!String.valueOf(e.getMessage()).startsWith(run.path().toString())) throw e;
-            throw new IOException(
-                    e.getMessage() + " (--resume " + run.path() + " goes on, --out DIR chooses another directory)", e);
+            throw new Remedied(e, "; go on with " + resuming(run));
+        } catch (IOException e) { // the run directory cannot be written or read
+            throw new Remedied(e, " (" + resuming(run) + " goes on, --out DIR chooses another directory)");
         }
         ended(run, splits, result);
     }
 
-    private Recipe changed(Recipe recipe) {
-        if (epochs != null) recipe = recipe.withEpochs(epochs);
-        if (batch != null) recipe = recipe.withBatch(batch);
-        if (learningRate != null) recipe = recipe.withLearningRate(learningRate);
-        if (clip != null) recipe = recipe.withOptimizer(recipe.optimizer().clip(clip));
-        if (ema != null) recipe = recipe.withOptimizer(recipe.optimizer().ema(ema));
-        if (checkpointing) recipe = recipe.withCheckpointing(true);
-        if (seed != null) recipe = recipe.withSeed(seed);
-        return precision.given() ? recipe.withPrecision(precision.precision()) : recipe;
+    private static String resuming(RunDirectory run) {
+        return "--resume " + Shell.quoted(run.path().toString());
     }
 
     /** What is left and what to do with it. */

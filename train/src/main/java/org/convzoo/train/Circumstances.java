@@ -12,11 +12,10 @@ final class Circumstances {
 
     /** Those of this process, by name. */
     static Map<String, String> of(Engine engine) {
-        String version = Trainer.class.getPackage().getImplementationVersion();
         return Map.of(
                 "engine", engine.description(),
                 "Java", Integer.toString(Runtime.version().feature()),
-                "convzoo", version == null ? "not packaged" : version);
+                "convzoo", Program.version());
     }
 
     /** A phrase for each that differs, of those that {@code before} has. */

@@ -12,6 +12,7 @@ import java.util.StringJoiner;
 import org.convzoo.classify.Model;
 import org.convzoo.system.Machine;
 import org.convzoo.train.EpochMetrics;
+import org.convzoo.train.Program;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunReport;
 
@@ -129,10 +130,7 @@ final class ReportPage {
                 (processor.isEmpty() ? "" : processor + "; ") + System.getProperty("os.name") + " "
                         + System.getProperty("os.arch") + ", "
                         + Runtime.getRuntime().availableProcessors() + " processors"));
-        String version = ReportPage.class.getPackage().getImplementationVersion();
-        facts.add(new Fact(
-                "program",
-                "convzoo " + (version == null ? "(not packaged)" : version) + ", Java " + Runtime.version()));
+        facts.add(new Fact("program", Program.text()));
         return facts;
     }
 
