@@ -1,17 +1,13 @@
 package org.convzoo.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -19,18 +15,13 @@ import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineOptions;
 import org.convzoo.engine.LayerTime;
-import org.convzoo.engine.Measuring;
-import org.convzoo.engine.Peak;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.models.Models;
-import org.convzoo.system.Machine;
 import org.convzoo.view.Numbers;
-import org.convzoo.view.Profile;
-import org.convzoo.view.TextTable;
 import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
@@ -232,21 +223,18 @@ final class BenchCommand implements Callable<Integer> {
                 }
             }
         }
-        Map<Precision, Peak> peaks = new EnumMap<>(Precision.class); // last, as its arrays count as memory
-        Optional<Measuring> measuring = engine.measuring();
-        if (measuring.isEmpty()) err.println(engine.name() + " does not measure what it reaches at best");
-        for (Measurement m : all) measuring.ifPresent(e -> peaks.computeIfAbsent(m.precision(), e::peak));
-        peaks.forEach((p, peak) -> err.println("peak: " + Numbers.counted((long) peak.flops()) + "FLOP/s in " + p
-                + ", a copy moves " + Numbers.counted((long) peak.bytes()) + "B/s"));
-        if (output.json) out.println(json(engine, all, peaks).toPrettyString());
-        else if (output.csv) {
-            out.println(Measurement.CSV);
-            for (Measurement m : all) out.println(m.csv(peaks.get(m.precision())));
-        } else if (svg == null || !svg.toString().equals("-")) print(all, peaks, out);
+        if (engine.measuring().isEmpty()) err.println(engine.name() + " does not measure what it reaches at best");
+        Measurements measured = Measurements.of(engine, all); // last, as what measures the peak counts as memory
+        measured.peaks()
+                .forEach((p, peak) -> err.println("peak: " + Numbers.counted((long) peak.flops()) + "FLOP/s in " + p
+                        + ", a copy moves " + Numbers.counted((long) peak.bytes()) + "B/s"));
+        if (output.json) out.println(measured.json(engine).toPrettyString());
+        else if (output.csv) out.print(measured.csv());
+        else if (svg == null || !svg.toString().equals("-"))
+            out.print(profile ? measured.text() + measured.profiles() : measured.text());
         if (svg != null) {
             Measurement m = all.get(0);
-            Graph graph = BenchRun.graph(m.network(), train);
-            Drawing.write(svg, new Profile(m.steps(), peaks.get(m.precision())).svg(graph, m.title()), spec);
+            Drawing.write(svg, measured.profile(m).svg(BenchRun.graph(m.network(), train), m.title()), spec);
         }
     }
 
@@ -268,29 +256,5 @@ final class BenchCommand implements Callable<Integer> {
                     engine.nativeBytes(),
                     steps);
         }
-    }
-
-    private void print(List<Measurement> all, Map<Precision, Peak> peaks, PrintWriter out) {
-        var table = new TextTable(Measurement.HEADINGS);
-        for (Measurement m : all) table.row(m.row(peaks.get(m.precision())));
-        out.print(table);
-        if (!profile) return;
-        for (Measurement m : all)
-            out.print("\n" + m.title() + "\n\n" + new Profile(m.steps(), peaks.get(m.precision())).text());
-    }
-
-    private ObjectNode json(Engine engine, List<Measurement> all, Map<Precision, Peak> peaks) {
-        ObjectNode o = JsonNodeFactory.instance
-                .objectNode()
-                .put("engine", engine.description())
-                .put("threads", engine.threads())
-                .put("java", Runtime.version().toString())
-                .put("processor", Machine.processor());
-        ObjectNode peak = o.putObject("peak");
-        peaks.forEach((p, v) -> peak.putObject(p.toString())
-                .put("gflops", v.flops() / 1e9)
-                .put("copy_gigabytes_per_second", v.bytes() / 1e9));
-        for (Measurement m : all) o.withArray("results").add(m.json(peaks.get(m.precision())));
-        return o;
     }
 }
