@@ -52,6 +52,15 @@ class FailuresTest {
     }
 
     @Test
+    void aRemedyChangesNeitherTheFailureNorItsCode() {
+        var gone = new Remedied(new BrokenFileException("x: is not there"), "; --data says where it is");
+        assertThat(Failures.text(gone)).isEqualTo("x: is not there; --data says where it is");
+        assertThat(Failures.code(gone)).isEqualTo(1);
+        assertThat(Failures.code(new Remedied(new WrongUseException("x"), "; y")))
+                .isEqualTo(2);
+    }
+
+    @Test
     void remediesNameTheOptionsThatTheCommandHas() {
         var with = new CommandLine(new WithBatch());
         var without = new CommandLine(new Without());

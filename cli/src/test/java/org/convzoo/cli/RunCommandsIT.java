@@ -315,6 +315,15 @@ class RunCommandsIT {
     }
 
     @Test
+    void aCommandToTypeNextQuotesTheRunsPath() throws IOException {
+        Path taken = Files.createDirectory(directory.resolve("it's mine"));
+        Files.writeString(taken.resolve("file"), "mine");
+
+        String quoted = "'" + directory + "/it'\\''s mine'";
+        refused(1, Cli.run("train", "lenet", "--out", taken), taken, "(--resume " + quoted + " goes on, ");
+    }
+
+    @Test
     void aFolderThatIsNoDataSetIsTold() throws IOException {
         Path empty = Files.createDirectory(directory.resolve("empty"));
         Path one = Files.createDirectories(directory.resolve("one/class")).getParent();
