@@ -18,7 +18,7 @@ import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
 import org.convzoo.onednn.program.Timing;
 
-/** A network compiled for predictions of so many images at once, with its doors. */
+/** A network compiled for predictions of some number of images at once, whose kernels share the threads. */
 final class CompiledPrediction implements Prediction {
     final Program program;
     private final Natives own;
@@ -26,7 +26,8 @@ final class CompiledPrediction implements Prediction {
     private final int images;
     private final Shape image;
     private final Tensor input, logits;
-    private final BytePointer door;
+    /** Where images are copied to if they cannot be read in place. */
+    private final BytePointer inputAddress;
 
     /** @param type of maps */
     CompiledPrediction(Memory memory, int type, Graph graph, int images, Plan plan, Constants constants) {
@@ -38,11 +39,11 @@ final class CompiledPrediction implements Prediction {
         program = new Program(memory, own, Arena.Sharing.BY_LIFETIME);
         try {
             Inference inference = new Inference(own, program, graph, images, plan, constants);
-            Inference.Doors doors = inference.compile();
+            Inference.Endpoints endpoints = inference.compile();
             program.place();
-            input = doors.images();
-            logits = doors.logits();
-            door = input.address();
+            input = endpoints.images();
+            logits = endpoints.logits();
+            inputAddress = input.address();
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -68,7 +69,10 @@ final class CompiledPrediction implements Prediction {
         });
     }
 
-    /** Does {@code work} with the program reading {@code images}: in place, or from a copy; fewer leave the rest as it is. */
+    /**
+     * Does {@code work} with the program reading {@code images}: in place, or from a copy; fewer leave the rest as it
+     * is.
+     */
     <T> T reading(FloatBuffer images, Supplier<T> work) {
         boolean all = images.remaining() == this.images * elements;
         FloatPointer given =
@@ -81,7 +85,7 @@ final class CompiledPrediction implements Prediction {
         try {
             return work.get();
         } finally {
-            program.move(input, door);
+            program.move(input, inputAddress);
             Reference.reachabilityFence(images);
         }
     }

@@ -38,10 +38,10 @@ import org.convzoo.weights.Weights;
 
 /**
  * The CPU engine, on oneDNN. The first time that a network is compiled on a machine, two ways to lay out its maps are
- * measured, each with and without convolutions by {@link WinogradConvolution}, and of predictions of many images whether each
- * thread takes {@link Parts} of them; the fastest is remembered in the file of plans. With
- * {@link org.convzoo.engine.Tuning#USUAL} nothing goes Winograd's way or in parts.
- * Closing it closes what it made.
+ * measured, each with and without {@link WinogradConvolution}s, and for predictions of many images also whether each
+ * thread takes {@link Parts} of them; the fastest is remembered in the file of plans. With {@link
+ * org.convzoo.engine.Tuning#USUAL} nothing is measured, and no network runs with Winograd or in parts. Closing the
+ * engine closes what it made.
  */
 public final class OneDnnEngine implements Engine, Measuring {
     private final Memory memory = new Memory();
@@ -61,7 +61,7 @@ public final class OneDnnEngine implements Engine, Measuring {
         check();
     }
 
-    /** The library decides by itself where it cannot be told. */
+    /** Throws {@link WrongUseException} if the library may use another number of threads, which cannot be set. */
     private void check() {
         if (!Threads.settable() && !Integer.toString(threads).equals(System.getenv("OMP_NUM_THREADS")))
             throw new WrongUseException("this machine's OpenMP does not let the number of threads be set; set the"
@@ -73,7 +73,7 @@ public final class OneDnnEngine implements Engine, Measuring {
         return Threads.with(threads, work);
     }
 
-    /** Does {@code work}, which gives nothing, on this engine's threads. */
+    /** Does {@code work}, which has no result, on this engine's threads. */
     void computing(Runnable work) {
         compute(() -> {
             work.run();

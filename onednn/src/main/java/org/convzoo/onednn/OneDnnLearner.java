@@ -49,7 +49,7 @@ final class OneDnnLearner implements Learner {
     private final LearnerOptions options;
     private final Sums sums;
     private final Map<Integer, CompiledStep> compiled = new HashMap<>();
-    /** What to begin with once the first program has decided how it lies. */
+    /** The weights to begin with, until the first program has decided on the layouts of parameters. */
     private @Nullable Weights initial;
 
     private @Nullable Weights initialSlots;
@@ -59,14 +59,15 @@ final class OneDnnLearner implements Learner {
     private long steps, runs;
     private boolean closed;
 
-    /** How products are added. */
+    /** How the products of convolutions and linear layers are added. */
     enum Sums {
+        /** By kernels, in float32. */
         FAST,
-        /** As {@link Exact} does. */
+        /** By {@link Exact}, nearly without rounding. */
         EXACT
     }
 
-    /** A program with its doors. */
+    /** A training step for one batch size: a program, and the arrays by which batches go in and results come out. */
     private final class CompiledStep {
         final Program program = new Program(engine.memory(), natives, Arena.Sharing.BY_LIFETIME);
         final FloatBuffer images;
@@ -77,7 +78,7 @@ final class OneDnnLearner implements Learner {
 
         CompiledStep(int batch, Plan plan) {
             Training training = new Training(natives, program, graph, batch, plan, store, traits(), randomness);
-            Tensor door = training.forward();
+            Tensor input = training.forward();
             program.label("loss", "forward");
             program.add("loss starts", () -> {
                 loss = training.finiteStatistics() ? 0 : Double.NaN;
@@ -96,7 +97,7 @@ final class OneDnnLearner implements Learner {
                 program.close();
                 throw e;
             }
-            images = door.floats();
+            images = input.floats();
         }
 
         private float[] head(Training training, Node output, int batch, double weight) {
@@ -157,7 +158,7 @@ final class OneDnnLearner implements Learner {
         return step;
     }
 
-    /** The plan for all batches follows from the first batch. */
+    /** The plan by which all steps are compiled; {@code batch}, the first that comes, stands for those to follow. */
     private Plan plan(Batch batch) {
         if (sums == Sums.EXACT) return Plan.direct(Layout.CHANNELS_LAST);
         Weights weights = store.placed() ? store.weights() : initial;
@@ -166,7 +167,7 @@ final class OneDnnLearner implements Learner {
         return engine.tuner().plan(work, (tried, images) -> trial(tried, batch, images, weights));
     }
 
-    /** Compiled anew for each measurement: there is no memory for several at once. */
+    /** A trial that compiles the network anew for each measurement: there is no memory for several at once. */
     private Race.Trial trial(Plan tried, Batch batch, int images, Weights weights) {
         Batch first = new Batch(
                 images,
@@ -202,7 +203,7 @@ final class OneDnnLearner implements Learner {
         return new Step(step.loss, step.logits.clone(), auxiliary);
     }
 
-    /** The step for {@code batch}, with it in its doors. */
+    /** The step for batches of this size, with {@code batch} put in. */
     private CompiledStep fed(Batch batch) {
         checkOpen();
         batch.check(graph.input().shape(), graph.classes());
@@ -256,7 +257,9 @@ final class OneDnnLearner implements Learner {
                     + " floats, the buffer has " + b.remaining());
     }
 
-    /** Zeros if nothing was added up since the last update, which leaves behind what it used. */
+    /**
+     * The gradients added up since the last update, which leaves behind those that it used; zeros if there are none.
+     */
     private Memory.Block gradients() {
         if (fresh) store.gradients().clear();
         return store.gradients();

@@ -41,7 +41,7 @@ final class OneDnnPredictor implements Predictor {
     private final Semaphore free;
     private final Natives natives = new Natives();
     private final Constants constants;
-    /** The latest used last. */
+    /** Predictions that no caller uses now, the latest used last. */
     private final Deque<Prediction> idle = new ArrayDeque<>();
 
     private boolean closed;
@@ -97,7 +97,7 @@ final class OneDnnPredictor implements Predictor {
         return OneDnnEngine.explainingOutOfMemory(graph, count, image, "a prediction", () -> inTurn(1, work));
     }
 
-    /** Does {@code work} once it holds so many of the turns; nothing else is done while it holds all. */
+    /** Does {@code work} while holding so many of the turns, for which it waits; holding all, it is alone. */
     private <T> T inTurn(int of, Supplier<T> work) {
         free.acquireUninterruptibly(of);
         try {
@@ -119,7 +119,7 @@ final class OneDnnPredictor implements Predictor {
             while (idle.size() > (KEPT - 1) * turns) idle.removeFirst().close();
         }
         synchronized (constants) {
-            // As for the usual size: to let the ways race for each size would take seconds, again and again.
+            // By the plan for the network's own image size: a race for each size would take seconds, again and again.
             return compile(graph.at(image), images, plan(images), constants);
         }
     }

@@ -61,9 +61,9 @@ final class OneDnnProbe implements Probe {
                                 ? Set.of(Training.Trait.INPUT_GRADIENT, Training.Trait.BATCH_STATISTICS)
                                 : Set.of(Training.Trait.INPUT_GRADIENT),
                         new Randomness(0));
-                Tensor door = training.forward();
+                Tensor input = training.forward();
                 forward.place();
-                images = door.floats();
+                images = input.floats();
             } catch (RuntimeException e) {
                 close();
                 throw e;
@@ -76,16 +76,16 @@ final class OneDnnProbe implements Probe {
             seeds.clear();
             backward = new Program(engine.memory(), own, Arena.Sharing.NONE);
             training.startBackward(backward);
-            Map<Node, Tensor> doors = new HashMap<>();
+            Map<Node, Tensor> inputs = new HashMap<>();
             for (Node n : from) {
-                Tensor door = backward.tensor(own.plain(batch, n.shape().elements()));
-                backward.keep(door);
-                doors.put(n, door);
-                training.seed(n, door);
+                Tensor input = backward.tensor(own.plain(batch, n.shape().elements()));
+                backward.keep(input);
+                inputs.put(n, input);
+                training.seed(n, input);
             }
             training.backward(backward);
             backward.place();
-            doors.forEach((n, door) -> seeds.put(n, door.floats()));
+            inputs.forEach((n, input) -> seeds.put(n, input.floats()));
             starts = Set.copyOf(from);
         }
 

@@ -6,7 +6,7 @@ import org.convzoo.failure.WrongUseException;
 import org.convzoo.onednn.binding.Dnnl;
 import org.convzoo.onednn.binding.Library;
 
-/** How the engine is found. */
+/** Offers the engine to Java's {@link java.util.ServiceLoader}. */
 public final class OneDnnProvider implements Engine.Provider {
     @Override
     public String name() {

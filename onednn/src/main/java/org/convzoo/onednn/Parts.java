@@ -16,7 +16,7 @@ import org.convzoo.onednn.program.Timing;
  * images; but each part reads all weights.
  */
 final class Parts implements Prediction {
-    /** Images of a part, at most: with more, maps leave the caches. */
+    /** Images of a part, at most: maps of more would not stay in the caches. */
     private static final int MOST = 4;
 
     /** Parts for each thread, so that none waits long for the last. */

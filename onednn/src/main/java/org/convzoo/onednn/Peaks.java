@@ -19,9 +19,10 @@ import org.convzoo.onednn.program.Timing;
 
 /** Measures the library's matrix product and copy: the least time of many runs. */
 final class Peaks {
-    /** Matrices of these sides: they fit the last cache of a large and of a small machine. */
+    /** Rows and columns of the matrices, which fit into the last cache of a small and of a large machine. */
     private static final int[] SIDES = {1024, 2048};
 
+    /** Floats that are copied: more than caches hold. */
     private static final long COPIED = 32 << 20;
 
     private Peaks() {}
@@ -33,7 +34,7 @@ final class Peaks {
         return new Peak(flops, 2 * COPIED * Float.BYTES / copy(memory));
     }
 
-    /** Seconds. */
+    /** The seconds that the product of two matrices of n rows and columns takes. */
     private static double product(Memory memory, int type, int n) {
         try (Natives natives = new Natives();
                 Program program = new Program(memory, natives, Arena.Sharing.NONE)) {
@@ -49,7 +50,7 @@ final class Peaks {
         }
     }
 
-    /** Seconds. */
+    /** The seconds that a copy of {@link #COPIED} floats takes. */
     private static double copy(Memory memory) {
         try (Natives natives = new Natives();
                 Program program = new Program(memory, natives, Arena.Sharing.NONE)) {
@@ -60,7 +61,7 @@ final class Peaks {
         }
     }
 
-    /** Numbers from 0.5 to 1, whether their bytes are read as floats or as pairs of bfloat16. */
+    /** Fills {@code b} with numbers from 0.5 to 1, whether their bytes are read as floats or as pairs of bfloat16. */
     private static void fill(FloatBuffer b) {
         var random = new SplittableRandom(1);
         for (int i = 0; i < b.limit(); i++) b.put(i, Float.intBitsToFloat(0x3F003F00 | random.nextInt() & 0x007F007F));

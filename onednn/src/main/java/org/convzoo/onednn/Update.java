@@ -27,7 +27,7 @@ final class Update {
     private final Memory.@Nullable Block average, averageBuffers;
     private Memory.@Nullable Block kept;
 
-    /** Begins with what {@code store} holds. */
+    /** Averages begin with what {@code store} holds. */
     Update(Store store, Optimizer optimizer) {
         this.store = store;
         this.optimizer = optimizer;
@@ -61,13 +61,13 @@ final class Update {
         if (average != null) store.load(w, AVERAGE, average, averageBuffers);
     }
 
-    /** What a step reads and writes. */
+    /** The bytes that a step reads and writes. */
     long bytes() {
         int passes = 3 + 2 * slots.length + (average == null ? 0 : 2) + (optimizer.clip() == 0 ? 0 : 1);
         return store.end() * passes;
     }
 
-    /** Puts the gradients aside for {@link #addKept}. */
+    /** Copies the gradients, for {@link #addKept} to add them to those of the next run. */
     void keepGradients() {
         if (kept == null) kept = store.block(store.end());
         Flat.copy(store.gradients().floats(), kept.floats());
@@ -93,14 +93,15 @@ final class Update {
             Flat.combine(averageBuffers.floats(), (float) ema, store.buffers().floats(), (float) (1 - ema));
     }
 
-    /** The numbers of a step, and all that it reads and writes. */
+    /** What all pieces of a step have in common: its numbers, and the arrays that it reads and writes. */
     private final class Step {
         private final FloatBuffer values = store.values().floats(),
                 gradients = store.gradients().floats();
         private final FloatBuffer[] remembered = new FloatBuffer[slots.length];
         private final @Nullable FloatBuffer averages = average == null ? null : average.floats();
         private final double rate, clip, ema;
-        private final double first, second; // what AdamW divides its moments by
+        /** What AdamW divides its two moments by, as they begin at 0. */
+        private final double first, second;
 
         Step(double rate, double clip, double ema, long t) {
             this.rate = rate;

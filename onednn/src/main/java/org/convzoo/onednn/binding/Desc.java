@@ -27,7 +27,7 @@ public record Desc(dnnl_memory_desc handle, long[] dims) {
         return Arrays.stream(dims).reduce(1, (a, b) -> a * b);
     }
 
-    /** Elements before the first: what a part of something larger begins with. */
+    /** How many elements of something larger lie before this part of it. */
     public long offset() {
         try (LongPointer offset = new LongPointer(1)) {
             check(dnnl_memory_desc_query(handle, dnnl_query_submemory_offset_s64, offset), "layout");

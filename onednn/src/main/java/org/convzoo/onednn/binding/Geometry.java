@@ -3,7 +3,12 @@ package org.convzoo.onednn.binding;
 import org.convzoo.graph.Shape;
 import org.convzoo.graph.Window;
 
-/** A window in the library's terms: dilation 0 is none, and the padding below and right is told apart. */
+/**
+ * A window in the library's terms: sizes down and across, a dilation of 0 where there is none.
+ *
+ * @param before padding above and to the left
+ * @param after padding below and to the right
+ */
 public record Geometry(long[] kernel, long[] strides, long[] dilates, long[] before, long[] after) {
     public static Geometry of(Window w, Shape in) {
         Window.Pads p = w.pads(in);

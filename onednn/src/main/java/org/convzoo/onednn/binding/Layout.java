@@ -6,7 +6,9 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 public enum Layout {
     /** nhwc: all channels of a pixel side by side. */
     CHANNELS_LAST,
-    /** nChw16c or nChw8c: as many channels as a vector register holds side by side, the last block padded with zeros. */
+    /**
+     * nChw16c or nChw8c: as many channels as a vector register holds side by side, the last block padded with zeros.
+     */
     BLOCKED;
 
     /** Floats in a vector register of this machine. */
@@ -23,7 +25,7 @@ public enum Layout {
         return blocks ? natives.blocked(dims) : natives.channelsLast(dims);
     }
 
-    /** Whether all channels of a pixel lie side by side in {@code d}, which is one of the two. */
+    /** Whether {@code d}, a layout of one of these two kinds, is channels last. */
     public static boolean isChannelsLast(Desc d) {
         return innerBlocks(d) == 0;
     }

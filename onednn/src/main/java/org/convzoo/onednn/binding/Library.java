@@ -11,7 +11,7 @@ import org.bytedeco.opencl.presets.OpenCL;
 import org.convzoo.failure.WrongUseException;
 import org.jspecify.annotations.Nullable;
 
-/** The library's file: unpacked and loaded once, when it is first needed. */
+/** oneDNN's file: unpacked and loaded once, when it is first needed. */
 public final class Library {
     private static final String LOAD = "org.bytedeco.javacpp.loadlibraries";
 
@@ -20,7 +20,7 @@ public final class Library {
     private Library() {}
 
     /**
-     * Loads it, if that has not been done. Throws {@link LinkageError} where it does not load, and
+     * Loads the library, if that has not been done. Throws {@link LinkageError} where it does not load, and
      * {@link WrongUseException} where there is no safe place to unpack it.
      */
     public static synchronized NativeLibrary load() {

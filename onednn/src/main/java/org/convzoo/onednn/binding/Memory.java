@@ -15,7 +15,7 @@ public final class Memory {
     private static final long LINE = 64, HUGE = 2 << 20;
 
     /**
-     * Smaller blocks are not held against the memory that is free: that takes a file or two of the system's to read.
+     * Bytes from which on a block is held against the memory that is free, for which files of the system's are read.
      */
     private static final long LARGE = 64 << 20;
 
@@ -58,7 +58,7 @@ public final class Memory {
         private boolean closed;
 
         private Block(long size) {
-            // The system promises more than it has, and ends a process that takes it at its word.
+            // The system promises more memory than it has, and ends a process that then uses it.
             if (size >= LARGE && size > Machine.availableMemory()) throw tooLarge(size);
             long alignment = size >= 4 * HUGE ? HUGE : LINE;
             whole = Pointer.calloc(1, size + alignment); // the system's fresh pages are zero as they come
@@ -76,7 +76,7 @@ public final class Memory {
             return start.getPointer(offset);
         }
 
-        /** All of it, at most 2 GiB. */
+        /** The whole block, at most 2 GiB, as floats. */
         public FloatBuffer floats() {
             return Memory.floats(start, size / Float.BYTES);
         }

@@ -120,7 +120,7 @@ final class NativeCache {
                 && (Integer) Files.getAttribute(folder, "unix:uid") == 0;
     }
 
-    /** Chooses a folder, and tells those of it that unpack libraries when they are first used. */
+    /** Chooses a folder, and sets the properties by which JavaCPP and JNA unpack their libraries into it. */
     static Path use() {
         Path folder = choose();
         System.setProperty(PROPERTY, folder.toString());

@@ -24,7 +24,7 @@ public final class Natives implements AutoCloseable {
     private final int type;
     private boolean closed;
 
-    /** For maps in float32. */
+    /** Of a network whose maps are in float32. */
     public Natives() {
         this(dnnl_f32);
     }
@@ -35,7 +35,7 @@ public final class Natives implements AutoCloseable {
         OPEN.incrementAndGet();
     }
 
-    /** How many of this process are not closed. */
+    /** How many instances in this process are not closed. */
     public static int open() {
         return OPEN.get();
     }
@@ -46,7 +46,7 @@ public final class Natives implements AutoCloseable {
 
     private static final int[] ROWS = {dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
 
-    /** Creates a primitive descriptor; gives the library's status. */
+    /** Creates a primitive descriptor; the result is the status that the library returned. */
     public interface Maker {
         int make(PointerPointer<dnnl_primitive_desc> into, dnnl_primitive_attr attributes);
     }
@@ -123,7 +123,7 @@ public final class Natives implements AutoCloseable {
         return part(whole, dims, offsets);
     }
 
-    /** What of {@code whole} begins at {@code offsets} and has the sizes {@code dims}. */
+    /** The part of {@code whole} that begins at {@code offsets} and has the sizes {@code dims}. */
     public Desc part(Desc whole, long[] dims, long[] offsets) {
         dnnl_memory_desc d = new dnnl_memory_desc();
         check(dnnl_memory_desc_create_submemory(d, whole.handle(), dims, offsets), "view");
@@ -131,8 +131,8 @@ public final class Natives implements AutoCloseable {
     }
 
     /**
-     * One image of maps with channels in blocks. The blocks of an image lie one after the other, so that this is its layout
-     * even if {@code maps} are some blocks of larger ones.
+     * One image of maps with channels in blocks. The blocks of an image lie one after the other, so that this is its
+     * layout even if {@code maps} are some blocks of larger ones.
      */
     public Desc image(Desc maps) {
         long[] dims = maps.dims().clone();
@@ -140,7 +140,7 @@ public final class Natives implements AutoCloseable {
         return blocked(dims);
     }
 
-    /** Where in memory image {@code i} of {@code maps}, of this network's type, begins, in bytes. */
+    /** How many bytes lie before image {@code i} of {@code maps}, of this network's type. */
     public long imageOffset(Desc maps, int i) {
         try (PointerPointer<LongPointer> strides = new PointerPointer<>(1)) {
             check(dnnl_memory_desc_query(maps.handle(), dnnl_query_strides, strides), "layout");
@@ -165,7 +165,7 @@ public final class Natives implements AutoCloseable {
         return own(d, dims);
     }
 
-    /** The layout {@code d}, to outlive its owner. */
+    /** A copy of the layout {@code d} that may outlive the owner of {@code d}. */
     public Desc copy(Desc d) {
         dnnl_memory_desc copy = new dnnl_memory_desc();
         check(dnnl_memory_desc_clone(copy, d.handle()), "layout");
@@ -177,11 +177,15 @@ public final class Natives implements AutoCloseable {
         return new Desc(d, dims);
     }
 
+    /** A kernel that stores its results as they are; {@code what} it computes is for messages and profiles. */
     public Kernel kernel(String what, Maker maker) {
         return kernel(what, new PostOps(), maker);
     }
 
-    /** Working memory is always given by the program, so that programs of several threads cannot meet in it. */
+    /**
+     * A kernel that does {@code after} to each result. Its working memory is given by the program that runs it, so that
+     * programs of several threads cannot meet in it.
+     */
     public Kernel kernel(String what, PostOps after, Maker maker) {
         dnnl_primitive_attr attributes = new dnnl_primitive_attr();
         check(dnnl_primitive_attr_create(attributes), what);

@@ -8,9 +8,9 @@ import org.bytedeco.javacpp.PointerPointer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The library's primitives, each as a {@link Kernel} for given layouts. Layouts of weights and of their gradients may be
- * the library's choice; the kernel then says which. {@code kind} is {@code dnnl_forward_training} or
- * {@code dnnl_forward_inference}. A gradient's kernel is made for the kernel forward that belongs to it.
+ * The library's primitives, each as a {@link Kernel} for given layouts. Layouts of weights and of their gradients may
+ * be the library's choice; the kernel then says which. {@code kind} is {@code dnnl_forward_training} or {@code
+ * dnnl_forward_inference}. A gradient's kernel is made for the kernel forward that belongs to it.
  */
 public final class Primitives {
     private final Natives natives;
@@ -138,8 +138,8 @@ public final class Primitives {
     }
 
     /**
-     * @param forwardFlags those of the norm, which may differ from those of its gradient: statistics are given to the one
-     *     and measured by the other
+     * @param forwardFlags those of the norm, which may differ from those of its gradient: statistics are given to the
+     *     one and measured by the other
      */
     public Kernel batchNormGradient(Desc map, double eps, int forwardFlags, int flags) {
         Kernel forward = batchNorm(dnnl_forward_training, map, eps, forwardFlags);
@@ -209,7 +209,7 @@ public final class Primitives {
     }
 
     /** An activation's gradient, from its output where the library can, else from its input. */
-    public Kernel eltwiseGradient(PostOps.Eltwise e, Desc d) {
+    public Kernel eltwiseGradient(Eltwise e, Desc d) {
         int algorithm = e.fromOutput() != 0 ? e.fromOutput() : e.algorithm();
         Kernel forward = eltwise(dnnl_forward_training, algorithm, d, e.alpha(), e.beta());
         return natives.kernel(

@@ -15,7 +15,9 @@ public final class Threads {
 
     private Threads() {}
 
-    /** A function of OpenMP's, if there is one: a library's handle also finds what the libraries below it offer. */
+    /**
+     * OpenMP's function {@code name}, if there is one: oneDNN's handle also finds what the libraries below it offer.
+     */
     static @Nullable Function function(String name) {
         try {
             return Library.load().getFunction(name);
@@ -24,22 +26,24 @@ public final class Threads {
         }
     }
 
-    /** Whether this machine's OpenMP lets it be set; without, it is what the library took from its environment. */
+    /**
+     * Whether this machine's OpenMP lets the number be set; if not, it is what the library took from its environment.
+     */
     public static boolean settable() {
         return SET != null && MAX != null;
     }
 
-    /** Of what the calling thread starts; only where it is {@link #settable}. */
+    /** The number of threads of what the calling thread starts; to be asked only where it is {@link #settable}. */
     public static int max() {
         return MAX.invokeInt(NOTHING);
     }
 
-    /** Does {@code work} in the calling thread alone; what it compiles is for one thread. */
+    /** Does {@code work} in the calling thread alone; kernels that it compiles are for one thread. */
     public static <T> T alone(Supplier<T> work) {
         return with(1, work);
     }
 
-    /** Does {@code work} with so many threads, the calling one among them; what it compiles is for as many. */
+    /** Does {@code work} with so many threads, the calling one among them; kernels that it compiles are for as many. */
     public static <T> T with(int threads, Supplier<T> work) {
         int usual = settable() ? max() : threads;
         if (usual == threads) return work.get();

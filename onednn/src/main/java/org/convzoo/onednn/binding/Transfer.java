@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.BytePointer;
 public final class Transfer {
     private Transfer() {}
 
-    /** Puts all of {@code from}, row-major as {@code plain} says, to {@code at} as {@code layout} says. */
+    /** Writes the array {@code from}, row-major as {@code plain} says, to {@code at} in the layout {@code layout}. */
     public static void write(Memory memory, FloatBuffer from, Desc plain, Desc layout, BytePointer at) {
         if (layout.same(plain)) {
             floats(at, plain).put(from);
@@ -39,7 +39,7 @@ public final class Transfer {
         return Memory.floats(at, plain.bytes() / Float.BYTES);
     }
 
-    /** Copies between places that both have all of an array. */
+    /** Copies an array from one place to another, each in a layout of its own. */
     public static void reorder(Desc from, BytePointer source, Desc to, BytePointer target) {
         try (Natives natives = new Natives();
                 dnnl_exec_arg_t args = new dnnl_exec_arg_t(3)) {

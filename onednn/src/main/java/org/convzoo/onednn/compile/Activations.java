@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.onednn.binding.Desc;
+import org.convzoo.onednn.binding.Eltwise;
 import org.convzoo.onednn.binding.PostOps;
-import org.convzoo.onednn.binding.PostOps.Eltwise;
 import org.convzoo.onednn.program.Arguments;
 import org.convzoo.onednn.program.Tensor;
 

@@ -12,6 +12,7 @@ import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.onednn.binding.Desc;
+import org.convzoo.onednn.binding.Eltwise;
 import org.convzoo.onednn.binding.Kernel;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Natives;
@@ -127,7 +128,7 @@ abstract class Compilation implements Op.Visitor<Tensor> {
     /** {@code y = f(x)}. */
     Tensor activated(int kind, Tensor x, Op.Activation op) {
         Tensor y = program.tensor(x.desc);
-        PostOps.Eltwise e = PostOps.Eltwise.of(op);
+        Eltwise e = Eltwise.of(op);
         Desc d = maps.row(x.desc);
         Kernel k = primitives.eltwise(kind, e.algorithm(), d, e.alpha(), e.beta());
         program.add(k, new Arguments().src(x.view(d)).dst(y.view(d))).inPlace(y, x);

@@ -39,15 +39,15 @@ public final class Inference extends Compilation {
     }
 
     /** A compiled network: where images go in, {@code [N, C, H, W]}, and where logits come out, {@code [N, classes]}. */
-    public record Doors(Tensor images, Tensor logits) {}
+    public record Endpoints(Tensor images, Tensor logits) {}
 
     /** Adds all steps. */
-    public Doors compile() {
+    public Endpoints compile() {
         for (Node n : graph.inferenceNodes()) compile(n);
         Tensor logits = logits(graph.output());
         program.keep(logits);
         constants.fill();
-        return new Doors(input(), logits);
+        return new Endpoints(input(), logits);
     }
 
     // -- convolutions and linear layers with what follows them ----------------------------------------

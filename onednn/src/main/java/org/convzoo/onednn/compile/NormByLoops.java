@@ -2,7 +2,7 @@ package org.convzoo.onednn.compile;
 
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
-import org.convzoo.onednn.binding.PostOps.Eltwise;
+import org.convzoo.onednn.binding.Eltwise;
 import org.convzoo.onednn.loops.BatchStatistics;
 import org.convzoo.onednn.loops.FusedActivation;
 import org.convzoo.onednn.loops.Norm;

@@ -22,7 +22,9 @@ public final class Average {
             return c;
         }
 
-        /** Windows of which padding may count, but never what ceil mode adds beyond it. */
+        /**
+         * Windows of {@code k} cells: padding counts in the divisor or not, what ceil mode adds beyond it never does.
+         */
         static Cells windows(int size, int n, int k, int stride, int pad, boolean countPadding) {
             Cells c = new Cells(new int[n], new int[n], new double[n]);
             for (int i = 0; i < n; i++) {
@@ -34,11 +36,13 @@ public final class Average {
             return c;
         }
 
+        /** The rows that the windows of {@code p} cover. */
         public static Cells rows(Op.AvgPool p, Shape in, Shape out) {
             Window w = p.w();
             return windows(in.height(), out.height(), w.kh(), w.sh(), w.ph(), p.countPadding());
         }
 
+        /** The columns that the windows of {@code p} cover. */
         public static Cells columns(Op.AvgPool p, Shape in, Shape out) {
             Window w = p.w();
             return windows(in.width(), out.width(), w.kw(), w.sw(), w.pw(), p.countPadding());

@@ -7,8 +7,8 @@ import org.convzoo.onednn.program.Tensor;
 
 /**
  * Mean and variance of each channel, by which a batch norm normalises: measured on a batch, or given. The library's own
- * statistics add tens of thousands of float32 numbers one after the other, which leaves five times the rounding error of
- * everything else in a layer; these add as {@link ChannelSums} does.
+ * statistics add tens of thousands of float32 numbers one after the other, which leaves five times the rounding error
+ * of everything else in a layer; these add as {@link ChannelSums} does.
  */
 public final class BatchStatistics {
     /** Sums below which the threads cost more than they save. */

@@ -3,9 +3,9 @@ package org.convzoo.onednn.loops;
 import java.util.Arrays;
 
 /**
- * Two sums for each channel of a map. Loops add a few blocks in float32, which vector instructions do, and such short runs
- * are added up in float64: float32 alone would lose precision over a map's many pixels. Each of {@link Rows}' pieces has
- * sums of its own, so that the order of additions does not depend on the threads.
+ * Two sums for each channel of a map. Loops add a few blocks in float32, which vector instructions do, and such short
+ * runs are added up in float64: float32 alone would lose precision over a map's many pixels. Each of {@link Rows}'
+ * pieces has sums of its own, so that the order of additions does not depend on the threads.
  */
 final class ChannelSums {
     /** Numbers that are added in float32 before the sum goes on in float64. */

@@ -1,6 +1,8 @@
 package org.convzoo.onednn.loops;
 
-/** A number for each channel, repeated over a block of {@link Rows}, so that a loop has one index for all its arrays. */
+/**
+ * A number for each channel, repeated over a block of {@link Rows}, so that a loop has one index for all its arrays.
+ */
 final class ChannelValues {
     private final float[] all, block;
     private final int across;

@@ -12,9 +12,9 @@ public final class Dropout {
     private Dropout() {}
 
     /**
-     * Dropout: {@code y} is 0 with probability {@code p}, to 1 in 65,536, else {@code x / (1 - p)}.
+     * {@code y} is 0 with probability {@code p}, rounded to a multiple of 1 / 65,536, else {@code x / (1 - p)}.
      *
-     * @param together elements that share their fate
+     * @param together how many elements that lie side by side are kept or dropped together
      */
     public static void apply(Tensor x, Tensor y, double p, int together, long seed) {
         int size = x.floats().limit(), block = together == 1 ? DRAWN : together, blocks = (size + block - 1) / block;

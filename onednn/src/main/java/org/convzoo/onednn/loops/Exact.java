@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.convzoo.onednn.program.Tensor;
 
 /**
- * Sums of products free from rounding, out of float32 kernels. Each factor is cut into a high part of eight bits and the
- * rest. Products of high parts have sixteen bits, and float32 adds some thousand of them without any rounding, in
+ * Sums of products free from rounding, out of float32 kernels. Each factor is cut into a high part of eight bits and
+ * the rest. Products of high parts have sixteen bits, and float32 adds some thousand of them without any rounding, in
  * whatever order; the other products are so much smaller that their rounding does not matter.
  */
 public final class Exact {

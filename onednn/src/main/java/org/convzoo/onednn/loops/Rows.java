@@ -44,7 +44,10 @@ public record Rows(int channels, int across, int images, int pixels) {
         return (long) images * pixels;
     }
 
-    /** Floats of one map that a loop works on at a time: whole rows, eight or a multiple of eight of them if they are short. */
+    /**
+     * Floats of one map that a loop works on at a time: whole rows, eight or a multiple of eight of them if they are
+     * short.
+     */
     int block() {
         int repeated = Math.max(1, BLOCK / across);
         return across * (repeated > 8 ? repeated / 8 * 8 : repeated);

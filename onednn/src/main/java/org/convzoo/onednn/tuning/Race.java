@@ -11,8 +11,9 @@ import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.program.Timing;
 
 /**
- * Measures in rounds which plan is the fastest. A machine is busy now and then, for seconds or minutes, so only times of
- * one round are compared: what counts is the median of a plan's times by the least of their rounds.
+ * Measures in rounds which plan is the fastest. In a round each plan that is left runs once. A machine is busy now and
+ * then, for seconds or minutes, so only times of one round are compared: a plan's ratio is its time by the least of its
+ * round, and what counts in the end is the median of its ratios.
  */
 public final class Race implements AutoCloseable {
     /** A network that can run as one plan has it; it may hold nothing between its runs. */
@@ -25,29 +26,30 @@ public final class Race implements AutoCloseable {
     }
 
     /**
-     * Who took up to so many times as long as the fastest in any round so far is in the next; in all later ones the last
-     * counts. In the first, Java has not compiled its loops yet; it is forgotten after the second.
+     * The limit of each round, the last of them for all later rounds: a plan is dropped if the least of its ratios so
+     * far is above it. In the first round Java has not compiled its loops yet, so that the limit is wide, and the
+     * ratios of that round are forgotten after the second.
      */
     private static final double[] CLOSE = {4, 1.3, 1.15, 1.1};
 
-    /** Rounds at most. */
+    /** The number of rounds, at most: many if the fastest run takes between the times below, else few. */
     private static final int FEW = 6, MANY = 15;
 
-    /** Milliseconds of a run that make it many: with less, a measurement has enough runs; with more, a round takes long. */
+    /** Milliseconds: in less, one measurement takes the best of enough runs; with more, a round takes too long. */
     private static final int SHORT = 10, LONG = 100;
 
-    /** How much faster than the usual plan another must be, so that noise does not decide. */
+    /** The part of the usual plan's ratio that another's must be below to win, so that noise does not decide. */
     private static final double CLEARLY = 0.985;
 
-    /** Those still in. */
+    /** The plans that are left, each with its network. */
     private final Map<Plan, Trial> trials = new LinkedHashMap<>();
 
-    /** Their times by the least of each round. */
+    /** The ratios of each plan, round by round. */
     private final Map<Plan, List<Double>> ratios = new LinkedHashMap<>();
 
     private Race() {}
 
-    /** The fastest; the first of {@code all}, the usual one, unless another is clearly faster. */
+    /** The fastest plan; the first of {@code all}, the usual one, unless another is clearly faster. */
     static Plan fastest(List<Plan> all, Function<Plan, Trial> start) {
         Plan usual = all.get(0);
         if (all.size() == 1) return usual;
@@ -67,7 +69,7 @@ public final class Race implements AutoCloseable {
         }
     }
 
-    /** Lets all run and drops who is not so close; the least time. */
+    /** Lets all that are left run once and drops those beyond the limit {@code close}; the least time. */
     private double round(double close) {
         Map<Plan, Double> times = new LinkedHashMap<>();
         trials.forEach((c, trial) -> times.put(c, trial.milliseconds()));

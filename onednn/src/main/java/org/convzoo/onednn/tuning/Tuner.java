@@ -32,24 +32,27 @@ import org.convzoo.system.Machine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how a network runs, in which layout and whether with {@link WinogradConvolution}: by a {@link Race} between them, the usual
- * being the direct way in the usual layout; and, in a race of its own, whether the images of a prediction are taken in
- * parts. The winner for this machine, graph, number of images and number of threads is remembered in a file.
+ * Decides how a network runs, in which layout and whether with {@link WinogradConvolution}: by a {@link Race} between
+ * them, the usual being the direct way in the usual layout; and, in a race of its own, whether the images of a
+ * prediction are taken in parts. The winner for this machine, graph, number of images and number of threads is
+ * remembered in a file.
  */
 public final class Tuner {
-    /** A run that is measured has so many images at most: two to four of them lie in memory at once. */
+    /** Images of a run that is measured, at most: two to four networks for so many lie in memory at once. */
     private static final int IMAGES = 32;
 
-    /** And so many multiply-accumulates, unless one image has more: a second or two on two cores. */
+    /**
+     * Multiply-accumulates of a run that is measured, at most, unless one image has more: a second or two on two cores.
+     */
     private static final double MACS = 1e11;
 
-    /** To count up when a change may make another plan the fastest, so that all networks are measured anew. */
+    /** Counted up when a change to the engine may make other plans the fastest: all networks are then measured anew. */
     private static final int REVISION = 2;
 
     private final @Nullable Plan forced;
     private final @Nullable Path file;
     private final String machine;
-    /** What was decided or adopted. */
+    /** The text of each plan that was decided or adopted, by what it is for. */
     private final Map<String, String> plans = new ConcurrentHashMap<>();
 
     private Tuner(@Nullable Plan forced, @Nullable Path file, int threads) {
@@ -58,43 +61,44 @@ public final class Tuner {
         machine = Machine.processor() + ", oneDNN " + Dnnl.version() + ", " + threads + " threads";
     }
 
-    /** Measures, and remembers in {@code file}. */
+    /** A tuner that measures, and remembers plans in {@code file}. */
     public static Tuner measuring(Path file, int threads) {
         return new Tuner(null, file, threads);
     }
 
-    /** Always the usual plan, without measuring. */
+    /** A tuner that always takes the usual plan, without measuring. */
     public static Tuner fixed(int threads) {
         return new Tuner(null, null, threads);
     }
 
-    /** Always {@code layout}, without Winograd. */
+    /** A tuner that always takes {@code layout}, without Winograd. */
     public static Tuner forced(Layout layout) {
         return forced(Plan.direct(layout));
     }
 
+    /** A tuner that always takes {@code plan}; together where images cannot be taken apart. */
     public static Tuner forced(Plan plan) {
         return new Tuner(plan, null, 0);
     }
 
-    /** What {@code options} ask for, with so many threads. */
+    /** The tuner that {@code options} ask for, for so many threads. */
     public static Tuner of(EngineOptions options, int threads) {
         return options.tuning() == Tuning.USUAL ? fixed(threads) : measuring(options.plans(), threads);
     }
 
     /**
-     * What is decided on.
+     * What a plan is for.
      *
      * @param batch images of a run
      * @param purpose what the network is compiled for: {@code training F32}
-     * @param precision of maps; only float32 goes Winograd's way
+     * @param precision of maps; only convolutions in float32 are computed as Winograd has it
      * @param macs multiply-accumulates of a run, for each image
      * @param divisible whether threads can take some images each
      */
     public record Work(Graph graph, int batch, String purpose, Precision precision, long macs, boolean divisible) {
         /**
-         * How many images stand for the batch: the largest power of two in it, or a smaller one if that many are too much
-         * to measure with.
+         * How many images stand for the batch: the largest power of two in it, or a smaller one if that many are too
+         * much to measure with.
          */
         int images() {
             double most = Math.min(Math.min(batch, IMAGES), MACS / Math.max(1, macs));
@@ -151,7 +155,7 @@ public final class Tuner {
         return fastest;
     }
 
-    /** What to choose from, the usual first. */
+    /** The plans among which to decide, the usual one first. */
     private static List<Plan> candidates(Plan usual, boolean winograd) {
         Layout other = usual.layout() == Layout.BLOCKED ? Layout.CHANNELS_LAST : Layout.BLOCKED;
         List<Plan> all = new ArrayList<>(List.of(usual, Plan.direct(other)));
@@ -164,12 +168,14 @@ public final class Tuner {
         return new TreeMap<>(plans);
     }
 
-    /** What {@code others} say comes before everything else, forced layouts included. */
+    /** Takes over the plans of {@code others}, which then come before everything else, forced layouts included. */
     public void adopt(Map<String, String> others) {
         plans.putAll(others);
     }
 
-    /** Without measuring: blocks, unless channels are taken apart at places that are no ends of blocks. */
+    /**
+     * The usual layout of {@code graph}: blocks, unless channels are taken apart at places that are no ends of blocks.
+     */
     public static Layout usual(Graph graph) {
         boolean split = graph.nodes().stream().anyMatch(Tuner::breaksBlocks);
         return split ? Layout.CHANNELS_LAST : Layout.BLOCKED;
@@ -188,7 +194,7 @@ public final class Tuner {
         return false;
     }
 
-    /** Equal for equal graphs in any process: of what a network computes, not of how its weights start. */
+    /** A number that is equal for equal graphs in any process: of what they compute, not of how their weights start. */
     private static long fingerprint(Graph graph) {
         CRC32 crc = new CRC32();
         for (Node n : graph.nodes()) {
@@ -199,7 +205,7 @@ public final class Tuner {
         return crc.getValue();
     }
 
-    /** Without the rules by which weights start, which have another name in each process. */
+    /** What {@code op} computes, without the rules by which its weights start, whose names differ in each process. */
     static String description(Op op) {
         if (op instanceof Op.Conv c) return "Conv " + c.out() + " " + c.w();
         if (op instanceof Op.Linear l) return "Linear " + l.out();
@@ -207,7 +213,7 @@ public final class Tuner {
         return op.toString();
     }
 
-    /** A file that cannot be read counts as empty: then the network is measured again. */
+    /** The plans in {@code file}; none if it cannot be read: networks are then measured again. */
     private static Properties read(Path file) {
         Properties known = new Properties();
         try (Reader in = Files.newBufferedReader(file)) {
@@ -218,7 +224,7 @@ public final class Tuner {
         return known;
     }
 
-    /** Where nothing can be written, the next process measures again. */
+    /** Adds a plan to {@code file}; where nothing can be written, the next process measures again. */
     private static void remember(Path file, String key, Plan plan) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());

@@ -1,5 +1,5 @@
 /**
- * Which plan a network runs by: {@link Tuner} measures and remembers, {@link Race} compares.
+ * The decision by which plan a network runs: {@link Tuner} measures and remembers, {@link Race} compares.
  */
 @NullMarked
 package org.convzoo.onednn.tuning;

@@ -2,8 +2,9 @@ package org.convzoo.onednn.winograd;
 
 /**
  * What is done to one direction of a tile, for many tiles and channels at once: arrays hold the same place of each. The
- * matrices A, B and G are those of Lavin and Gray (arXiv 1509.09308, section 4). Polynomials are evaluated at 0, 2/3, -2/3, 3/2, -3/2 and infinity: the error is then less than half that of the usual 0, 1, -1, 2, -2 (why points
- * whose products are 1 do well: Alam and others, arXiv 2201.10369), and about six times that of the sum itself.
+ * matrices A, B and G are those of Lavin and Gray (arXiv 1509.09308, section 4). Polynomials are evaluated at 0, 2/3,
+ * -2/3, 3/2, -3/2 and infinity: the error is then less than half that of the usual 0, 1, -1, 2, -2 (why points whose
+ * products are 1 do well: Alam and others, arXiv 2201.10369), and about six times that of the sum itself.
  */
 final class TileTransform {
     /** Results of a tile and numbers of a transformed tile, each way. */

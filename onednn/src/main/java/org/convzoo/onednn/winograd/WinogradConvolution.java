@@ -28,13 +28,13 @@ import org.convzoo.onednn.program.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A convolution of 3x3 at stride 1 with a quarter of the multiplications: Winograd's F(4x4, 3x3), as Lavin and Gray have
- * it (arXiv 1509.09308, section 4). {@link InputTiles} of 6x6 pixels that overlap by two become 36 numbers a channel, the
- * products with the equally transformed weight are 36 matrix products over the channels, and these become
+ * A convolution of 3x3 at stride 1 with a quarter of the multiplications: Winograd's F(4x4, 3x3), as Lavin and Gray
+ * have it (arXiv 1509.09308, section 4). {@link InputTiles} of 6x6 pixels that overlap by two become 36 numbers a
+ * channel, the products with the equally transformed weight are 36 matrix products over the channels, and these become
  * {@link OutputTiles} of 4x4 results.
  *
- * <p>The work falls into pieces: some rows of tiles, or some of their output channels. One thread does all three
- * stages of a piece, so that what lies between stays in its cache. The pieces follow from the sizes alone, never from the
+ * <p>The work falls into pieces: some rows of tiles, or some of their output channels. One thread does all three stages
+ * of a piece, so that what lies between stays in its cache. The pieces follow from the sizes alone, never from the
  * number of threads, so results have the same bits on any number. Maps are channels last. The gradient with respect to
  * the data is such a convolution, too, with a turned kernel; that of the weight is {@link WinogradGradient}.
  */

@@ -25,19 +25,19 @@ import org.convzoo.onednn.program.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradient with respect to the weight of a {@link WinogradConvolution}. Transposed, its three stages
- * are: the same transform of the input's tiles; that of the 4x4 gradients of each tile to 36 numbers, those of the
- * polynomial with these coefficients at each point; and 36 products of both, whose common axis is all tiles. The sum
- * becomes the nine places of the kernel at the end.
+ * The gradient with respect to the weight of a {@link WinogradConvolution}. Its three stages are those of the
+ * convolution, transposed: input tiles are transformed alike; the 4x4 gradients of each output tile become 36 numbers,
+ * as coefficients of polynomials that are evaluated; and both are multiplied, 36 products whose common axis is all
+ * tiles. In the end each 36 sums become the nine places of a kernel.
  *
- * <p>A few hundred tiles at a time, so that what lies between stays in the cache; the products of each add to those
- * before, in one order whatever the number of threads.
+ * <p>A chunk of a few hundred tiles is worked on at a time, so that what lies between the stages stays in the cache;
+ * its products add to those of the chunks before, in one order whatever the number of threads.
  */
 public final class WinogradGradient extends Tiling {
-    /** Tiles that are transformed before they are multiplied: each such product reads and writes all 36 sums. */
+    /** Tiles of a chunk, about: each chunk's products read and write all sums, so that it should not be small. */
     private static final int TILES = 256;
 
-    /** Of the 36 products, those that one task makes. */
+    /** How many of the 36 products one task makes, and how many tasks there are. */
     private static final int TOGETHER = 3, TASKS = ALL / TOGETHER;
 
     private final int rowsOfChunk, tiles, segment;

@@ -48,7 +48,9 @@ public enum WinogradUse {
                 && p.right() == p.top();
     }
 
-    /** Whether it is also faster, as measured on single layers: enough to do, and little of it beyond the map's edges. */
+    /**
+     * Whether it is also faster, as measured on single layers: enough to do, and little of it beyond the map's edges.
+     */
     private static boolean pays(int images, Shape in, Shape out) {
         int side = TileTransform.OUT;
         long tiles = (long) images * ((out.height() + side - 1) / side) * ((out.width() + side - 1) / side);
