@@ -36,7 +36,7 @@ final class Failures {
 
     /** Arguments that cannot be parsed, with the command whose help to read. */
     static String usage(ParameterException e) {
-        String message = oneLine(e.getMessage())
+        String message = oneLine(String.valueOf(e.getMessage()))
                 .replaceFirst("^Error: ", "")
                 .replace("option option", "option")
                 .replaceFirst("\\.$", "");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Peak;
 import org.convzoo.engine.Precision;
@@ -40,7 +41,7 @@ record Measurements(List<Measurement> all, Map<Precision, Peak> peaks) {
     }
 
     Profile profile(Measurement m) {
-        return new Profile(m.steps(), peaks.get(m.precision()));
+        return new Profile(m.steps(), Objects.requireNonNull(peaks.get(m.precision())));
     }
 
     String csv() {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.convzoo.engine.Engine;
 import org.convzoo.json.Json;
@@ -64,7 +65,8 @@ final class VerifyCommand implements Callable<Integer> {
             if (json.has("state")) return NetworkCheck.check(json, engine());
             if (json.has("cases")) return OperatorCheck.check(json, engine());
             if (json.has("exact") || json.has("evaluation"))
-                return PixelCheck.check(json, file.toAbsolutePath().getParent());
+                return PixelCheck.check(
+                        json, Objects.requireNonNull(file.toAbsolutePath().getParent()));
             return List.of(departed(file, "no reference file of a network, of operators or of pixels"));
         } catch (IOException | RuntimeException e) {
             return List.of(departed(file, Failures.text(e)));

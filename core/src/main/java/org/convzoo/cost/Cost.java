@@ -3,6 +3,7 @@ package org.convzoo.cost;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.convzoo.graph.Graph;
@@ -59,7 +60,7 @@ public record Cost(Graph graph, List<Layer> layers) {
         return new Cost(
                 graph,
                 graph.nodes().stream()
-                        .map(n -> layer(n, fields.get(n), !predicting.contains(n)))
+                        .map(n -> layer(n, Objects.requireNonNull(fields.get(n)), !predicting.contains(n)))
                         .toList());
     }
 

@@ -2,6 +2,7 @@ package org.convzoo.cost;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -59,7 +60,7 @@ public record ReceptiveField(int height, int width, int strideHeight, int stride
     private record Fields(Map<Node, ReceptiveField> known) implements Op.Visitor<ReceptiveField> {
         /** The first input's. */
         private ReceptiveField first(Node n) {
-            return known.get(n.input());
+            return Objects.requireNonNull(known.get(n.input()), "inputs come first");
         }
 
         private ReceptiveField largest(Node n) {

@@ -1,5 +1,7 @@
 package org.convzoo.failure;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A failure that a user can understand and mend. Its message is one line that names the file, the network or the layer
  * concerned, and knows nothing of a command line. An argument that breaks a method's contract is an
@@ -16,7 +18,7 @@ public abstract sealed class ConvzooException extends RuntimeException
         super(line(message));
     }
 
-    ConvzooException(String message, Throwable cause) {
+    ConvzooException(String message, @Nullable Throwable cause) {
         super(line(message), cause);
     }
 

@@ -1,5 +1,7 @@
 package org.convzoo.failure;
 
+import org.jspecify.annotations.Nullable;
+
 /** Work that was interrupted, or that did not end by its deadline; what was saved before is kept. */
 public final class StoppedException extends ConvzooException {
     private static final long serialVersionUID = 1;
@@ -8,7 +10,8 @@ public final class StoppedException extends ConvzooException {
         super(message);
     }
 
-    public StoppedException(String message, Throwable cause) {
+    /** @param cause none where nobody knows it */
+    public StoppedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

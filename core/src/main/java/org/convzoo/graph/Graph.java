@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -93,7 +94,7 @@ public final class Graph {
                 List<Node> inputs = n.inputs().stream().map(copies::get).toList();
                 copies.put(n, n.op() instanceof Op.Input ? input() : add(n.path(), n.op(), inputs));
             }
-            return copies.get(node);
+            return Objects.requireNonNull(copies.get(node), "what a node needs ends with itself");
         }
 
         /** Names a node as a training-time side output whose loss counts {@code weight} times. */

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.TreeMap;
@@ -91,7 +92,7 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
             for (String name : header.arrays().keySet()) if (read.containsKey(name)) tensors.put(name, read.get(name));
             return new SafeTensors(new Weights(tensors), header.metadata());
         } catch (UncheckedIOException e) {
-            throw unreadable(file, e.getCause());
+            throw unreadable(file, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw unreadable(file, e);
         } catch (OutOfMemoryError e) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.convzoo.failure.BrokenFileException;
@@ -55,7 +56,7 @@ record Kind(String prefix, String rest, Opener opener) {
                         source.read(place, files + "-images-idx3-ubyte"),
                         source.read(place, files + "-labels-idx1-ubyte"));
             } catch (IOException e) {
-                throw new BrokenFileException(e.getMessage(), e);
+                throw new BrokenFileException(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
             }
         }
 

@@ -155,7 +155,7 @@ record Layout(PictureTree root, Optional<PictureTree> training, Optional<Picture
                 throw new BrokenFileException(folder.path() + ": holds no pictures" + unread(folder));
         Map<String, List<PictureTree>> classes = classes(train);
         List<String> labels = List.copyOf(classes.keySet());
-        if (labels.size() < 2) throw onlyOne(train, classes.get(labels.get(0)));
+        if (labels.size() < 2) throw onlyOne(train, classes.values().iterator().next());
         List<PictureFolder.Entry> learnt = entries(classes, labels), tested;
         List<String> said = new ArrayList<>();
         if (test.isEmpty()) {

@@ -278,7 +278,7 @@ public final class Loader implements AutoCloseable {
             } catch (ExecutionException e) {
                 close();
                 if (e.getCause() instanceof ConvzooException known) throw known;
-                throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+                throw new IllegalStateException("a batch cannot be made: " + e.getCause(), e.getCause());
             } catch (InterruptedException e) {
                 ahead.addFirst(slot);
                 given.clear();

@@ -6,13 +6,12 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.ImageReaderSpi;
 
@@ -175,13 +174,12 @@ final class Tiff implements Encoded {
     /** The file with another directory at its end, of the fields that matter and without a next page. */
     private byte[] core() {
         byte[] bytes = file.array();
-        List<Integer> tags = new ArrayList<>(fields.keySet());
-        tags.retainAll(KEPT);
-        Collections.sort(tags);
+        SortedMap<Integer, Field> kept = new TreeMap<>(fields);
+        kept.keySet().retainAll(KEPT);
         int directory = bytes.length + bytes.length % 2;
-        ByteBuffer out = ByteBuffer.wrap(Arrays.copyOf(bytes, directory + 2 + 12 * tags.size() + 4));
-        out.order(file.order()).putInt(4, directory).position(directory).putShort((short) tags.size());
-        for (int tag : tags) out.put(bytes, fields.get(tag).entryAt, 12);
+        ByteBuffer out = ByteBuffer.wrap(Arrays.copyOf(bytes, directory + 2 + 12 * kept.size() + 4));
+        out.order(file.order()).putInt(4, directory).position(directory).putShort((short) kept.size());
+        for (Field f : kept.values()) out.put(bytes, f.entryAt, 12);
         return out.array();
     }
 
@@ -222,7 +220,7 @@ final class Tiff implements Encoded {
         int shared = tables == null || tables.count < 4 ? 0 : tables.count - 4; // less their start and end markers
         byte[] whole = new byte[length + shared];
         System.arraycopy(bytes, at, whole, 0, 2);
-        if (shared > 0) System.arraycopy(bytes, tables.at + 2, whole, 2, shared);
+        if (tables != null && shared > 0) System.arraycopy(bytes, tables.at + 2, whole, 2, shared);
         System.arraycopy(bytes, at + 2, whole, 2 + shared, length - 2);
         Jpeg jpeg = Jpeg.of(whole);
         if ((long) jpeg.width() * jpeg.height() > Math.max(1 << 20, 4L * width * height))

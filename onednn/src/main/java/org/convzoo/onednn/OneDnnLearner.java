@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
@@ -130,11 +131,17 @@ final class OneDnnLearner implements Learner {
     /** Places the parameters once the first program has decided their layouts. */
     private void begin() {
         store.place();
-        store.load(initial);
+        store.load(Objects.requireNonNull(initial));
         initial = null; // memory for others
-        update = new Update(store, optimizer);
-        if (initialSlots != null) update.load(initialSlots);
+        Update first = new Update(store, optimizer);
+        update = first;
+        if (initialSlots != null) first.load(initialSlots);
         initialSlots = null;
+    }
+
+    /** The update of parameters that have their places. */
+    private Update update() {
+        return Objects.requireNonNull(update, "the parameters have no places yet");
     }
 
     private Set<Training.Trait> traits() {
@@ -161,7 +168,7 @@ final class OneDnnLearner implements Learner {
     /** The plan by which all steps are compiled; {@code batch}, the first that comes, stands for those to follow. */
     private Plan plan(Batch batch) {
         if (sums == Sums.EXACT) return Plan.direct(Layout.CHANNELS_LAST);
-        Weights weights = store.placed() ? store.weights() : initial;
+        Weights weights = store.placed() ? store.weights() : Objects.requireNonNull(initial);
         Precision precision = options.precision();
         var work = new Tuner.Work(graph, batch.size(), "training " + precision, precision, 3 * graph.macs(), false);
         return engine.tuner().plan(work, (tried, images) -> trial(tried, batch, images, weights));
@@ -194,9 +201,9 @@ final class OneDnnLearner implements Learner {
 
     private Step step(Batch batch) {
         CompiledStep step = fed(batch);
-        if (!fresh) update.keepGradients(); // a run overwrites them
+        if (!fresh) update().keepGradients(); // a run overwrites them
         step.program.run();
-        if (!fresh) update.addKept();
+        if (!fresh) update().addKept();
         fresh = false;
         Map<String, float[]> auxiliary = new LinkedHashMap<>();
         step.auxiliary.forEach((name, z) -> auxiliary.put(name, z.clone()));
@@ -232,7 +239,7 @@ final class OneDnnLearner implements Learner {
         }
         List<LayerTime> all = new ArrayList<>(compiled(batch.size()).program.measured(times));
         double median = Timing.median(DoubleStream.of(updates));
-        all.add(new LayerTime("parameters", "update", "java:optimizer", median, 0, update.bytes()));
+        all.add(new LayerTime("parameters", "update", "java:optimizer", median, 0, update().bytes()));
         return all;
     }
 
@@ -275,7 +282,7 @@ final class OneDnnLearner implements Learner {
     public void update(double learningRate) {
         open();
         gradients();
-        engine.computing(() -> update.step(learningRate, ++steps));
+        engine.computing(() -> update().step(learningRate, ++steps));
         runs = steps << 16;
         fresh = true;
     }
@@ -289,13 +296,13 @@ final class OneDnnLearner implements Learner {
     @Override
     public Weights averages() {
         open();
-        return engine.compute(update::averages);
+        return engine.compute(update()::averages);
     }
 
     @Override
     public Weights slots() {
         open();
-        return engine.compute(update::slots);
+        return engine.compute(update()::slots);
     }
 
     @Override
@@ -305,7 +312,7 @@ final class OneDnnLearner implements Learner {
         if (store.placed()) {
             engine.computing(() -> {
                 store.load(weights);
-                update.load(slots);
+                update().load(slots);
             });
         } else {
             initial = weights;

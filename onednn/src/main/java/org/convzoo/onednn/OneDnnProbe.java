@@ -70,11 +70,13 @@ final class OneDnnProbe implements Probe {
             }
         }
 
-        void backward(Set<Node> from) {
-            if (backward != null && starts.equals(from)) return;
+        /** The steps backward from the nodes {@code from}. */
+        Program backward(Set<Node> from) {
+            if (backward != null && starts.equals(from)) return backward;
             if (backward != null) backward.close();
             seeds.clear();
-            backward = new Program(engine.memory(), own, Arena.Sharing.NONE);
+            Program backward = new Program(engine.memory(), own, Arena.Sharing.NONE);
+            this.backward = backward;
             training.startBackward(backward);
             Map<Node, Tensor> inputs = new HashMap<>();
             for (Node n : from) {
@@ -87,6 +89,7 @@ final class OneDnnProbe implements Probe {
             backward.place();
             inputs.forEach((n, input) -> seeds.put(n, input.floats()));
             starts = Set.copyOf(from);
+            return backward;
         }
 
         @Override
@@ -155,10 +158,10 @@ final class OneDnnProbe implements Probe {
                         + n.shape().elements() + " floats, got " + g.length);
         });
         compute(r.batch, () -> {
-            r.backward(gradients.keySet());
-            gradients.forEach((n, g) -> r.seeds.get(n).put(0, g));
+            Program backward = r.backward(gradients.keySet());
+            r.seeds.forEach((n, seed) -> seed.put(0, gradients.get(n)));
             store.gradients().clear();
-            r.backward.run();
+            backward.run();
         });
     }
 

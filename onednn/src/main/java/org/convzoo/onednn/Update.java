@@ -5,6 +5,7 @@ import static org.convzoo.onednn.loops.Flat.combine;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.compile.Store;
@@ -37,12 +38,14 @@ final class Update {
         this.slots = new Memory.Block[names.length];
         for (int i = 0; i < slots.length; i++) slots[i] = store.block(store.end());
         boolean averages = optimizer.ema() != 0;
-        average = averages ? store.block(store.end()) : null;
-        averageBuffers = averages ? store.block(store.buffers().size()) : null;
-        if (averages) {
-            Flat.copy(store.values().floats(), average.floats());
-            Flat.copy(store.buffers().floats(), averageBuffers.floats());
-        }
+        average = averages ? copy(store.values(), store.end()) : null;
+        averageBuffers = averages ? copy(store.buffers(), store.buffers().size()) : null;
+    }
+
+    private Memory.Block copy(Memory.Block block, long bytes) {
+        Memory.Block copy = store.block(bytes);
+        Flat.copy(block.floats(), copy.floats());
+        return copy;
     }
 
     Weights slots() {
@@ -74,7 +77,7 @@ final class Update {
     }
 
     void addKept() {
-        Flat.combine(store.gradients().floats(), 1, kept.floats(), 1);
+        Flat.combine(store.gradients().floats(), 1, Objects.requireNonNull(kept).floats(), 1);
     }
 
     /** The update number {@code t}, counted from 1. */

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +36,6 @@ import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -64,24 +62,8 @@ class OneDnnCatalogueIT {
             Map.entry("shortcut", "B"),
             Map.entry("width", "2"));
 
-    /** Of the first network of each family. */
     static Stream<Arguments> forms() {
-        return firstOfFamilies().stream().flatMap(OneDnnCatalogueIT::formsOf);
-    }
-
-    static Stream<Arguments> otherForms() {
-        Collection<Architecture> first = firstOfFamilies();
-        return Models.all().stream().filter(a -> !first.contains(a)).flatMap(OneDnnCatalogueIT::formsOf);
-    }
-
-    private static Collection<Architecture> firstOfFamilies() {
-        Map<String, Architecture> first = new LinkedHashMap<>();
-        Models.all().forEach(a -> first.putIfAbsent(a.family(), a));
-        return first.values();
-    }
-
-    private static Stream<Arguments> formsOf(Architecture network) {
-        return options(network).map(options -> Arguments.of(network.name(), options));
+        return Models.all().stream().flatMap(a -> options(a).map(options -> Arguments.of(a.name(), options)));
     }
 
     /** None, and each option of the network alone. */
@@ -101,13 +83,6 @@ class OneDnnCatalogueIT {
     static void close() {
         assertThat(ENGINE.nativeBytes()).isZero();
         ENGINE.close();
-    }
-
-    @ParameterizedTest(name = "{0} {1}")
-    @MethodSource("otherForms")
-    @Tag("thorough")
-    void allTheOthersToo(String name, Options options) throws IOException {
-        learnsIsKeptAndPredicts(name, options);
     }
 
     @ParameterizedTest(name = "{0} {1}")

@@ -202,7 +202,7 @@ public record RunDirectory(Path path) {
     /** Throws {@link IOException} when the file system has clearly too little room for so many bytes. */
     void requireRoom(long bytes) throws IOException {
         Path there = path.toAbsolutePath();
-        while (!Files.exists(there)) there = there.getParent();
+        for (Path up = there.getParent(); up != null && !Files.exists(there); up = up.getParent()) there = up;
         long free = Files.getFileStore(there).getUsableSpace(); // 0 where it is not known
         if (free > 0 && free < bytes)
             throw new IOException(path + ": there is room for " + (free >> 20) + " MiB, and the run needs about "

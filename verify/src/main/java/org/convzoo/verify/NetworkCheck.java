@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
@@ -215,7 +216,7 @@ public final class NetworkCheck {
                     "auxiliary",
                     rows(
                             head + " logits",
-                            step.auxiliary().get(head),
+                            Objects.requireNonNull(step.auxiliary().get(head)),
                             heads.get(i).numbers(),
                             error));
         }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -164,7 +165,10 @@ final class Blocks {
         List<Unit> kept = new ArrayList<>();
         for (Unit u : all) {
             boolean branches = u.nodes().stream().anyMatch(n -> n.inputs().size() > 1);
-            if (u.block() && !branches && often.get(u.kind()) == 1 && beside.get(u.parent()) == 1)
+            if (u.block()
+                    && !branches
+                    && Objects.equals(often.get(u.kind()), 1L)
+                    && Objects.equals(beside.get(u.parent()), 1L))
                 u.nodes().forEach(n -> kept.add(new Unit(n.path(), List.of(n))));
             else kept.add(u);
         }

@@ -71,7 +71,8 @@ public record Diagram(String title, List<Panel> panels) {
 
         List<Panel> panels = new ArrayList<>();
         PanelSketch overview = new PanelSketch(nodes, Drawn::of, true);
-        units.forEach(u -> overview.unit(u, u.block() ? marks.get(u.kind()) : "", u.block() ? differs(u, kinds) : ""));
+        units.forEach(u -> overview.unit(
+                u, u.block() ? marks.getOrDefault(u.kind(), "") : "", u.block() ? differs(u, kinds) : ""));
         overview.output(graph.output());
         panels.add(overview.panel("", "", List.of(), List.of(), List.of()));
         kinds.forEach((kind, all) -> {
@@ -90,7 +91,7 @@ public record Diagram(String title, List<Panel> panels) {
             first.nodes().forEach(n -> detail.unit(new Unit(n.path(), List.of(n)), "", ""));
             detail.output(first.last());
             panels.add(detail.panel(
-                    marks.get(kind),
+                    marks.getOrDefault(kind, ""),
                     BlockName.of(first.nodes()),
                     runs(all),
                     strides(all),
@@ -117,13 +118,15 @@ public record Diagram(String title, List<Panel> panels) {
                             TreeMap::new,
                             Collectors.toList()));
             if (by.size() < 2) continue;
-            String most = by.keySet().stream()
-                    .max(Comparator.comparingInt((String s) -> by.get(s).size())
-                            .thenComparing(Comparator.reverseOrder()))
-                    .orElseThrow();
-            String others = by.keySet().stream()
-                    .filter(s -> !s.equals(most))
-                    .map(s -> "stride " + s + " in " + String.join(", ", runs(by.get(s))))
+            String most = by.entrySet().stream()
+                    .max(Comparator.comparingInt((Map.Entry<String, List<Unit>> e) ->
+                                    e.getValue().size())
+                            .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
+                    .orElseThrow()
+                    .getKey();
+            String others = by.entrySet().stream()
+                    .filter(e -> !e.getKey().equals(most))
+                    .map(e -> "stride " + e.getKey() + " in " + String.join(", ", runs(e.getValue())))
                     .collect(Collectors.joining(", "));
             differences.add(others + ", else " + most);
         }
@@ -165,7 +168,7 @@ public record Diagram(String title, List<Panel> panels) {
 
     /** The kernel that tells this block from others of its kind. */
     private static String differs(Unit unit, Map<String, List<Unit>> kinds) {
-        List<Unit> all = kinds.get(unit.kind());
+        List<Unit> all = kinds.getOrDefault(unit.kind(), List.of());
         for (int i = 0; i < unit.nodes().size(); i++) {
             int at = i;
             List<String> kernels = Drawn.of(unit.nodes().get(i)).kernels();

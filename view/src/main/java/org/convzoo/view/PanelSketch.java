@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.convzoo.graph.Node;
@@ -39,6 +40,10 @@ final class PanelSketch {
         return boxes.size() - 1;
     }
 
+    private int boxOf(Node n) {
+        return Objects.requireNonNull(box.get(n), "a node is drawn after those that it reads");
+    }
+
     void source(Node n) {
         box.put(n, add(new Box(Form.INPUT, "in", "", "", 1), "in", false));
     }
@@ -46,7 +51,7 @@ final class PanelSketch {
     void output(Node n) {
         boolean whole = n.shape().rank() == 1;
         int out = add(new Box(Form.INPUT, whole ? "classes" : "out", "", "", 1), "out", false);
-        edges.add(new Edge(box.get(n), out));
+        edges.add(new Edge(boxOf(n), out));
     }
 
     void unit(Unit unit, String mark, String differs) {
@@ -57,10 +62,10 @@ final class PanelSketch {
             at = add(new Box(Form.BLOCK, Diagram.range(unit.path(), unit.path()), differs, mark, 1), fold, false);
         } else {
             Drawn d = drawn.apply(n);
-            int before = n.inputs().size() == 1 ? box.get(n.input()) : -1;
+            int before = n.inputs().size() == 1 ? boxOf(n.input()) : -1;
             boolean shares = d.form() == Form.LIGHT
                     && before >= 0
-                    && (op.get(before) && consumers.get(n.input()) == 1
+                    && (op.get(before) && Objects.equals(consumers.get(n.input()), 1)
                             || d.name().isEmpty());
             if (shares) {
                 box.put(n, before);
@@ -69,7 +74,7 @@ final class PanelSketch {
             }
             at = add(new Box(d.form(), d.text(), "", "", 1), d.text(), !(n.op() instanceof Op.Input));
         }
-        for (Node in : unit.block() ? unit.sources() : n.inputs()) edges.add(new Edge(box.get(in), at));
+        for (Node in : unit.block() ? unit.sources() : n.inputs()) edges.add(new Edge(boxOf(in), at));
         unit.nodes().forEach(x -> box.put(x, at));
     }
 
@@ -118,7 +123,7 @@ final class PanelSketch {
         Set<Edge> arrows = new LinkedHashSet<>();
         for (Edge e : edges) if (to[e.from()] != to[e.to()]) arrows.add(new Edge(to[e.from()], to[e.to()]));
         List<List<Integer>> framed = excitations.stream()
-                .map(path -> path.stream().map(n -> to[box.get(n)]).distinct().toList())
+                .map(path -> path.stream().map(n -> to[boxOf(n)]).distinct().toList())
                 .toList();
         return new Panel(mark, name, places, strides, kept, List.copyOf(arrows), framed);
     }

@@ -5,6 +5,7 @@ import com.sun.jna.CallbackThreadInitializer;
 import com.sun.jna.Function;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -84,7 +85,7 @@ public final class Team {
         next.set(0);
         try {
             // 0: as many threads as the kernels have, also for fewer tasks; the library would end the others
-            parallel.invokeVoid(new Object[] {body, Pointer.NULL, 0, 0});
+            Objects.requireNonNull(parallel).invokeVoid(new Object[] {body, Pointer.NULL, 0, 0});
         } finally {
             task = null;
         }
@@ -96,7 +97,8 @@ public final class Team {
 
     private void work() {
         try {
-            for (int i; (i = next.getAndIncrement()) < tasks; ) task.accept(i);
+            IntConsumer shared = Objects.requireNonNull(task);
+            for (int i; (i = next.getAndIncrement()) < tasks; ) shared.accept(i);
         } catch (Throwable e) {
             failure = e;
             next.set(tasks);

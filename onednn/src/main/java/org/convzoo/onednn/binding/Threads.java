@@ -1,6 +1,7 @@
 package org.convzoo.onednn.binding;
 
 import com.sun.jna.Function;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ public final class Threads {
 
     /** The number of threads of what the calling thread starts; to be asked only where it is {@link #settable}. */
     public static int max() {
-        return MAX.invokeInt(NOTHING);
+        return Objects.requireNonNull(MAX).invokeInt(NOTHING);
     }
 
     /** Does {@code work} in the calling thread alone; kernels that it compiles are for one thread. */
@@ -47,11 +48,12 @@ public final class Threads {
     public static <T> T with(int threads, Supplier<T> work) {
         int usual = settable() ? max() : threads;
         if (usual == threads) return work.get();
-        SET.invokeVoid(new Object[] {threads});
+        Function set = Objects.requireNonNull(SET);
+        set.invokeVoid(new Object[] {threads});
         try {
             return work.get();
         } finally {
-            SET.invokeVoid(new Object[] {usual});
+            set.invokeVoid(new Object[] {usual});
         }
     }
 }

@@ -62,8 +62,8 @@ final class Activations {
      */
     Node fusedAfter(Node n) {
         Node next = training.fuses() && !training.isExact() ? training.readers.sole(n) : null;
-        boolean keepsZero = next != null && next.op() instanceof Op.Activation a && a != Op.Activation.SIGMOID;
-        return keepsZero && Eltwise.of((Op.Activation) next.op()).fromOutput() != 0 ? next : n;
+        if (next == null || !(next.op() instanceof Op.Activation a)) return n;
+        return a != Op.Activation.SIGMOID && Eltwise.of(a).fromOutput() != 0 ? next : n;
     }
 
     /** What the kernel of {@code n} does to its results if {@code last} is {@link #fusedAfter} it. */

@@ -7,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
@@ -70,8 +71,9 @@ abstract class Compilation implements Op.Visitor<Tensor> {
     final void compile(Node n) {
         program.label(n.path(), "forward");
         Tensor ready = madeAhead.get(n);
+        Node next = readers.sole(n);
         if (ready != null) values.put(n, ready);
-        else if (interleaves(n)) interleave(Interleave.of(n, readers.sole(n), readers.of(readers.sole(n))));
+        else if (next != null && interleaves(n)) interleave(Interleave.of(n, next, readers.of(next)));
         else if (!(n.op() instanceof Op.Shuffle && interleaves(n.input()))) values.put(n, n.op().accept(this, n));
     }
 
@@ -82,7 +84,7 @@ abstract class Compilation implements Op.Visitor<Tensor> {
     }
 
     Tensor value(Node n) {
-        return values.get(n);
+        return Objects.requireNonNull(values.get(n), "nodes are compiled in their order");
     }
 
     /** The value of {@code head} as {@code [N, classes]} in float32. */

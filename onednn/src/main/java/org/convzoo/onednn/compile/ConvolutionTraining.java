@@ -70,7 +70,7 @@ final class ConvolutionTraining {
                 training.store.value(node.path() + ".weight", training.products.stored(wanted), kernels.weightDims());
         Tensor b = bias();
         boolean atPlace = place != null && place.desc == k.dst();
-        Tensor result = atPlace ? place : training.program.tensor(k.dst());
+        Tensor result = place != null && atPlace ? place : training.program.tensor(k.dst());
         Tensor x = maps.as(given, k.src());
         Tensor made = training.products.forward(k.kernel(), x, training.program.reordered(w, wanted), b, result);
         Tensor y = atPlace ? made : maps.dense(made);
@@ -88,8 +88,7 @@ final class ConvolutionTraining {
 
     private void weightGradientByLibrary(@Nullable Depthwise depthwise, Tensor x, Tensor dy) {
         ConvolutionKernels.MapKernel k = kernels.weightGradient(x.desc, dy.desc);
-        boolean quick = depthwise == null || Depthwise.isQuick(k.kernel());
-        Tensor dw = quick ? null : depthwise.weightGradient(x, dy);
+        Tensor dw = depthwise == null || Depthwise.isQuick(k.kernel()) ? null : depthwise.weightGradient(x, dy);
         if (dw != null) {
             training.program.copy(dw, weightGradient());
             return;

@@ -16,6 +16,7 @@ import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.binding.PostOps;
 import org.convzoo.onednn.loops.Average;
+import org.convzoo.onednn.loops.FusedActivation;
 import org.convzoo.onednn.program.Arguments;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Step;
@@ -104,7 +105,8 @@ public final class Inference extends Compilation {
         Layer layer = new Layer(n, op.out(), op.biased());
         if (WholeMap.isProduct(n, op)) return product(layer, n, op);
         Tail tail = layer.tail;
-        if (tail.plain != null && winograd.takes(n, op, batch)) return winograd(layer, n, op);
+        FusedActivation plain = tail.plain;
+        if (plain != null && winograd.takes(n, op, batch)) return winograd(layer, n, op, plain);
         ConvolutionKernels c = new ConvolutionKernels(this, n, op, layer.biasDesc);
         Tensor given = value(n.input()), place = tail.residual == null ? places.place(tail.last()) : null;
         ConvolutionKernels.MapKernel k =
@@ -117,7 +119,7 @@ public final class Inference extends Compilation {
         return layer.made(y);
     }
 
-    private Tensor winograd(Layer layer, Node n, Op.Conv op) {
+    private Tensor winograd(Layer layer, Node n, Op.Conv op, FusedActivation after) {
         Tail tail = layer.tail;
         WinogradConvolution f = WinogradConvolution.forPrediction(
                 natives, maps.dims(n.input()), maps.dims(n), WinogradUse.padding(n, op));
@@ -133,7 +135,7 @@ public final class Inference extends Compilation {
         }
         Tensor bias = layer.bias(), x = maps.as(value(n.input()), src), y = program.tensor(dst);
         Tensor residual = tail.residual == null ? null : maps.as(tail.residual, dst);
-        Step step = f.add(program, new WinogradConvolution.Operands(x, u, bias, residual, tail.plain, y));
+        Step step = f.add(program, new WinogradConvolution.Operands(x, u, bias, residual, after, y));
         if (residual != null && residual.root != x.root) step.inPlace(y, residual); // x is read to the end
         return layer.made(y);
     }
@@ -212,7 +214,7 @@ public final class Inference extends Compilation {
                         .variance(vector(n, "running_var")));
         if (ofLarger) step.eachImage();
         else step.inPlace(y, x);
-        if (relu) madeAhead.put(next, y);
+        if (next != null && relu) madeAhead.put(next, y);
         return y;
     }
 
@@ -316,13 +318,13 @@ public final class Inference extends Compilation {
     public Tensor add(Node n, Op.Add op) {
         Node next = readers.sole(n);
         PostOps after = new PostOps();
-        boolean fused = next != null && next.op() instanceof Op.Activation;
-        if (fused) after.activation((Op.Activation) next.op());
+        Node fused = next != null && next.op() instanceof Op.Activation ? next : null;
+        if (fused != null) after.activation((Op.Activation) fused.op());
         Tensor y = sum(
                 maps.dense(value(n.inputs().get(0))),
                 maps.dense(value(n.inputs().get(1))),
                 after);
-        if (fused) madeAhead.put(next, y);
+        if (fused != null) madeAhead.put(fused, y);
         return y;
     }
 

@@ -3,6 +3,7 @@ package org.convzoo.onednn.compile;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import java.nio.FloatBuffer;
+import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
 import org.convzoo.graph.Node;
@@ -62,7 +63,7 @@ final class NormByLibrary {
         Node next = training.fuses() ? training.readers.sole(node) : null;
         boolean floats = natives.type() == dnnl_f32, relu = next != null && next.op() == Op.Activation.RELU;
         boolean relu6 = next != null && next.op() == Op.Activation.RELU6 && floats && !Maps.padded(x.desc);
-        Node last = relu || relu6 ? next : node;
+        Node last = next != null && (relu || relu6) ? next : node;
         Tensor y = training.program.tensor(x.desc);
         var statistics = new BatchStatistics(Rows.of(x), node.shape().channels(), op.eps());
         if (floats) parameters.measure(statistics, x, mean, variance);
@@ -128,9 +129,10 @@ final class NormByLibrary {
                 sixes,
                 ones,
                 minus);
-        Tensor below =
-                norm(op.eps(), flags, arguments(x, turnedScale, mean, variance).shift(turnedShift), x, less);
-        Tensor above = norm(0, flags & ~dnnl_use_shift, arguments(less, minus, sixes, ones), less, y);
+        Tensor below = Objects.requireNonNull(
+                norm(op.eps(), flags, arguments(x, turnedScale, mean, variance).shift(turnedShift), x, less));
+        Tensor above =
+                Objects.requireNonNull(norm(0, flags & ~dnnl_use_shift, arguments(less, minus, sixes, ones), less, y));
         Tensor both = program.tensor(below.desc); // not over one of them: both are made again where y is
         program.add("relu6's bits", () -> Bits.and(below, above, both), below, above, both);
         return both;

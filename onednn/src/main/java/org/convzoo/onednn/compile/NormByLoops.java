@@ -37,7 +37,7 @@ final class NormByLoops {
         Node next = next(node);
         Node other = next != null && next.op() instanceof Op.Add ? otherInput(next) : null;
         Tensor ready = other == null ? null : training.values.get(other);
-        return other == null || ready == null ? forwardAlone() : forwardWithSum(next, other, ready);
+        return next == null || other == null || ready == null ? forwardAlone() : forwardWithSum(next, other, ready);
     }
 
     private @Nullable Node next(Node n) {
@@ -54,7 +54,7 @@ final class NormByLoops {
         FusedActivation f = next != null && next.op() instanceof Op.Activation a
                 ? FusedActivation.of(a).orElse(FusedActivation.NONE)
                 : FusedActivation.NONE;
-        Node last = f == FusedActivation.NONE ? node : next;
+        Node last = next == null || f == FusedActivation.NONE ? node : next;
         Norm norm = new Norm(statistics, f);
         Tensor y = add(norm, null);
         training.madeAhead.put(last, y);
@@ -71,7 +71,7 @@ final class NormByLoops {
         FusedActivation f = next != null && next.op() instanceof Op.Activation a
                 ? FusedActivation.of(a).filter(FusedActivation::slopeFromResult).orElse(FusedActivation.NONE)
                 : FusedActivation.NONE;
-        Node last = f == FusedActivation.NONE ? sum : next;
+        Node last = next == null || f == FusedActivation.NONE ? sum : next;
         Norm norm = new Norm(statistics, f);
         Tensor y = add(norm, residual);
         training.madeAhead.put(sum, y);

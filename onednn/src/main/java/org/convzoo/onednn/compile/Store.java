@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.convzoo.graph.Graph;
@@ -65,13 +66,18 @@ public final class Store implements AutoCloseable {
     }
 
     Tensor gradient(String name) {
-        return entries.get(name).gradient;
+        return known(name).gradient;
+    }
+
+    private Entry known(String name) {
+        return Objects.requireNonNull(entries.get(name), name);
     }
 
     private Entry entry(String name, Desc wanted, long... dims) {
         Entry e = entries.get(name);
         if (e == null) {
-            e = new Entry(name, graph.parameters().get(name), natives.plain(dims), wanted);
+            e = new Entry(
+                    name, Objects.requireNonNull(graph.parameters().get(name), name), natives.plain(dims), wanted);
             entries.put(name, e);
         }
         return e;
@@ -85,8 +91,8 @@ public final class Store implements AutoCloseable {
         gradients = block(end);
         buffers = block(assign(false, 0, true, 0));
         for (Entry e : entries.values()) {
-            e.value.put((e.param.trainable() ? values : buffers).at(e.offset));
-            if (e.param.trainable()) e.gradient.put(gradients.at(e.offset));
+            e.value.put((e.param.trainable() ? values() : buffers()).at(e.offset));
+            if (e.param.trainable()) e.gradient.put(gradients().at(e.offset));
         }
     }
 
@@ -110,12 +116,17 @@ public final class Store implements AutoCloseable {
         return b;
     }
 
+    private static Memory.Block placed(Memory.@Nullable Block block) {
+        if (block == null) throw new IllegalStateException("the parameters have no places yet");
+        return block;
+    }
+
     public Memory.Block values() {
-        return values;
+        return placed(values);
     }
 
     public Memory.Block gradients() {
-        return gradients;
+        return placed(gradients);
     }
 
     /** Bytes of all trainable parameters, padding included; those of rank 2 and more end at {@link #matrices}. */
@@ -129,16 +140,16 @@ public final class Store implements AutoCloseable {
 
     /** Running statistics, padding included. */
     public Memory.Block buffers() {
-        return buffers;
+        return placed(buffers);
     }
 
     public void load(Weights w) {
-        load(w, "", values, buffers);
+        load(w, "", values(), buffers());
     }
 
     /** Everything, in the order of the published state. */
     public Weights weights() {
-        return new Weights(read("", values, buffers));
+        return new Weights(read("", values(), buffers()));
     }
 
     /**
@@ -156,7 +167,7 @@ public final class Store implements AutoCloseable {
     public Map<String, Weights.Tensor> read(String prefix, Memory.Block first, Memory.@Nullable Block second) {
         Map<String, Weights.Tensor> all = new LinkedHashMap<>();
         for (String name : graph.parameters().keySet()) {
-            Entry e = entries.get(name);
+            Entry e = known(name);
             Memory.Block home = e.param.trainable() ? first : second;
             if (home != null) all.put(prefix + name, read(e, home));
         }
@@ -179,7 +190,7 @@ public final class Store implements AutoCloseable {
     }
 
     private Stream<Entry> trained() {
-        return graph.parameters().keySet().stream().map(entries::get).filter(e -> e.param.trainable());
+        return graph.parameters().keySet().stream().map(this::known).filter(e -> e.param.trainable());
     }
 
     private void write(Entry e, Memory.Block block, Weights.Tensor t) {

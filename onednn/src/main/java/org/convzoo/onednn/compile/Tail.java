@@ -22,10 +22,10 @@ final class Tail {
     private final Compilation compilation;
     final PostOps after = new PostOps();
     final List<Node> nodes = new ArrayList<>();
-    Op.@Nullable BatchNorm norm;
+    /** A batch norm, and the op of its node. */
+    private record Norm(Node node, Op.BatchNorm op) {}
 
-    @Nullable
-    Node normNode;
+    private @Nullable Norm norm;
 
     @Nullable
     Tensor residual;
@@ -40,8 +40,7 @@ final class Tail {
         nodes.add(first);
         Node next = compilation.readers.sole(last);
         if (next != null && next.op() instanceof Op.BatchNorm b) {
-            norm = b;
-            normNode = next;
+            norm = new Norm(next, b);
             nodes.add(last = next);
         }
         next = pastIdentities(last);
@@ -105,7 +104,7 @@ final class Tail {
             into.put(values);
             return;
         }
-        double[] factor = factors(w);
+        double[] factor = factors(w, norm);
         float[] row = new float[values.remaining() / factor.length];
         for (double f : factor) {
             values.get(row);
@@ -117,19 +116,19 @@ final class Tail {
     void bias(Weights w, @Nullable String name, int out, FloatBuffer into) {
         float[] own = name == null ? new float[out] : w.get(name).toArray();
         if (norm != null) {
-            float[] shift = w.get(normNode.path() + ".bias").toArray();
-            float[] mean = w.get(normNode.path() + ".running_mean").toArray();
-            double[] factor = factors(w);
+            float[] shift = w.get(norm.node.path() + ".bias").toArray();
+            float[] mean = w.get(norm.node.path() + ".running_mean").toArray();
+            double[] factor = factors(w, norm);
             for (int i = 0; i < out; i++) own[i] = (float) ((own[i] - (double) mean[i]) * factor[i] + shift[i]);
         }
         into.put(own);
     }
 
-    private double[] factors(Weights w) {
-        float[] scale = w.get(normNode.path() + ".weight").toArray();
-        float[] variance = w.get(normNode.path() + ".running_var").toArray();
+    private static double[] factors(Weights w, Norm norm) {
+        float[] scale = w.get(norm.node.path() + ".weight").toArray();
+        float[] variance = w.get(norm.node.path() + ".running_var").toArray();
         double[] f = new double[scale.length];
-        for (int i = 0; i < f.length; i++) f[i] = scale[i] / Math.sqrt(variance[i] + norm.eps());
+        for (int i = 0; i < f.length; i++) f[i] = scale[i] / Math.sqrt(variance[i] + norm.op.eps());
         return f;
     }
 }

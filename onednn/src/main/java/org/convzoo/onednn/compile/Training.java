@@ -231,8 +231,8 @@ public final class Training extends Compilation {
         boolean relu = next != null && next.op() == Op.Activation.RELU;
         PostOps after = relu ? new PostOps().activation(Op.Activation.RELU) : new PostOps();
         Tensor y = sum(maps.dense(value(a)), value(b), after);
-        if (relu) madeAhead.put(next, y);
-        tape.record(relu ? next : n, given -> {
+        if (next != null && relu) madeAhead.put(next, y);
+        tape.record(next != null && relu ? next : n, given -> {
             Tensor dy = maps.as(given, y.desc);
             if (relu) dy = activations.gradient(Activations.RELU, y, y, dy);
             tape.addGradient(a, dy);

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.convzoo.onednn.binding.Memory;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +37,13 @@ public final class Arena {
         Map<Tensor, Long> offsets = new IdentityHashMap<>();
         long size = Math.max(64, sharing == Sharing.BY_LIFETIME ? pack(hosts, offsets) : stack(hosts, offsets));
         boolean owned = other == null || other.size() < size;
-        Memory.Block block = owned ? memory.block(size) : other;
-        for (Tensor t : hosts) t.put(block.at(offsets.get(t)));
+        Memory.Block block = other == null || owned ? memory.block(size) : other;
+        for (Tensor t : hosts) t.put(block.at(offset(offsets, t)));
         return new Arena(block, owned);
+    }
+
+    private static long offset(Map<Tensor, Long> offsets, Tensor placed) {
+        return Objects.requireNonNull(offsets.get(placed));
     }
 
     /** Lets the results of {@code steps} lie over arguments where that is allowed; those that must be copied instead. */
@@ -79,13 +84,13 @@ public final class Arena {
             long at = 0, size = Memory.aligned(t.desc.bytes());
             for (Tensor p : placed) { // in order of their offsets
                 if (!p.meets(t)) continue;
-                long from = offsets.get(p);
+                long from = offset(offsets, p);
                 if (at + size <= from) break;
                 at = Math.max(at, from + Memory.aligned(p.desc.bytes()));
             }
             offsets.put(t, at);
             int i = placed.size();
-            while (i > 0 && offsets.get(placed.get(i - 1)) > at) i--;
+            while (i > 0 && offset(offsets, placed.get(i - 1)) > at) i--;
             placed.add(i, t);
             end = Math.max(end, at + size);
         }

@@ -139,19 +139,17 @@ public final class Program implements AutoCloseable {
         List<Step> all = List.copyOf(steps);
         steps.clear();
         for (Step s : all) {
-            if (copies.contains(s)) steps.add(copyOfStart(s));
+            Tensor start = s.over(), result = s.result();
+            if (start != null && result != null && copies.contains(s)) steps.add(copying(s, start, result));
             steps.add(s);
         }
         for (Step s : steps) executions.add(new Execution(natives, s));
     }
 
-    private Step copyOfStart(Step s) {
-        Tensor start = s.over(), result = s.result();
-        return Step.of(
-                s.layer,
-                s.pass,
-                primitives.reorder(start.desc, result.desc),
-                new Arguments().src(start).dst(result));
+    /** The step that copies what {@code s} adds to. */
+    private Step copying(Step s, Tensor start, Tensor result) {
+        Kernel copy = primitives.reorder(start.desc, result.desc);
+        return Step.of(s.layer, s.pass, copy, new Arguments().src(start).dst(result));
     }
 
     /** Lets the steps find {@code t}, which nothing shares and none reads image by image, at {@code to}. */

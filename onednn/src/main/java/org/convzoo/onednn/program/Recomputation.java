@@ -40,9 +40,9 @@ final class Recomputation {
 
     /** Adds the steps that make {@code t} once more before step {@code at}, if that is possible and has not been done. */
     private void make(Tensor t, int at) {
-        if (again.contains(t) || !possible(t, at)) return;
-        again.add(t);
         Step maker = makers.get(t);
+        if (maker == null || again.contains(t) || !possible(t, at)) return;
+        again.add(t);
         for (Tensor a : maker.arguments.tensors()) make(a.root, at);
         all.add(maker.again());
     }

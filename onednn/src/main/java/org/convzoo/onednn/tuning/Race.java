@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.program.Timing;
@@ -74,14 +75,18 @@ public final class Race implements AutoCloseable {
         Map<Plan, Double> times = new LinkedHashMap<>();
         trials.forEach((c, trial) -> times.put(c, trial.milliseconds()));
         double least = Collections.min(times.values());
-        times.forEach((c, t) -> ratios.get(c).add(t / least));
+        times.forEach((c, t) -> ratios(c).add(t / least));
         for (Plan c : times.keySet())
-            if (Collections.min(ratios.get(c)) > close) trials.remove(c).close();
+            if (Collections.min(ratios(c)) > close) trials.remove(c).close();
         return least;
     }
 
+    private List<Double> ratios(Plan c) {
+        return Objects.requireNonNull(ratios.get(c));
+    }
+
     private double median(Plan c) {
-        return Timing.median(ratios.get(c).stream().mapToDouble(r -> r));
+        return Timing.median(ratios(c).stream().mapToDouble(r -> r));
     }
 
     @Override

@@ -162,15 +162,17 @@ public final class WinogradConvolution extends Tiling {
 
         @Override
         public void run() {
-            if (workers == null) {
-                BlockingQueue<Worker> all = new ArrayBlockingQueue<>(threads);
-                for (int i = 0; i < threads; i++) all.add(new Worker(operands, working, i * workingBytes()));
-                workers = all;
-            }
-            Team.each(pieces, this::piece);
+            BlockingQueue<Worker> all = workers == null ? workers = workers() : workers;
+            Team.each(pieces, i -> piece(all, i));
         }
 
-        private void piece(int i) {
+        private BlockingQueue<Worker> workers() {
+            BlockingQueue<Worker> all = new ArrayBlockingQueue<>(threads);
+            for (int i = 0; i < threads; i++) all.add(new Worker(operands, working, i * workingBytes()));
+            return all;
+        }
+
+        private void piece(BlockingQueue<Worker> workers, int i) {
             try {
                 Worker w = workers.take();
                 try {

@@ -124,7 +124,7 @@ public final class WinogradGradient extends Tiling {
 
         @Override
         public void run() {
-            if (args == null) args = arguments();
+            dnnl_exec_arg_t[] args = this.args == null ? this.args = arguments() : this.args;
             for (int from = 0; from < rows; from += rowsOfChunk) {
                 int start = from;
                 Team.each(rowsOfChunk, r -> transform(start, r));
