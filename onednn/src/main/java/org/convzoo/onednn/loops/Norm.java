@@ -36,12 +36,7 @@ public final class Norm {
 
     private void forward(
             Tensor x, @Nullable Tensor residual, Tensor y, FloatBuffer scale, FloatBuffer shift, boolean exactly) {
-        double[] mean = statistics.mean;
-        for (int k = 0; k < mean.length; k++) {
-            centre[k] = (float) mean[k];
-            factor[k] = (float) (scale.get(k) / statistics.deviation(k));
-            offset[k] = (float) (shift.get(k) + (centre[k] - mean[k]) * factor[k]);
-        }
+        prepare(scale, shift);
         int width = rows.block();
         rows.parallel(i -> {
             float[] block = new float[width], other = new float[residual == null ? 0 : width];
@@ -65,6 +60,16 @@ public final class Norm {
                 }
             });
         });
+    }
+
+    /** Computes {@link #centre}, {@link #factor} and {@link #offset} of each channel. */
+    private void prepare(FloatBuffer scale, FloatBuffer shift) {
+        double[] mean = statistics.mean;
+        for (int k = 0; k < mean.length; k++) {
+            centre[k] = (float) mean[k];
+            factor[k] = (float) (scale.get(k) / statistics.deviation(k));
+            offset[k] = (float) (shift.get(k) + (centre[k] - mean[k]) * factor[k]);
+        }
     }
 
     private void normaliseExactly(
