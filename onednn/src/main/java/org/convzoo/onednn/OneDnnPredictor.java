@@ -98,13 +98,13 @@ final class OneDnnPredictor implements Predictor {
     }
 
     /** Does {@code work} while holding so many of the turns, for which it waits; holding all, it is alone. */
-    private <T> T inTurn(int of, Supplier<T> work) {
-        free.acquireUninterruptibly(of);
+    private <T> T inTurn(int needed, Supplier<T> work) {
+        free.acquireUninterruptibly(needed);
         try {
             if (closed) throw new IllegalStateException("the predictor of " + graph.name() + " is closed");
             return Threads.with(mode == Mode.THROUGHPUT ? 1 : engine.threads(), work);
         } finally {
-            free.release(of);
+            free.release(needed);
         }
     }
 

@@ -92,8 +92,8 @@ public final class Natives implements AutoCloseable {
         return channelsLast(type, dims);
     }
 
-    private Desc channelsLast(int of, long... dims) {
-        return desc(of, dims.length == 4 ? dnnl_nhwc : ROWS[dims.length - 1], dims);
+    private Desc channelsLast(int type, long... dims) {
+        return desc(type, dims.length == 4 ? dnnl_nhwc : ROWS[dims.length - 1], dims);
     }
 
     /** Channels in blocks of as many as a vector register of this machine holds. */
@@ -101,8 +101,8 @@ public final class Natives implements AutoCloseable {
         return blocked(type, dims);
     }
 
-    private Desc blocked(int of, long... dims) {
-        return desc(of, Layout.BLOCK == 16 ? dnnl_nChw16c : dnnl_nChw8c, dims);
+    private Desc blocked(int type, long... dims) {
+        return desc(type, Layout.BLOCK == 16 ? dnnl_nChw16c : dnnl_nChw8c, dims);
     }
 
     /** A depthwise convolution's weight, {@code [channels, 1, 1, h, w]}, with channels in such blocks. */

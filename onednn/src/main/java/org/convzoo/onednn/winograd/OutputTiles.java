@@ -24,7 +24,7 @@ final class OutputTiles {
         this.operands = operands;
         this.parts = parts;
         this.segment = segment;
-        channels = tiling.out / parts;
+        channels = tiling.outChannels / parts;
         a = new float[IN][OUT * segment * channels];
         b = new float[OUT][OUT * segment * channels];
         c = new float[IN][segment * channels];
@@ -43,7 +43,7 @@ final class OutputTiles {
             operands.bias().floats().get(part * channels, shift, 0, channels);
             for (int k = channels; k < shift.length; k += channels) System.arraycopy(shift, 0, shift, k, channels);
         }
-        int size = tiling.outHeight * tiling.outWidth * tiling.out;
+        int size = tiling.outHeight * tiling.outWidth * tiling.outChannels;
         for (int r = from; r < to; r++) {
             int image = r / tiling.down;
             FloatBuffer y = Tiling.image(operands.y(), image, size);
@@ -71,7 +71,7 @@ final class OutputTiles {
     /** Puts tiles {@code j} and on of an image's row {@code r} into {@code y}: what of them is not beyond its edges. */
     private void put(int r, int j, int part, @Nullable FloatBuffer residual, FloatBuffer y) {
         int top = OUT * r, left = OUT * j, pixels = Math.min(OUT * segment, tiling.outWidth - left);
-        int n = pixels * channels, out = tiling.out;
+        int n = pixels * channels, out = tiling.outChannels;
         // a part's channels of one pixel lie side by side, those of the next lie apart
         int stretches = parts == 1 ? 1 : pixels, length = parts == 1 ? n : channels;
         for (int i = 0; i < Math.min(OUT, tiling.outHeight - top); i++) {

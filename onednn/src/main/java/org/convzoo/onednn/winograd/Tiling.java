@@ -7,7 +7,7 @@ import org.convzoo.onednn.program.Tensor;
 /** How the maps of a 3x3 convolution fall into tiles of Winograd's F(4x4, 3x3): each image into rows of them. */
 public abstract class Tiling {
     final Natives natives;
-    final int images, in, out, height, width, pad, outHeight, outWidth;
+    final int images, inChannels, outChannels, height, width, pad, outHeight, outWidth;
     /** Rows of an image, tiles of a row, and rows of all images. */
     final int down, across, rows;
 
@@ -19,10 +19,10 @@ public abstract class Tiling {
         this.natives = natives;
         this.pad = pad;
         images = (int) src[0];
-        in = (int) src[1];
+        inChannels = (int) src[1];
         height = (int) src[2];
         width = (int) src[3];
-        out = (int) dst[1];
+        outChannels = (int) dst[1];
         outHeight = (int) dst[2];
         outWidth = (int) dst[3];
         down = (outHeight + TileTransform.OUT - 1) / TileTransform.OUT;
@@ -37,7 +37,7 @@ public abstract class Tiling {
 
     /** Multiply-accumulates of the convolution done directly. */
     long macs() {
-        return 9L * images * outHeight * outWidth * in * out;
+        return 9L * images * outHeight * outWidth * inChannels * outChannels;
     }
 
     /** The floats of image {@code i} of {@code t}, of {@code size} each. */

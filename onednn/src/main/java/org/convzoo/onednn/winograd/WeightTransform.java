@@ -35,12 +35,12 @@ public final class WeightTransform {
      * @param u {@code [36, in, out / parts]}
      */
     public static void part(FloatBuffer weight, int out, int i, int parts, FloatBuffer u) {
-        int in = weight.remaining() / 9 / out, of = out / parts;
+        int in = weight.remaining() / 9 / out, outOfPart = out / parts;
         float[] w = new float[in * 9];
-        float[] taps = new float[9 * in * of];
-        for (int k = 0; k < of; k++) {
-            weight.get(weight.position() + (i * of + k) * w.length, w);
-            for (int c = 0; c < in; c++) for (int t = 0; t < 9; t++) taps[(t * in + c) * of + k] = w[c * 9 + t];
+        float[] taps = new float[9 * in * outOfPart];
+        for (int k = 0; k < outOfPart; k++) {
+            weight.get(weight.position() + (i * outOfPart + k) * w.length, w);
+            for (int c = 0; c < in; c++) for (int t = 0; t < 9; t++) taps[(t * in + c) * outOfPart + k] = w[c * 9 + t];
         }
         forward(FloatBuffer.wrap(taps), u);
     }

@@ -94,23 +94,24 @@ public final class WinogradConvolution extends Tiling {
 
     private WinogradConvolution(Natives natives, long[] src, long[] dst, int pad, boolean packed) {
         super(natives, src, dst, pad);
-        boolean large = (long) ALL * in * out > LARGE;
+        boolean large = (long) ALL * inChannels * outChannels > LARGE;
         boolean few = rows * across <= TILES;
-        parts = packed && few && large && out % 32 == 0 ? 2 : 1;
+        parts = packed && few && large && outChannels % 32 == 0 ? 2 : 1;
         int wanted = Math.max(1, (large ? MORE_TILES : TILES) / across), least = (rows + wanted - 1) / wanted;
         // an even number keeps two threads equally busy
         int number = Math.min(rows, parts == 1 ? (least + 1) / 2 * 2 : least);
         rowsOfPiece = (rows + number - 1) / number;
         pieces = (rows + rowsOfPiece - 1) / rowsOfPiece * parts;
         tiles = rowsOfPiece * across;
-        int of = out / parts;
-        segment = segment(Math.max(in, of));
-        columns = natives.plain(ALL, tiles, in);
-        products = natives.plain(ALL, tiles, of);
-        Kernel usual = product(packed ? natives.any(ALL, in, of) : natives.plain(ALL, in, of));
+        int channelsOfPart = outChannels / parts;
+        segment = segment(Math.max(inChannels, channelsOfPart));
+        columns = natives.plain(ALL, tiles, inChannels);
+        products = natives.plain(ALL, tiles, channelsOfPart);
+        Kernel usual = product(
+                packed ? natives.any(ALL, inChannels, channelsOfPart) : natives.plain(ALL, inChannels, channelsOfPart));
         // Output channels in blocks of 32: with few rows up to a third faster than in those that it would choose.
         boolean avx2 = packed && usual.name().equals("brg_matmul:avx2");
-        Kernel blocks = avx2 ? product(natives.desc(dnnl_aCB16b32c, ALL, in, of)) : usual;
+        Kernel blocks = avx2 ? product(natives.desc(dnnl_aCB16b32c, ALL, inChannels, channelsOfPart)) : usual;
         product = blocks.name().equals(usual.name()) ? blocks : usual;
         primitive = Threads.alone(() -> natives.primitive(product));
         scratch = natives.scratchpad(product);
@@ -128,7 +129,7 @@ public final class WinogradConvolution extends Tiling {
 
     /** The layout of a part's transformed weight, {@code [36, in, out / parts]}. */
     public Desc weight() {
-        return natives.query(product, dnnl_query_weights_md, ALL, in, out / parts);
+        return natives.query(product, dnnl_query_weights_md, ALL, inChannels, outChannels / parts);
     }
 
     /** Adds the convolution to a program. */
@@ -193,7 +194,7 @@ public final class WinogradConvolution extends Tiling {
         private final Tensor x;
         private final FloatBuffer columnsAt, productsAt;
         private final dnnl_exec_arg_t[] args = new dnnl_exec_arg_t[parts];
-        private final InputTiles input = new InputTiles(in, height, width, pad, segment);
+        private final InputTiles input = new InputTiles(inChannels, height, width, pad, segment);
         private final OutputTiles output;
 
         /** @param offset where this thread's stretch of {@code working} begins, in bytes */
@@ -207,19 +208,19 @@ public final class WinogradConvolution extends Tiling {
             productsAt = Memory.floats(productsIn, products.elements());
             for (int i = 0; i < parts; i++) {
                 Tensor u = operands.u().get(i);
-                dnnl_exec_arg_t of = args[i] = new dnnl_exec_arg_t(4);
-                of.getPointer(0).arg(DNNL_ARG_SRC).memory(natives.memory(columns, columnsIn));
-                of.getPointer(1).arg(DNNL_ARG_WEIGHTS).memory(natives.memory(u.desc, u.address()));
-                of.getPointer(2).arg(DNNL_ARG_DST).memory(natives.memory(products, productsIn));
-                of.getPointer(3).arg(DNNL_ARG_SCRATCHPAD).memory(natives.memory(scratch, scratchIn));
-                natives.onClose(of::close);
+                dnnl_exec_arg_t own = args[i] = new dnnl_exec_arg_t(4);
+                own.getPointer(0).arg(DNNL_ARG_SRC).memory(natives.memory(columns, columnsIn));
+                own.getPointer(1).arg(DNNL_ARG_WEIGHTS).memory(natives.memory(u.desc, u.address()));
+                own.getPointer(2).arg(DNNL_ARG_DST).memory(natives.memory(products, productsIn));
+                own.getPointer(3).arg(DNNL_ARG_SCRATCHPAD).memory(natives.memory(scratch, scratchIn));
+                natives.onClose(own::close);
             }
         }
 
         /** Rows {@code from} to {@code to} of the tiles of all images, for a part of the channels. */
         void piece(int from, int to, int part) {
             for (int r = from; r < to; r++) {
-                FloatBuffer map = image(x, r / down, height * width * in);
+                FloatBuffer map = image(x, r / down, height * width * inChannels);
                 for (int j = 0; j < across; j += segment) {
                     int count = Math.min(segment, across - j);
                     input.transform(map, r % down, j, count, columnsAt, tiles, (r - from) * across + j);

@@ -53,10 +53,11 @@ public final class WinogradGradient extends Tiling {
         int wanted = Math.max(1, TILES / across), chunks = (rows + wanted - 1) / wanted;
         rowsOfChunk = (rows + chunks - 1) / chunks;
         tiles = rowsOfChunk * across;
-        segment = segment(Math.max(in, out));
-        columns = natives.strided(new long[] {TOGETHER, in, tiles}, new long[] {(long) tiles * in, 1, in});
-        lifted = natives.plain(TOGETHER, tiles, out);
-        sums = natives.plain(TOGETHER, in, out);
+        segment = segment(Math.max(inChannels, outChannels));
+        columns = natives.strided(
+                new long[] {TOGETHER, inChannels, tiles}, new long[] {(long) tiles * inChannels, 1, inChannels});
+        lifted = natives.plain(TOGETHER, tiles, outChannels);
+        sums = natives.plain(TOGETHER, inChannels, outChannels);
         Kernel k = product(new PostOps()), adding = product(new PostOps().sum());
         first = Threads.alone(() -> natives.primitive(k));
         more = Threads.alone(() -> natives.primitive(adding));
@@ -79,8 +80,9 @@ public final class WinogradGradient extends Tiling {
      */
     public void add(Program program, Tensor x, Tensor dy, Tensor weight, @Nullable Tensor bias) {
         long each = Memory.aligned(scratch.bytes());
-        Tensor a = program.tensor(natives.plain(ALL, tiles, in)), b = program.tensor(natives.plain(ALL, tiles, out));
-        Tensor u = program.tensor(natives.plain(ALL, in, out));
+        Tensor a = program.tensor(natives.plain(ALL, tiles, inChannels)),
+                b = program.tensor(natives.plain(ALL, tiles, outChannels));
+        Tensor u = program.tensor(natives.plain(ALL, inChannels, outChannels));
         Tensor working = program.tensor(natives.plain(Math.max(64, TASKS * each) / Float.BYTES));
         Run run = new Run(x, dy, weight, bias, a, b, u, working, each);
         Tensor[] touched = {x, dy, weight, a, b, u, working};
@@ -136,9 +138,9 @@ public final class WinogradGradient extends Tiling {
             }
             WeightTransform.backward(sumsAt.floats(), weight.floats());
             if (bias != null) {
-                double[] sum = new double[out];
-                for (float[] row : biasOfRow) for (int k = 0; k < out; k++) sum[k] += row[k];
-                for (int k = 0; k < out; k++) bias.floats().put(k, (float) sum[k]);
+                double[] sum = new double[outChannels];
+                for (float[] row : biasOfRow) for (int k = 0; k < outChannels; k++) sum[k] += row[k];
+                for (int k = 0; k < outChannels; k++) bias.floats().put(k, (float) sum[k]);
             }
         }
 
@@ -155,8 +157,10 @@ public final class WinogradGradient extends Tiling {
             return all;
         }
 
-        private void set(dnnl_exec_arg_t args, int i, int role, Desc d, Tensor in, long offset) {
-            args.getPointer(i).arg(role).memory(natives.memory(d, in.address().getPointer(offset)));
+        private void set(dnnl_exec_arg_t args, int i, int role, Desc d, Tensor whole, long offset) {
+            args.getPointer(i)
+                    .arg(role)
+                    .memory(natives.memory(d, whole.address().getPointer(offset)));
         }
 
         /** Row {@code from + r} of tiles to row {@code r} of the chunk: zeros beyond the last. */
@@ -170,20 +174,21 @@ public final class WinogradGradient extends Tiling {
 
     /** What one thread works with. */
     private final class Worker {
-        private final InputTiles input = new InputTiles(in, height, width, pad, segment);
-        private final float[][] a = new float[OUT][OUT * segment * out], b = new float[IN][OUT * segment * out];
-        private final float[][] c = new float[OUT][segment * out], d = new float[IN][segment * out];
+        private final InputTiles input = new InputTiles(inChannels, height, width, pad, segment);
+        private final float[][] a = new float[OUT][OUT * segment * outChannels],
+                b = new float[IN][OUT * segment * outChannels];
+        private final float[][] c = new float[OUT][segment * outChannels], d = new float[IN][segment * outChannels];
 
         void transform(Run run, int row, int to) {
             FloatBuffer columns = run.columnsAt.floats(), lifted = run.liftedAt.floats();
             if (row >= rows) {
-                clear(columns, to, in);
-                clear(lifted, to, out);
+                clear(columns, to, inChannels);
+                clear(lifted, to, outChannels);
                 return;
             }
-            FloatBuffer x = image(run.x, row / down, height * width * in);
-            FloatBuffer dy = image(run.dy, row / down, outHeight * outWidth * out);
-            float[] bias = run.bias == null ? null : (run.biasOfRow[row] = new float[out]);
+            FloatBuffer x = image(run.x, row / down, height * width * inChannels);
+            FloatBuffer dy = image(run.dy, row / down, outHeight * outWidth * outChannels);
+            float[] bias = run.bias == null ? null : (run.biasOfRow[row] = new float[outChannels]);
             for (int j = 0; j < across; j += segment) {
                 int count = Math.min(segment, across - j), tile = to * across + j;
                 input.transform(x, row % down, j, count, columns, tiles, tile);
@@ -199,18 +204,21 @@ public final class WinogradGradient extends Tiling {
         private void lift(FloatBuffer dy, int r, int j, int count, FloatBuffer to, int tile, float @Nullable [] bias) {
             int top = OUT * r, left = OUT * j, pixels = OUT * count, inside = Math.min(pixels, outWidth - left);
             for (int i = 0; i < OUT; i++) {
-                int known = top + i < outHeight ? inside * out : 0;
-                if (known > 0) dy.get(((top + i) * outWidth + left) * out, a[i], 0, known);
-                Arrays.fill(a[i], known, pixels * out, 0);
+                int known = top + i < outHeight ? inside * outChannels : 0;
+                if (known > 0) dy.get(((top + i) * outWidth + left) * outChannels, a[i], 0, known);
+                Arrays.fill(a[i], known, pixels * outChannels, 0);
                 if (bias != null)
-                    for (int at = 0; at < known; at += out) for (int k = 0; k < out; k++) bias[k] += a[i][at + k];
+                    for (int at = 0; at < known; at += outChannels)
+                        for (int k = 0; k < outChannels; k++) bias[k] += a[i][at + k];
             }
-            TileTransform.polynomials(a, b, pixels * out);
+            TileTransform.polynomials(a, b, pixels * outChannels);
             for (int i = 0; i < IN; i++) {
                 for (int s = 0; s < OUT; s++)
-                    for (int t = 0; t < count; t++) System.arraycopy(b[i], (OUT * t + s) * out, c[s], t * out, out);
-                TileTransform.polynomials(c, d, count * out);
-                for (int s = 0; s < IN; s++) to.put(((i * IN + s) * tiles + tile) * out, d[s], 0, count * out);
+                    for (int t = 0; t < count; t++)
+                        System.arraycopy(b[i], (OUT * t + s) * outChannels, c[s], t * outChannels, outChannels);
+                TileTransform.polynomials(c, d, count * outChannels);
+                for (int s = 0; s < IN; s++)
+                    to.put(((i * IN + s) * tiles + tile) * outChannels, d[s], 0, count * outChannels);
             }
         }
     }
