@@ -28,7 +28,7 @@ public final class PerformancePage {
         AtomicFile.write(readme, ReadmeTable.replacedIn(Files.readString(readme), machines.get(0)));
     }
 
-    /** Of these machines in this order. Throws {@link IllegalArgumentException} if one measured nothing. */
+    /** A page about these machines, in this order. Throws {@link IllegalArgumentException} if one measured nothing. */
     static String of(List<Results> machines) {
         for (Results m : machines)
             if (m.inference().isEmpty() && m.training().isEmpty())

@@ -30,7 +30,7 @@ final class SpeedTables {
         }
     }
 
-    /** Where there is neither a goal nor a ratio there is no row. */
+    /** Writes a row for each comparison that has a goal or a ratio. */
     private void table(Contest contest) {
         page.head("network", "batch>", "convzoo ms>", "the best ms>", "of", "ratio>", "goal>", "");
         for (Comparison c : contest.comparisons(results)) {

@@ -311,7 +311,7 @@ public final class Classifier implements AutoCloseable {
         }
     }
 
-    /** Where closing did not wait for a picture, for it took too long, nothing takes it any more. */
+    /** Adds to a queue; a queue that closing has ended, as a picture took too long, fails the requests. */
     private static void enqueue(List<BatchQueue.Request> requests, Runnable add) {
         try {
             add.run();

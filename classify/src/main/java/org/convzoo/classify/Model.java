@@ -66,12 +66,12 @@ public record Model(Graph graph, Transform transform, List<String> labels, Prove
         return new Task(graph.input().shape(), graph.classes());
     }
 
-    /** The same network with other weights, and how it does with them. */
+    /** This network with other weights, and how it does with them. */
     public Model with(ObjectNode metrics, Weights weights) {
         return new Model(graph, transform, labels, provenance.withMetrics(metrics), weights);
     }
 
-    /** The same model for pictures that go through another transform. */
+    /** This model for pictures that go through another transform. */
     public Model with(Transform transform) {
         return new Model(graph, transform, labels, provenance, weights);
     }

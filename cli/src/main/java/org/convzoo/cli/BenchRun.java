@@ -141,7 +141,7 @@ final class BenchRun implements AutoCloseable {
         return times.stream().mapToDouble(t -> t).sorted().toArray();
     }
 
-    /** Where the time of a run goes that takes about {@code milliseconds}. */
+    /** The profile of a run that takes about {@code milliseconds}: where its time goes. */
     List<LayerTime> profile(int images, double milliseconds) {
         int runs = (int) Math.max(FEWEST, Math.min(100, PROFILED / milliseconds));
         return profiled.on(made.computeIfAbsent(images, this::batch), runs);

@@ -19,7 +19,7 @@ final class LostColour {
                 + ": the pictures' colours and finer details are lost to it");
     }
 
-    /** The same for some of the pictures, spread over the set. */
+    /** One line, where some of a few pictures, spread over the set, have colours and the network sees none. */
     static Optional<String> note(Shape image, Dataset pictures) {
         if (image.channels() != 1) return Optional.empty();
         int step = Math.max(1, pictures.size() / SOME);

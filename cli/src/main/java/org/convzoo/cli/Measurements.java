@@ -32,7 +32,7 @@ record Measurements(List<Measurement> all, Map<Precision, Peak> peaks) {
         return table.toString();
     }
 
-    /** Where the time of each went. */
+    /** The profiles of all measurements: where their time went. */
     String profiles() {
         StringBuilder text = new StringBuilder();
         for (Measurement m : all)

@@ -50,7 +50,7 @@ final class RecipeOptions {
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
 
-    /** Those of the whole run; empty where nothing is said. */
+    /** The epochs of the whole run; empty where nothing is said. */
     Optional<Integer> epochs() {
         return Optional.ofNullable(epochs);
     }

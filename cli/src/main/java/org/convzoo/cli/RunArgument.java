@@ -53,7 +53,7 @@ final class RunArgument {
         return Terminal.command() + " train --resume " + Shell.quoted(run.toString());
     }
 
-    /** The same for a run that is no such argument. */
+    /** The data set that the model of {@code run} was trained on. Throws {@link Remedied} if it is gone. */
     static Splits data(Model model, Path run) {
         try {
             return Splits.open(model.provenance().data());

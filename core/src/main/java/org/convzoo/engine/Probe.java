@@ -12,9 +12,9 @@ import org.convzoo.weights.Weights;
 public interface Probe extends AutoCloseable {
     /** What batch norms divide by. */
     enum Statistics {
-        /** Those of all batches so far, as in prediction. */
+        /** The running statistics, of all batches so far, as in prediction. */
         RUNNING,
-        /** Those of the batch, as in training; the running ones move. */
+        /** The statistics of the batch, as in training; the running ones move. */
         BATCH
     }
 

@@ -129,7 +129,7 @@ public final class Graph {
     }
 
     /**
-     * The same network for images of another size: the same layers and parameters, with maps of other sizes between them.
+     * This network for images of another size: the same layers and parameters, with maps of other sizes between them.
      *
      * @throws IllegalArgumentException naming the layer where one does not take such maps or would have other parameters,
      *     as a linear layer of a whole map, or where the output would have another shape

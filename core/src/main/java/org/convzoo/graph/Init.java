@@ -60,11 +60,11 @@ public sealed interface Init {
         Rule UNIFORM_FAN_OUT = (i, o, g) -> new Uniform(1 / Math.sqrt(o));
         /** He et al. 2015 (1502.01852), for layers before a ReLU, keeping the size of gradients. */
         Rule KAIMING_FAN_OUT = (i, o, g) -> new Normal(Math.sqrt(2 / o));
-        /** The same with the fan-out of one group, TensorFlow's rule for mobile networks. */
+        /** {@link #KAIMING_FAN_OUT} with the fan-out of one group, TensorFlow's rule for mobile networks. */
         Rule KAIMING_FAN_OUT_OF_GROUP = (i, o, g) -> new Normal(Math.sqrt(2 * g / o));
-        /** The same, keeping the size of activations. */
+        /** He et al. 2015, section 2.2, equation 10: keeps the size of activations. */
         Rule KAIMING_FAN_IN = (i, o, g) -> new Normal(Math.sqrt(2 / i));
-        /** The same, uniform: U(±√(6 / fan-in)). */
+        /** {@link #KAIMING_FAN_IN} as a uniform distribution: U(±√(6 / fan-in)). */
         Rule KAIMING_UNIFORM_FAN_IN = (i, o, g) -> new Uniform(Math.sqrt(6 / i));
         /** Glorot, Bengio 2010, for sigmoid and tanh. */
         Rule XAVIER_UNIFORM = (i, o, g) -> new Uniform(Math.sqrt(6 / (i + o)));

@@ -68,7 +68,7 @@ public final class Node {
         return path + " (" + op.kind() + ")";
     }
 
-    /** The same in every run, and so is the order of nodes in a set. */
+    /** The id, so that the order of nodes in a set is the same in every run. */
     @Override
     public int hashCode() {
         return id;

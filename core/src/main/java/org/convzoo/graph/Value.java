@@ -81,12 +81,12 @@ public final class Value {
         return this;
     }
 
-    /** The same value; what layers from here on do not say, {@code defaults} says. */
+    /** This value with other defaults: what layers from here on do not say, {@code defaults} says. */
     public Value with(Defaults defaults) {
         return new Value(graph, node, scope, position, defaults);
     }
 
-    /** The same value, the next position skipped: for published names that count a layer we do not have. */
+    /** This value with the next position skipped: for published names that count a layer we do not have. */
     public Value skip() {
         return new Value(graph, node, scope, position + 1, defaults);
     }

@@ -62,7 +62,7 @@ public record Architecture(
         return Graph.of(name, image, x -> body.apply(x, classes, given));
     }
 
-    /** None where the usual image does not fit either. */
+    /** The next larger square image that fits; none where the usual image does not fit either. */
     private Optional<Shape> larger(Task task, Options given) {
         Shape image = task.image();
         int least = Math.min(image.height(), image.width());

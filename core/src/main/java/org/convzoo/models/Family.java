@@ -18,7 +18,7 @@ record Family(String name, int year, String paper, Task usual, Map<String, Strin
         return new Family(name, year, paper, usual, options);
     }
 
-    /** The same with one more option, and one line of help for it. */
+    /** This family with one more option, and one line of help for it. */
     Family option(String key, String help) {
         Map<String, String> more = new TreeMap<>(options);
         more.put(key, help);

@@ -75,7 +75,7 @@ public final class AtomicFile {
         }
     }
 
-    /** The same failure, told of the file that was asked for and not of the temporary one. */
+    /** The failure, naming the file that was asked for instead of the temporary one. */
     private static FileSystemException named(Path file, IOException e) {
         String name = file.toString(), reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
         FileSystemException named = e instanceof NoSuchFileException

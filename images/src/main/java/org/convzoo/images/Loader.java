@@ -66,9 +66,9 @@ public final class Loader implements AutoCloseable {
 
     /** What becomes of the images at the end of an epoch that are too few for a batch. */
     public enum LastBatch {
-        /** They are a smaller batch. */
+        /** The images are a smaller batch. */
         KEPT,
-        /** They are left out of this epoch. */
+        /** The images are left out of this epoch. */
         DROPPED
     }
 

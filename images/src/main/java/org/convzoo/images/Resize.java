@@ -28,7 +28,7 @@ public final class Resize {
     }
 
     /**
-     * So that the shorter side is {@code size}, the longer in proportion, rounded down, as torchvision does. Throws
+     * The picture with a shorter side of {@code size}, the longer in proportion, rounded down, as torchvision does. Throws
      * what {@link #resize} throws.
      */
     public static Picture shorterSide(Picture picture, int size, Filter filter) {

@@ -27,7 +27,7 @@ final class Tiff implements Encoded {
     private static final int TILE_WIDTH = 322, TILE_HEIGHT = 323, TILE_OFFSETS = 324, TILE_COUNTS = 325;
     private static final int FORMAT = 339, JPEG_TABLES = 347;
 
-    /** Also the fill order, fax options, the predictor, the palette, extra samples, and how chroma is sampled. */
+    /** The tags that decoding needs; the numbers are fill order, fax options, predictor, palette, extra samples, chroma. */
     private static final Set<Integer> KEPT = Set.of(
             WIDTH,
             HEIGHT,

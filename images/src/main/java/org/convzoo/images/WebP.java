@@ -43,7 +43,7 @@ record WebP(
             return new Chunk(new String(bytes, at, 4, StandardCharsets.ISO_8859_1), at + 8, (int) end);
         }
 
-        /** Where the one after it begins. */
+        /** Where the chunk after this one begins. */
         int next() {
             return end + (end - from) % 2;
         }

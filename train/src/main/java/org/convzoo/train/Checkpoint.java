@@ -48,7 +48,7 @@ record Checkpoint(
         return file().result();
     }
 
-    /** The same with another description of where the model comes from and another checksum of the data set. */
+    /** This checkpoint with another description of where the model comes from and another checksum of the data set. */
     Checkpoint with(Provenance provenance, long dataset) {
         Model described = new Model(model.graph(), model.transform(), model.labels(), provenance, model.weights());
         return new Checkpoint(described, slots, step, history, dataset, plans, circumstances);

@@ -10,7 +10,7 @@ import org.convzoo.engine.Engine;
 final class Circumstances {
     private Circumstances() {}
 
-    /** Those of this process, by name. */
+    /** The circumstances of this process, by name. */
     static Map<String, String> of(Engine engine) {
         return Map.of(
                 "engine", engine.description(),

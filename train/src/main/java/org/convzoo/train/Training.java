@@ -132,7 +132,7 @@ final class Training {
         return pass;
     }
 
-    /** Of the whole run. */
+    /** The steps of the whole run. */
     private long steps() {
         return (long) recipe.epochs() * train.batches();
     }

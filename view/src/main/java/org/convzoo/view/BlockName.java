@@ -201,7 +201,7 @@ final class BlockName {
         return nodes.stream().filter(found::contains).toList();
     }
 
-    /** Of these, convolutions and linear layers outside excitations. */
+    /** The convolutions and linear layers among the nodes before {@code end}, outside excitations. */
     private List<Node> products(Node end) {
         return behind(end).stream()
                 .filter(n -> body.contains(n) && multiplies(n))

@@ -15,7 +15,7 @@ import org.convzoo.train.Evaluation;
  * @param sorted whether those that are found least often come first
  */
 record ClassTable(String balance, boolean sorted, List<Row> rows) {
-    /** So many classes are told in their order; of more, those that are found least often come first. */
+    /** The most classes that are listed in their order; of more, those that are found least often come first. */
     private static final int IN_ORDER = 20;
 
     record Row(String label, List<Cell> cells) {}

@@ -77,7 +77,7 @@ public record Comparison(List<Cost> networks) {
         return String.format(Locale.ROOT, ratio < 9.995 ? "x %.2f" : ratio < 99.95 ? "x %.1f" : "x %.0f", ratio);
     }
 
-    /** The same as data: an object a network, the ratios under {@code ratios}. */
+    /** The comparison as data: an object a network, the ratios under {@code ratios}. */
     public ArrayNode json() {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         for (Cost c : networks) {

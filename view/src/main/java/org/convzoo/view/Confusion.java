@@ -18,7 +18,7 @@ import org.convzoo.train.Evaluation.Prediction;
  * needs no script.
  */
 final class Confusion {
-    /** So many classes still fit a matrix with numbers, and so many one without. */
+    /** The most classes that fit a matrix with numbers, and a matrix without. */
     private static final int NUMBERED = 20, DRAWN = 60;
     /** Mistakes that are listed beside a matrix, and without one. */
     private static final int PAIRS = 5, MORE_PAIRS = 20;

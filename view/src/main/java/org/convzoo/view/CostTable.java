@@ -114,7 +114,7 @@ public record CostTable(Cost cost, List<Hint> hints) {
         return text.toString();
     }
 
-    /** The same as data, counts exact, in the words of the reference files. */
+    /** The table as data, counts exact, in the words of the reference files. */
     public ObjectNode json() {
         ObjectNode o = JsonNodeFactory.instance.objectNode();
         o.put("parameters", cost.parameters())

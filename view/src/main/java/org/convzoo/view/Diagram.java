@@ -187,7 +187,7 @@ public record Diagram(String title, List<Panel> panels) {
         return DiagramSvg.of(this, PAGE, 0);
     }
 
-    /** The same figure for a telephone, with its parts below each other. */
+    /** This figure for a telephone, with its parts below each other. */
     String narrowSvg() {
         return DiagramSvg.of(this, TELEPHONE, 0.85);
     }

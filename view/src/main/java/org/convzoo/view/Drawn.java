@@ -56,7 +56,7 @@ record Drawn(
         return node.op().accept(WORDS, node);
     }
 
-    /** Both, which are of one {@link #kind()}. */
+    /** What stands for this and for {@code other}, of the same {@link #kind()}. */
     Drawn and(Drawn other) {
         return new Drawn(
                 form,

@@ -63,7 +63,7 @@ record Gallery(String title, String style, List<Sample> samples) {
         return new Gallery(title, style, samples);
     }
 
-    /** Of each class, or of some of many, the image that was found most surely. */
+    /** The image of each class, or of some of many, that was found most surely. */
     private static List<Prediction> surest(Evaluation evaluation) {
         Map<Integer, Prediction> surest = new TreeMap<>();
         for (Prediction p : evaluation.predictions())

@@ -13,7 +13,7 @@ import org.convzoo.train.Recipe;
  * @param marked the best epoch
  */
 record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int classes, int marked) {
-    /** So many points make a learning rate's curve. */
+    /** The points of a learning rate's curve. */
     private static final int POINTS = 240;
 
     /** Labels that are smoothed: by what share, and the least loss that leaves. */

@@ -21,7 +21,7 @@ record ReportNetwork(
         String parameters,
         String macs,
         boolean auxiliary) {
-    /** So many layers are shown without being asked for. */
+    /** The layers that are shown without being asked for. */
     private static final int SHOWN = 40;
 
     /** A layer; what it has none of is left blank. */

@@ -24,7 +24,7 @@ public final class Natives implements AutoCloseable {
     private final int type;
     private boolean closed;
 
-    /** Of a network whose maps are in float32. */
+    /** The natives of a network whose maps are in float32. */
     public Natives() {
         this(dnnl_f32);
     }

@@ -23,7 +23,7 @@ final class Activations {
     private final Tape tape;
     /** Activations that the kernel before them applies. */
     private final Set<Node> fused = new HashSet<>();
-    /** Those of them through which the concatenation that reads them has gone back already. */
+    /** Fused activations through which the concatenation that reads them has gone back already. */
     private final Set<Node> passed = new HashSet<>();
 
     Activations(Training training) {

@@ -173,7 +173,7 @@ public final class Inference extends Compilation {
         return y;
     }
 
-    /** Of each kernel what meets the map. */
+    /** Cuts from each kernel what meets the map. */
     private static void cut(FloatBuffer weight, Node n, Op.Conv op, FloatBuffer into) {
         Shape map = n.input().shape();
         long[] at = WholeMap.corner(n, op);
