@@ -18,7 +18,7 @@ import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
 import org.convzoo.onednn.program.Timing;
 
-/** A network compiled for predictions of some number of images at once, whose kernels share the threads. */
+/** A network compiled for predictions of some number of images at once: a program, and where images go in. */
 final class CompiledPrediction implements Prediction {
     final Program program;
     private final Natives own;

@@ -49,13 +49,13 @@ public final class OneDnnEngine implements Engine, Measuring {
     private final int threads;
     private final Tuner tuner;
 
-    public OneDnnEngine(EngineOptions options) {
+    OneDnnEngine(EngineOptions options) {
         threads = options.threadsOrCores();
         tuner = Tuner.of(options, threads);
         check();
     }
 
-    public OneDnnEngine(Tuner tuner) {
+    OneDnnEngine(Tuner tuner) {
         threads = EngineOptions.DEFAULTS.threadsOrCores();
         this.tuner = tuner;
         check();

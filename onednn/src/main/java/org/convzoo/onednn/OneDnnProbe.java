@@ -173,7 +173,7 @@ final class OneDnnProbe implements Probe {
         return read(t, node);
     }
 
-    /** {@code [N, shape]}, row-major. */
+    /** The numbers of a tensor of {@code node}, {@code [N, shape]} row-major. */
     private float[] read(Tensor t, Node node) {
         FloatBuffer into = FloatBuffer.allocate(
                 Math.toIntExact(latest().batch * node.shape().elements()));

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.convzoo.engine.OperatorConformance;
 import org.convzoo.engine.References;
 
-/** Without what goes one way whatever plan is forced. */
+/** The suite of operators for a forced plan, without checks that run by the same plan whatever is forced. */
 abstract class ForcedOperators extends OperatorConformance {
-    /** Without steps of training, which a check does in exact sums, one way whatever is forced. */
+    /** Leaves out the steps of training: a check does them in exact sums, for which there is one plan. */
     @Override
     protected void checkNetwork(JsonNode file) {
         super.checkNetwork(References.withoutSteps(file));

@@ -102,7 +102,7 @@ class OneDnnCatalogueIT {
         return References.networks();
     }
 
-    /** What takes seconds of the checks that {@link OneDnnConformanceIT} does in full. */
+    /** Of the checks that {@link OneDnnConformanceIT} does in full, predictions alone: these take seconds. */
     @ParameterizedTest
     @MethodSource("references")
     void predictsAsItsSource(String name) {

@@ -9,7 +9,7 @@ import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Nested;
 
-/** With {@link Winograd} for every convolution that it can do, in networks of maps that lie channels last. */
+/** All convolutions that can be computed as Winograd has it, in networks of maps that lie channels last. */
 class WinogradChannelsLastConformanceTest {
     private static Engine forced() {
         return new OneDnnEngine(Tuner.forced(new Plan(Layout.CHANNELS_LAST, WinogradUse.EVERYWHERE)));

@@ -10,14 +10,14 @@ import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 
-/** With {@link Winograd} for every convolution that it can do, in networks of maps that lie channels last. */
+/** All convolutions that can be computed as Winograd has it, in networks of maps that lie channels last. */
 class WinogradConformanceIT extends EngineEndurance {
     @Override
     protected Engine open() {
         return new OneDnnEngine(Tuner.forced(new Plan(Layout.CHANNELS_LAST, WinogradUse.EVERYWHERE)));
     }
 
-    /** Those in which the most is done that way, without the steps of training, which go the direct way in any case. */
+    /** The references of networks in which Winograd computes the most. */
     @Override
     protected boolean takes(String file) {
         return Stream.of("vgg16_bn", "resnet50", "res2net50_26w_4s", "inception_v4")

@@ -10,7 +10,7 @@ import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Nested;
 
 /**
- * With {@link Winograd} for every convolution that it can do, in a network of blocks, so that maps change layout; and
+ * All convolutions that can be computed as Winograd has it, in networks of blocks, so that maps change layout; and
  * predictions in {@link Parts}.
  */
 class WinogradConformanceTest {

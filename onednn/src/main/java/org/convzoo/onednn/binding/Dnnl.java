@@ -8,7 +8,7 @@ import org.convzoo.failure.OutOfMemoryException;
 
 /** The native library: its CPU engine and stream, which live as long as the process, and its status codes. */
 public final class Dnnl {
-    public static final dnnl_engine CPU;
+    static final dnnl_engine CPU;
     public static final dnnl_stream STREAM;
 
     static {

@@ -47,7 +47,7 @@ public final class Natives implements AutoCloseable {
     private static final int[] ROWS = {dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
 
     /** Creates a primitive descriptor; the result is the status that the library returned. */
-    public interface Maker {
+    interface Maker {
         int make(PointerPointer<dnnl_primitive_desc> into, dnnl_primitive_attr attributes);
     }
 
@@ -178,7 +178,7 @@ public final class Natives implements AutoCloseable {
     }
 
     /** A kernel that stores its results as they are; {@code what} it computes is for messages and profiles. */
-    public Kernel kernel(String what, Maker maker) {
+    Kernel kernel(String what, Maker maker) {
         return kernel(what, new PostOps(), maker);
     }
 
@@ -186,7 +186,7 @@ public final class Natives implements AutoCloseable {
      * A kernel that does {@code after} to each result. Its working memory is given by the program that runs it, so that
      * programs of several threads cannot meet in it.
      */
-    public Kernel kernel(String what, PostOps after, Maker maker) {
+    Kernel kernel(String what, PostOps after, Maker maker) {
         dnnl_primitive_attr attributes = new dnnl_primitive_attr();
         check(dnnl_primitive_attr_create(attributes), what);
         dnnl_post_ops posts = new dnnl_post_ops();

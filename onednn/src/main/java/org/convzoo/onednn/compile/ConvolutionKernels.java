@@ -87,7 +87,7 @@ final class ConvolutionKernels {
     }
 
     MapKernel weightGradient(Desc x, Desc dy) {
-        // Of its kernels with windows, some take the wrong place for a part of a map.
+        // Some of the library's kernels with larger windows read the wrong place if a map is a part of another.
         boolean onePixel = geometry.kernel()[0] * geometry.kernel()[1] == 1;
         return first(onePixel ? x : null, onePixel ? dy : null, (src, dst) -> {
             Kernel forward = kernel(dnnl_forward_training, src, dst, new PostOps());

@@ -46,14 +46,14 @@ final class Depthwise {
         result = natives.blocked(dst);
     }
 
-    /** For the convolution {@code n}, if it is one without dilation and bias. */
+    /** The gradients of convolution {@code n}, if it is depthwise, of float32, and has no dilation and no bias. */
     static @Nullable Depthwise of(Compilation compilation, Node n, Op.Conv op) {
         boolean depthwise = op.isDepthwise(n.input().shape()) && op.groups() == op.out();
         boolean plain = !op.biased() && op.w().dh() * op.w().dw() == 1 && compilation.natives.type() == dnnl_f32;
         return depthwise && plain ? new Depthwise(compilation, n, op) : null;
     }
 
-    /** Whether it is one of the library's kernels for such convolutions. */
+    /** Whether {@code k} is one of the library's kernels for depthwise convolutions. */
     static boolean isQuick(Kernel k) {
         return k.name().startsWith("jit_dw");
     }

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * of one image with many more channels and one row do.
  */
 final class MomentSums {
-    /** Pixels of a run: in float32 the kernel adds one after the other, so with more the sums would lose precision. */
+    /** Pixels of a run, at most: the kernel adds in float32, one after the other, and more would lose precision. */
     private static final long LONGEST = 256;
 
-    /** With fewer the sums are nearly as much to read as the map. */
+    /** Pixels of a run, at least: the sums of shorter runs are nearly as much to read as the map. */
     private static final long SHORTEST = 16;
 
     private MomentSums() {}

@@ -89,7 +89,11 @@ final class NormByLibrary {
         return new Arguments().src(from).scale(scale).mean(mean).variance(variance);
     }
 
-    /** Adds the library's batch norm; with a ReLU, gives a bit for each value that passes. */
+    /**
+     * Adds the library's batch norm, with a ReLU if {@code flags} say so.
+     *
+     * @return a bit for each value that the ReLU lets pass; none without a ReLU
+     */
     private @Nullable Tensor norm(double eps, int flags, Arguments arguments, Tensor from, Tensor y) {
         Kernel k = training.primitives.batchNorm(dnnl_forward_training, from.desc, eps, flags);
         boolean relu = (flags & dnnl_fuse_norm_relu) != 0;

@@ -163,7 +163,7 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    /** What {@link #load} put, in the order of the published state. */
+    /** The arrays that {@link #load} puts into the same blocks, in the order of the published state. */
     public Map<String, Weights.Tensor> read(String prefix, Memory.Block first, Memory.@Nullable Block second) {
         Map<String, Weights.Tensor> all = new LinkedHashMap<>();
         for (String name : graph.parameters().keySet()) {
@@ -179,7 +179,7 @@ public final class Store implements AutoCloseable {
         trained().forEach(e -> Transfer.read(memory, e.value.desc, from.at(e.offset), e.plain, to));
     }
 
-    /** What {@link #readFlat} gives back. */
+    /** Copies back what {@link #readFlat} copied, or numbers that lie alike. */
     public void writeFlat(Memory.Block to, FloatBuffer from) {
         trained().forEach(e -> {
             int end = from.position() + Math.toIntExact(e.param.shape().elements());

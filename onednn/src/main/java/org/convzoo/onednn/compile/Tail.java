@@ -97,7 +97,7 @@ final class Tail {
         return folded.flip();
     }
 
-    /** Puts it {@code into}. */
+    /** Writes the weight with the batch norm's factor of each output channel to {@code into}. */
     void weight(Weights w, String name, FloatBuffer into) {
         FloatBuffer values = w.get(name).values();
         if (norm == null) {
@@ -113,6 +113,11 @@ final class Tail {
         }
     }
 
+    /**
+     * Writes the bias with the batch norm folded in to {@code into}.
+     *
+     * @param name of the layer's own bias, if it has one
+     */
     void bias(Weights w, @Nullable String name, int out, FloatBuffer into) {
         float[] own = name == null ? new float[out] : w.get(name).toArray();
         if (norm != null) {

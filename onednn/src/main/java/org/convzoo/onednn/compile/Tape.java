@@ -62,6 +62,7 @@ final class Tape {
         });
     }
 
+    /** Records steps of the way back that begin with the gradients of more than one node. */
     void record(Runnable backward) {
         String layer = compilation.program.layer();
         records.push(() -> {

@@ -86,7 +86,11 @@ public final class Training extends Compilation {
 
     // -- both ways ------------------------------------------------------------------------------------
 
-    /** Adds the steps forward; running statistics move on the way. Images go into the tensor that is given back. */
+    /**
+     * Adds the steps forward; running statistics move on the way.
+     *
+     * @return where images go in
+     */
     public Tensor forward() {
         for (Node n : graph.nodes()) compile(n);
         return input();
@@ -157,7 +161,10 @@ public final class Training extends Compilation {
         return LinearTraining.forward(this, n, op);
     }
 
-    /** For each place of the kernel a matrix: of input times output channels, or turned. */
+    /**
+     * The layout of a weight {@code [out, in, h, w]} with a matrix for each of its {@code h w} places: of input times
+     * output channels, or, if {@code turned}, of output times input channels.
+     */
     Desc taps(long[] dims, boolean turned) {
         long out = dims[0], in = dims[1];
         return natives.strided(dims, new long[] {turned ? in : 1, turned ? 1 : out, dims[3] * in * out, in * out});

@@ -15,7 +15,7 @@ public final class Flat {
 
     private static final int PIECE = 32 * BLOCK;
 
-    /** Below this the threads cost more than they save. */
+    /** Floats below which the threads cost more than they save. */
     private static final int SERIAL = 1 << 18;
 
     /** What is done with each block of a piece, {@code count} floats from {@code at} on, in order. */

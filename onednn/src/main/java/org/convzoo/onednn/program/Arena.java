@@ -46,7 +46,11 @@ public final class Arena {
         return Objects.requireNonNull(offsets.get(placed));
     }
 
-    /** Lets the results of {@code steps} lie over arguments where that is allowed; those that must be copied instead. */
+    /**
+     * Lets the results of {@code steps} lie over arguments where that is allowed.
+     *
+     * @return the steps that add to a copy of their argument instead
+     */
     static List<Step> overlay(List<Step> steps, Sharing sharing) {
         List<Step> copies = new ArrayList<>();
         for (Step s : steps) {
@@ -107,7 +111,7 @@ public final class Arena {
         return end;
     }
 
-    public Memory.Block block() {
+    Memory.Block block() {
         return block;
     }
 

@@ -122,7 +122,10 @@ public final class Step {
                 layer, pass, kernel == null ? name : kernel.what() + " " + name, milliseconds, macs(), bytes());
     }
 
-    /** One for each result and weight of its channel, whichever of output, data and weight gradient is made. */
+    /**
+     * The multiply-accumulates: one for each result and weight of its channel, whichever of output, data and weight
+     * gradient is made.
+     */
     private long macs() {
         if (macs >= 0) return macs;
         Desc results = first(DNNL_ARG_DST, DNNL_ARG_DIFF_DST), weights = first(DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_WEIGHTS);

@@ -5,7 +5,7 @@ import org.convzoo.onednn.binding.Natives;
 import org.convzoo.onednn.program.Tensor;
 
 /** How the maps of a 3x3 convolution fall into tiles of Winograd's F(4x4, 3x3): each image into rows of them. */
-public abstract class Tiling {
+abstract class Tiling {
     final Natives natives;
     final int images, inChannels, outChannels, height, width, pad, outHeight, outWidth;
     /** Rows of an image, tiles of a row, and rows of all images. */

@@ -16,7 +16,10 @@ public final class WeightTransform {
 
     private WeightTransform() {}
 
-    /** G of the paper: a kernel's polynomial at each point, divided by the product of the distances to the others. */
+    /**
+     * The matrix G of Lavin and Gray: a kernel's polynomial at each of the {@link TileTransform#POINTS}, divided by the
+     * product of the distances to the others, and at infinity.
+     */
     private static float[][] matrix() {
         float[][] g = new float[IN][3];
         for (int i = 0; i < POINTS.length; i++) {
@@ -32,6 +35,7 @@ public final class WeightTransform {
      * Transforms the weight of one of {@code parts} equal parts of the output channels.
      *
      * @param weight {@code [out, in, 3, 3]}
+     * @param i the part's number
      * @param u {@code [36, in, out / parts]}
      */
     public static void part(FloatBuffer weight, int out, int i, int parts, FloatBuffer u) {

@@ -78,7 +78,7 @@ public final class WinogradConvolution extends Tiling {
     }
 
     /**
-     * With a weight that is transformed once, which lies as the library's kernel likes it best.
+     * A convolution with a weight that is transformed once, which lies as the library's kernel likes it best.
      *
      * @param src sizes of the input map
      * @param dst sizes of the output map
@@ -87,7 +87,12 @@ public final class WinogradConvolution extends Tiling {
         return new WinogradConvolution(natives, src, dst, pad, true);
     }
 
-    /** With a weight that is transformed in each run, {@code [36, in, out]} row-major; sizes as above. */
+    /**
+     * A convolution with a weight that is transformed in each run, {@code [36, in, out]} row-major.
+     *
+     * @param src sizes of the input map
+     * @param dst sizes of the output map
+     */
     public static WinogradConvolution forTraining(Natives natives, long[] src, long[] dst, int pad) {
         return new WinogradConvolution(natives, src, dst, pad, false);
     }

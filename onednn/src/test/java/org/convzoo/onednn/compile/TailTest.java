@@ -34,7 +34,7 @@ class TailTest {
         natives.close();
     }
 
-    /** Of the convolution {@code c}; the nodes before it have a value. */
+    /** The tail of the convolution {@code c}; the nodes before it have a value. */
     private Tail tail(Graph graph) {
         var compilation = new Inference(
                 natives,

@@ -195,7 +195,7 @@ class WinogradConvolutionTest {
         assertNear(run(back, dy, turned, false, null, null, FusedActivation.NONE), plain(back, dy, turned));
     }
 
-    /** Of weight, {@code [3, 3, in, out]}, and after it of bias; {@code dy} channels last. */
+    /** The gradient of the weight, {@code [3, 3, in, out]}, then that of the bias; {@code dy} is channels last. */
     private static double[] plainGradient(Case c, float[] x, float[] dy) {
         double[] g = new double[9 * c.in * c.out + c.out];
         int at = 0;
