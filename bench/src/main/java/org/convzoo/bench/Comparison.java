@@ -10,7 +10,7 @@ import org.convzoo.bench.Contest.Goal;
 import org.convzoo.bench.Results.Network;
 
 /**
- * Our time for one network beside that of the fastest of the others, in milliseconds; each may not have been measured.
+ * Our time for one network beside that of the fastest of the others, in milliseconds; either may be unmeasured.
  *
  * @param fastest the others' variant, empty if there is none
  */
@@ -47,7 +47,7 @@ record Comparison(Goal goal, OptionalDouble ours, OptionalDouble theirs, String 
                 .toList();
     }
 
-    /** Empty if there are none. */
+    /** The geometric mean; empty where there are no ratios. */
     static OptionalDouble geometricMean(List<Double> ratios) {
         OptionalDouble log = ratios.stream().mapToDouble(Math::log).average();
         return log.isPresent() ? OptionalDouble.of(Math.exp(log.getAsDouble())) : log;

@@ -18,7 +18,7 @@ final class Checksum {
 
     private Checksum() {}
 
-    /** With the checksum added to the metadata. */
+    /** A file of these weights, with the checksum added to the metadata. */
     static SafeTensors added(Weights weights, Map<String, String> metadata) {
         Map<String, String> all = new TreeMap<>(metadata);
         all.put(KEY, of(weights, metadata));

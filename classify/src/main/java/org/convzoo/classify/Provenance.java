@@ -29,7 +29,7 @@ public record Provenance(
         String origin,
         String licence)
         implements ProvenanceBuilder.With {
-    /** Nothing is known. */
+    /** The provenance of a network of which nothing is known. */
     public static Provenance unknown() {
         return new Provenance(
                 "",

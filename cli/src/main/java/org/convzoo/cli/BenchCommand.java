@@ -153,7 +153,7 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** What cannot be measured is told before anything is. */
+    /** Refuses what cannot be measured before anything is. */
     private void check() {
         if (output.worker) names = names.stream().map(BenchWorker::network).toList();
         for (String name : names) BenchRun.graph(name, train);

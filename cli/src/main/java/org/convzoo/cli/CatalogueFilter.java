@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Which networks of the catalogue are meant. */
+/** Options that say which networks of the catalogue are meant. */
 final class CatalogueFilter {
     @Parameters(
             arity = "0..1",
@@ -47,8 +47,8 @@ final class CatalogueFilter {
     }
 
     /**
-     * What is asked of a network itself. Throws {@link IllegalArgumentException} or {@link NoSuchElementException} with
-     * one line for what nothing can be.
+     * What is asked of a network itself. Throws, with one line, {@link IllegalArgumentException} for years that are
+     * none and {@link NoSuchElementException} for a family that there is not.
      */
     Predicate<Architecture> networks() {
         Predicate<Architecture> chosen = chosen();
@@ -62,7 +62,7 @@ final class CatalogueFilter {
         }
     }
 
-    /** What its published form may cost. Throws {@link IllegalArgumentException} for what is no number. */
+    /** What a network's published form may cost. Throws {@link IllegalArgumentException} for what is no number. */
     Limits limits() {
         return new Limits(count("--max-params", maxParameters), count("--max-macs", maxMacs));
     }

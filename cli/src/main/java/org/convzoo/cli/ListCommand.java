@@ -103,7 +103,7 @@ final class ListCommand implements Runnable {
         return table.toString();
     }
 
-    /** As much as fits; all of it is in the other forms. */
+    /** As much of a text as fits; {@code --json} and {@code --markdown} have all of it. */
     private static String cut(String text, int columns) {
         return text.length() <= columns ? text : text.substring(0, Math.max(0, columns - 1)) + "…";
     }

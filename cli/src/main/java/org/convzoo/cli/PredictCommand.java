@@ -120,7 +120,7 @@ final class PredictCommand implements Callable<Integer> {
         return failed == 0 ? 0 : Failures.FAILED;
     }
 
-    /** The first picture that can be read tells what the network does not see of such. */
+    /** Says what the network does not see of such pictures as the first that can be read. */
     private void notes(Model model) {
         if (model.task().image().channels() != 1) return;
         for (Path file : files) {

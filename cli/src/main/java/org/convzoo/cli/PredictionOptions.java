@@ -12,7 +12,7 @@ final class PredictionOptions {
     @Mixin
     private TuningOption tuning = new TuningOption();
 
-    /** A classifier of that precision, which may take a day: whoever is in a hurry interrupts the command. */
+    /** What a classifier is opened with. An answer may take a day: whoever is in a hurry interrupts the command. */
     ClassifierOptions classifier() {
         return ClassifierOptions.DEFAULTS
                 .withEngineOptions(tuning.engine())

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What is to be different from the usual recipe. */
+/** Options that say what is to be different from the usual recipe. */
 final class RecipeOptions {
     @Option(
             names = "--epochs",
@@ -55,7 +55,7 @@ final class RecipeOptions {
         return Optional.ofNullable(epochs);
     }
 
-    /** Whether anything but the epochs is said, which a run that goes on does not take. */
+    /** Whether an option other than {@code --epochs} is given: what they say stays as it is in a run that goes on. */
     boolean fixed() {
         return batch != null
                 || learningRate != null

@@ -24,7 +24,7 @@ final class RunArgument {
         return path;
     }
 
-    /** Its model; standard error is told when that has learnt nothing yet. */
+    /** The model of the run or of the file; a line on standard error says when it has learnt nothing yet. */
     Model model() {
         String name = path.toString();
         if (Files.notExists(path)
@@ -43,7 +43,7 @@ final class RunArgument {
         return model;
     }
 
-    /** The data set that it was trained on. Throws {@link Remedied} if it is gone. */
+    /** The data set that the model was trained on. Throws {@link Remedied} if it is gone. */
     Splits data(Model model) {
         return data(model, path);
     }

@@ -57,7 +57,7 @@ final class TrainingLines implements TrainListener, AutoCloseable {
         err.println(fitted(parts, Terminal.columns()));
     }
 
-    /** In one line; where that is too long for a terminal, without the speed, then without the training's share. */
+    /** The parts in a line; where it does not fit a terminal, without the speed, then without the training's share. */
     static String fitted(List<String> parts, int columns) {
         String line = String.join("   ", parts);
         List<String> rest = new ArrayList<>(parts);

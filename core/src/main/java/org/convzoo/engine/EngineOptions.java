@@ -42,7 +42,7 @@ public record EngineOptions(int threads, Tuning tuning, Path plans) implements E
         return threads == 0 ? threads(System.getenv().getOrDefault("OMP_NUM_THREADS", "")) : threads;
     }
 
-    /** As {@code given} in the environment; OpenMP takes one number for each level of nesting, the outermost first. */
+    /** The threads that OMP_NUM_THREADS gives: OpenMP takes a number for each level of nesting, the outermost first. */
     static int threads(String given) {
         return given.isEmpty()
                 ? Machine.cores()

@@ -39,10 +39,10 @@ public sealed interface Optimizer {
         return Math.min(ema(), (1.0 + t) / (10 + t));
     }
 
-    /** With another {@link #clip}. */
+    /** This optimizer with another {@link #clip}. */
     Optimizer clip(double clip);
 
-    /** With another {@link #ema}. */
+    /** This optimizer with another {@link #ema}. */
     Optimizer ema(double ema);
 
     /**

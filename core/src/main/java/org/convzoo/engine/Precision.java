@@ -9,7 +9,7 @@ public enum Precision {
     /** bfloat16: the upper half of a binary32; sums are float32. Only where the processor computes with it. */
     BF16;
 
-    /** Its word in commands and files: {@code f32}. */
+    /** The precision's word in commands and files: {@code f32}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -26,7 +26,7 @@ public record Filters(Window window, int groups, boolean biased) {
         return new Filters(window, groups, true);
     }
 
-    /** {@code 3x3/2 groups 4}; a bias is not told. */
+    /** {@code 3x3/2 groups 4}; a bias is not mentioned. */
     @Override
     public String toString() {
         return groups == 1 ? window.toString() : window + " groups " + groups;

@@ -44,7 +44,7 @@ public sealed interface Init {
     interface Rule {
         Init of(double fanIn, double fanOut, int groups);
 
-        /** Whatever the fans are. */
+        /** One way to start, whatever the fans are. */
         record Always(Init init) implements Rule {
             @Override
             public Init of(double fanIn, double fanOut, int groups) {

@@ -2,7 +2,7 @@ package org.convzoo.graph;
 
 import java.util.List;
 
-/** One op in a graph, with its dotted path, its inputs and its inferred shape. Two nodes are equal only if the same. */
+/** One op in a graph, with its dotted path, its inputs and its inferred shape. A node equals itself only. */
 public final class Node {
     private final int id;
     private final String path;
@@ -18,7 +18,7 @@ public final class Node {
         this.shape = shape;
     }
 
-    /** Its place in {@link Graph#nodes}. */
+    /** The node's place in {@link Graph#nodes}. */
     public int id() {
         return id;
     }

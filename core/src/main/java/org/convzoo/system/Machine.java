@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 public final class Machine {
     private Machine() {}
 
-    /** Its name and the vector instructions that speed depends on: {@code AMD EPYC, avx2 avx512f}; else empty. */
+    /** The name and the vector instructions that speed depends on: {@code AMD EPYC, avx2 avx512f}; else empty. */
     public static String processor() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             List<String> known = lines.takeWhile(l -> !l.isBlank()).toList();

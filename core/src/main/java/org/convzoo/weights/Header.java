@@ -111,7 +111,7 @@ record Header(Map<String, String> metadata, Map<String, Entry> arrays) {
                     + "; the header does not say what follows, or its length is wrong");
     }
 
-    /** In bytes; -1 where it is no whole number of them, or past 64 bits. */
+    /** An array's length in bytes; -1 where it is no whole number of them, or past 64 bits. */
     private static long length(Entry e) {
         long bits = e.type.bits;
         long elements = 1;
@@ -142,7 +142,7 @@ record Header(Map<String, String> metadata, Map<String, Entry> arrays) {
         return shown.isEmpty() ? "(no name)" : shown.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
     }
 
-    /** As strict as serde_json, and makes nothing of what is skipped. */
+    /** Reads a header as strictly as serde_json does, and makes nothing of what is skipped. */
     private static final class Parser {
         private static final int DEEPEST = 127;
 
@@ -224,7 +224,7 @@ record Header(Map<String, String> metadata, Map<String, Entry> arrays) {
             return new Entry(type, dims, places[0], places[1]);
         }
 
-        /** Its name; or, as serde writes and reads values of an enum that hold something, {@code {"F32": null}}. */
+        /** The type by its name; or as serde has values of an enum that hold something, {@code {"F32": null}}. */
         private Type type(String array) {
             String name;
             if (peek() == '{') {

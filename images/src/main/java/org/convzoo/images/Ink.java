@@ -170,7 +170,7 @@ public record Ink(Polarity polarity, int size, int box) implements Transform.Ste
         return new Picture(p.width(), p.height(), 1, out);
     }
 
-    /** As strong as can be, the centre of mass within half a pixel of the middle unless ink would be lost. */
+    /** The ink as strong as can be, its centre of mass within half a pixel of the middle unless ink would be lost. */
     private Picture centred(Picture p) {
         long mass = 0, across = 0, down = 0;
         int most = 1;

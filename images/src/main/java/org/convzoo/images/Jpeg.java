@@ -167,7 +167,7 @@ record Jpeg(int width, int height, Colour colour, int scans, int orientation, by
                 && Arrays.equals(bytes, at, at + expected.length, expected, 0, expected.length);
     }
 
-    /** With its three components taken for red, green and blue, as some containers say. */
+    /** This file with its three components taken for red, green and blue, as some containers say. */
     Jpeg inRgb() {
         return colour == Colour.YCC ? new Jpeg(width, height, Colour.RGB, scans, orientation, core) : this;
     }

@@ -51,7 +51,7 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
         return new Picture(width, height, grey ? 1 : 3, out);
     }
 
-    /** In three channels: grey is repeated. */
+    /** This picture in three channels: grey is repeated. */
     public Picture rgb() {
         if (channels == 3) return this;
         byte[] out = Room.bytes(width, height, 3);
@@ -59,7 +59,7 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
         return new Picture(width, height, 3, out);
     }
 
-    /** In one channel: the luma of ITU-R 601-2, {@code (19595 R + 38470 G + 7471 B + 32768) / 65536}, Pillow's "L". */
+    /** The luma of ITU-R 601-2, Pillow's "L": {@code (19595 R + 38470 G + 7471 B + 32768) / 65536}. */
     public Picture grey() {
         if (channels == 1) return this;
         byte[] out = Room.bytes(width, height, 1);

@@ -10,7 +10,7 @@ import org.convzoo.failure.OutOfMemoryException;
  * others.
  */
 final class Room {
-    /** In bytes. */
+    /** What all pictures that are being decoded may take together, in bytes. */
     static final long ALL = Runtime.getRuntime().maxMemory() / 2;
 
     private static final int UNIT = 1 << 10; // so that semaphores, which count in ints, reach to 2 TB

@@ -19,7 +19,7 @@ import org.convzoo.json.Json;
  * @param normalise from bytes to floats
  */
 public record Transform(List<Step> steps, Normalise normalise) {
-    /** Whatever these become, every picture must. */
+    /** Two sizes of pictures; what steps make of both, they make of every picture. */
     private static final List<Extent> PROBES = List.of(new Extent(1, 2, 3), new Extent(3, 5, 4));
 
     private static final int MOST_STEPS = 32;
@@ -253,7 +253,7 @@ public record Transform(List<Step> steps, Normalise normalise) {
         normalise.apply(picture(picture), into);
     }
 
-    /** With another idea of what is ink; the same when it has no such step. */
+    /** This transform with another idea of what is ink; unchanged where it has no such step. */
     public Transform with(Ink.Polarity polarity) {
         return new Transform(
                 steps.stream()

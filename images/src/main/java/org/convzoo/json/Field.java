@@ -9,8 +9,8 @@ import java.util.Map;
 import org.convzoo.graph.Shape;
 
 /**
- * A value of a JSON document and where it stands there. What it is asked for and is not, it tells in one line with that
- * place: {@code task.image is missing}. All that it throws is {@link IllegalArgumentException}.
+ * A value of a JSON document and where it stands there. Where it is not what a caller asks for, it throws
+ * {@link FieldException}, one line with that place: {@code task.image is missing}.
  *
  * @param place {@code task.image[0]}; empty for the document itself
  */

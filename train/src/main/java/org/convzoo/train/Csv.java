@@ -31,7 +31,7 @@ public record Csv<T>(Class<T> type, CsvSchema schema) {
         return new Csv<>(type, MAPPER.schemaFor(type).withHeader());
     }
 
-    public String write(List<T> rows) {
+    String write(List<T> rows) {
         return text(MAPPER.writer(schema), rows);
     }
 
@@ -55,7 +55,7 @@ public record Csv<T>(Class<T> type, CsvSchema schema) {
     }
 
     /** Throws {@link IOException} for what {@link #write} has not made. */
-    public List<T> read(String csv) throws IOException {
+    List<T> read(String csv) throws IOException {
         try (MappingIterator<T> rows = MAPPER.readerFor(type).with(schema).readValues(csv)) {
             return rows.readAll();
         } catch (JsonProcessingException e) {

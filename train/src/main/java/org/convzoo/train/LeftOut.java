@@ -14,7 +14,7 @@ public final class LeftOut {
 
     private LeftOut() {}
 
-    /** Their names. What reads the data set again does so without them: {@link Splits#without}. */
+    /** The names of the broken pictures. Who reads the data set again leaves them out: {@link Splits#without}. */
     public static List<String> of(Model model) {
         List<String> names = new ArrayList<>();
         for (JsonNode name : model.provenance().metrics().path(KEY)) names.add(name.asText());

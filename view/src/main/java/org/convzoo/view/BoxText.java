@@ -5,7 +5,7 @@ import org.convzoo.view.Diagram.Box;
 
 /** A box's text and small text in lines. */
 record BoxText(Box box, List<String> text, List<String> small) {
-    /** In lines of at most {@code room} pixels. */
+    /** The box's text in lines of at most {@code room} pixels. */
     static BoxText of(Box box, double room) {
         String between = room < 150 ? " " : ", ";
         return new BoxText(

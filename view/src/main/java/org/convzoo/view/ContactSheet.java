@@ -19,7 +19,7 @@ import org.convzoo.train.Recipe;
 record ContactSheet(boolean augmented, List<Thumbnails.Framed> pictures) {
     private static final int PICTURES = 24;
 
-    /** Read back from what the network was given; empty where a picture is not there any more. */
+    /** The pictures, read back from what the network was given; empty where one is not there any more. */
     static Optional<ContactSheet> of(Model model, Optional<Recipe> recipe, Dataset train) {
         Augmentation augmentation = recipe.map(Recipe::augmentation).orElse(Augmentation.NONE);
         var settings = Loader.Settings.of(

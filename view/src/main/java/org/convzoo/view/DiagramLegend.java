@@ -17,7 +17,7 @@ import org.convzoo.view.Drawn.Form;
 record DiagramLegend(List<Svg> entries, double height) {
     private static final double ROW = 22, BELOW = 36;
 
-    /** In rows of at most {@code room} pixels. */
+    /** The legend in rows of at most {@code room} pixels. */
     static DiagramLegend of(List<Panel> panels, double room) {
         Set<Form> forms = EnumSet.noneOf(Form.class);
         panels.forEach(p -> p.boxes().forEach(b -> forms.add(b.form())));

@@ -92,7 +92,7 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
         return recipe.isPresent() && !recipe.get().augmentation().steps().isEmpty();
     }
 
-    /** There if the training's labels are smoothed. */
+    /** How the training's labels are smoothed; empty if they are not. */
     Optional<Smoothing> smoothing() {
         double s = recipe.map(Recipe::smoothing).orElse(0.0);
         if (s <= 0) return Optional.empty();

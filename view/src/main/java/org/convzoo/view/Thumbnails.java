@@ -47,7 +47,7 @@ final class Thumbnails {
         return new Framed(Optional.of(image(picture)), alt, alt);
     }
 
-    /** Empty where there is nothing to show: whatever keeps a picture from being read, the page does without. */
+    /** A picture; empty where it cannot be read, for whatever reason: the page does without. */
     private Optional<Image> read(int i) {
         try {
             return Optional.of(image(dataset.picture(i)));
