@@ -17,7 +17,7 @@ final class ReadmeTable {
             new Row("training mobilenet_v2",         Contest.FLOAT_TRAINING,       "mobilenet_v2",       16),
             new Row("training densenet121",          Contest.FLOAT_TRAINING,       "densenet121",         8),
             new Row("training efficientnet_b0",      Contest.FLOAT_TRAINING,       "efficientnet_b0",     8),
-            new Row("training LeNet with ReLU",       Contest.FLOAT_TRAINING,       "lenet",              64),
+            new Row("training LeNet with ReLU",      Contest.FLOAT_TRAINING,       "lenet",              64),
             new Row("predicting with resnet50",      Contest.floatPrediction(16),  "resnet50",           16),
             new Row("predicting with resnet50",      Contest.floatPrediction(1),   "resnet50",            1),
             new Row("predicting with mobilenet_v2",  Contest.floatPrediction(1),   "mobilenet_v2",        1),

@@ -2,7 +2,6 @@ package org.convzoo.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,7 +60,7 @@ final class VerifyCommand implements Callable<Integer> {
     private List<Finding> findings(Path file) {
         if (!Files.isRegularFile(file)) return List.of(departed(file, "there is no such file"));
         try {
-            JsonNode json = parsed(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+            JsonNode json = parsed(Files.readAllBytes(file));
             if (json.has("state")) return NetworkCheck.check(json, engine());
             if (json.has("cases")) return OperatorCheck.check(json, engine());
             if (json.has("exact") || json.has("evaluation"))
@@ -73,7 +72,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private static JsonNode parsed(String text) {
+    private static JsonNode parsed(byte[] text) {
         try {
             return Json.parse(text);
         } catch (IllegalArgumentException e) {

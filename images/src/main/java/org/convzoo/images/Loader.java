@@ -278,7 +278,8 @@ public final class Loader implements AutoCloseable {
             } catch (ExecutionException e) {
                 close();
                 if (e.getCause() instanceof ConvzooException known) throw known;
-                throw new IllegalStateException("a batch cannot be made: " + e.getCause(), e.getCause());
+                String message = e.getCause() == null ? null : e.getCause().getMessage();
+                throw new IllegalStateException(message, e.getCause());
             } catch (InterruptedException e) {
                 ahead.addFirst(slot);
                 given.clear();

@@ -69,6 +69,17 @@ public final class Json {
     }
 
     /** Throws {@link IllegalArgumentException} with one line when that is no JSON. */
+    /** As {@link #parse(String)}, of a file's bytes, in whichever Unicode they are. */
+    public static JsonNode parse(byte[] text) {
+        try {
+            return MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw broken(e);
+        } catch (IOException e) { // bytes that are no text
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
     public static JsonNode parse(String text) {
         try {
             return MAPPER.readTree(text);

@@ -31,7 +31,6 @@ import org.convzoo.onednn.loops.Exact;
 import org.convzoo.onednn.loops.Loss;
 import org.convzoo.onednn.program.Arena;
 import org.convzoo.onednn.program.Program;
-import org.convzoo.onednn.program.Step;
 import org.convzoo.onednn.program.Tensor;
 import org.convzoo.onednn.program.Timing;
 import org.convzoo.onednn.tuning.Race;
@@ -49,7 +48,7 @@ final class OneDnnLearner implements Learner {
     private final Randomness randomness;
     private final LearnerOptions options;
     private final Sums sums;
-    private final Map<Integer, CompiledStep> compiled = new HashMap<>();
+    private final Map<Integer, CompiledTraining> compiled = new HashMap<>();
     /** The weights to begin with, until the first program has decided on the layouts of parameters. */
     private @Nullable Weights initial;
 
@@ -69,7 +68,7 @@ final class OneDnnLearner implements Learner {
     }
 
     /** A training step for one batch size: a program, and the arrays by which batches go in and results come out. */
-    private final class CompiledStep {
+    private final class CompiledTraining {
         final Program program = new Program(engine.memory(), natives, Arena.Sharing.BY_LIFETIME);
         final FloatBuffer images;
         final Map<String, float[]> auxiliary = new LinkedHashMap<>();
@@ -77,7 +76,7 @@ final class OneDnnLearner implements Learner {
         FloatBuffer targets = FloatBuffer.allocate(0);
         double loss;
 
-        CompiledStep(int batch, Plan plan) {
+        CompiledTraining(int batch, Plan plan) {
             Training training = new Training(natives, program, graph, batch, plan, store, traits(), randomness);
             Tensor input = training.forward();
             program.label("loss", "forward");
@@ -158,10 +157,11 @@ final class OneDnnLearner implements Learner {
                 .orElse(null);
     }
 
-    private CompiledStep compiled(int batch) {
-        CompiledStep step = compiled.get(batch);
+    private CompiledTraining compiled(int batch) {
+        CompiledTraining step = compiled.get(batch);
         if (step == null)
-            compiled.put(batch, step = new CompiledStep(batch, plan == null ? Plan.direct(Tuner.usual(graph)) : plan));
+            compiled.put(
+                    batch, step = new CompiledTraining(batch, plan == null ? Plan.direct(Tuner.usual(graph)) : plan));
         return step;
     }
 
@@ -200,7 +200,7 @@ final class OneDnnLearner implements Learner {
     }
 
     private Step step(Batch batch) {
-        CompiledStep step = fed(batch);
+        CompiledTraining step = fed(batch);
         if (!fresh) update().keepGradients(); // a run overwrites them
         step.program.run();
         if (!fresh) update().addKept();
@@ -211,11 +211,11 @@ final class OneDnnLearner implements Learner {
     }
 
     /** The step for batches of this size, with {@code batch} put in. */
-    private CompiledStep fed(Batch batch) {
+    private CompiledTraining fed(Batch batch) {
         checkOpen();
         batch.check(graph.input().shape(), graph.classes());
         if (plan == null) plan = plan(batch);
-        CompiledStep step = compiled(batch.size());
+        CompiledTraining step = compiled(batch.size());
         step.images.put(0, batch.images(), 0, batch.images().remaining());
         step.targets = batch.targets();
         randomness.run(runs++);

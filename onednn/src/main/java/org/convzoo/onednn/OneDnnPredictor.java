@@ -130,12 +130,14 @@ final class OneDnnPredictor implements Predictor {
         }
     }
 
-    private Prediction compile(Graph g, int images, Plan c, Constants from) {
-        return c.apart() ? new Parts(images, engine.threads(), n -> whole(g, n, c, from)) : whole(g, images, c, from);
+    private Prediction compile(Graph g, int images, Plan plan, Constants from) {
+        return plan.apart()
+                ? new Parts(images, engine.threads(), n -> whole(g, n, plan, from))
+                : whole(g, images, plan, from);
     }
 
-    private CompiledPrediction whole(Graph g, int images, Plan c, Constants from) {
-        return new CompiledPrediction(engine.memory(), type, g, images, c, from);
+    private CompiledPrediction whole(Graph g, int images, Plan plan, Constants from) {
+        return new CompiledPrediction(engine.memory(), type, g, images, plan, from);
     }
 
     /** A prediction in which threads share the work of each kernel. */

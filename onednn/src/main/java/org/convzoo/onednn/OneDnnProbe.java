@@ -74,22 +74,23 @@ final class OneDnnProbe implements Probe {
         Program backward(Set<Node> from) {
             if (backward != null && starts.equals(from)) return backward;
             if (backward != null) backward.close();
+            backward = null;
             seeds.clear();
-            Program backward = new Program(engine.memory(), own, Arena.Sharing.NONE);
-            this.backward = backward;
-            training.startBackward(backward);
+            Program next = new Program(engine.memory(), own, Arena.Sharing.NONE);
+            training.startBackward(next);
             Map<Node, Tensor> inputs = new HashMap<>();
             for (Node n : from) {
-                Tensor input = backward.tensor(own.plain(batch, n.shape().elements()));
-                backward.keep(input);
+                Tensor input = next.tensor(own.plain(batch, n.shape().elements()));
+                next.keep(input);
                 inputs.put(n, input);
                 training.seed(n, input);
             }
-            training.backward(backward);
-            backward.place();
+            training.backward(next);
+            next.place();
             inputs.forEach((n, input) -> seeds.put(n, input.floats()));
             starts = Set.copyOf(from);
-            return backward;
+            backward = next;
+            return next;
         }
 
         @Override

@@ -10,7 +10,6 @@ import org.convzoo.engine.Optimizer;
 import org.convzoo.onednn.binding.Memory;
 import org.convzoo.onednn.compile.Store;
 import org.convzoo.onednn.loops.Flat;
-import org.convzoo.onednn.program.Step;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 
@@ -87,17 +86,17 @@ final class Update {
                 ? 1
                 : Math.min(1, limit / (Flat.norm(store.gradients().floats()) + 1e-6));
         double ema = optimizer.ema(t);
-        Step step = new Step(rate, clip, ema, t);
+        Pass pass = new Pass(rate, clip, ema, t);
         Optimizer.Decay decay = optimizer.decay();
         int matrices = (int) (store.matrices() / Float.BYTES), end = (int) (store.end() / Float.BYTES);
-        Flat.parallel(0, matrices, () -> step.new Piece(decay.rate()));
-        Flat.parallel(matrices, end, () -> step.new Piece(decay.everywhere() ? decay.rate() : 0));
+        Flat.parallel(0, matrices, () -> pass.new Piece(decay.rate()));
+        Flat.parallel(matrices, end, () -> pass.new Piece(decay.everywhere() ? decay.rate() : 0));
         if (averageBuffers != null)
             Flat.combine(averageBuffers.floats(), (float) ema, store.buffers().floats(), (float) (1 - ema));
     }
 
     /** What all pieces of a step have in common: its numbers, and the arrays that it reads and writes. */
-    private final class Step {
+    private final class Pass {
         private final FloatBuffer values = store.values().floats(),
                 gradients = store.gradients().floats();
         private final FloatBuffer[] remembered = new FloatBuffer[slots.length];
@@ -106,7 +105,7 @@ final class Update {
         /** What AdamW divides its two moments by, as they begin at 0. */
         private final double first, second;
 
-        Step(double rate, double clip, double ema, long t) {
+        Pass(double rate, double clip, double ema, long t) {
             this.rate = rate;
             this.clip = clip;
             this.ema = ema;

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -62,8 +64,24 @@ class OneDnnCatalogueIT {
             Map.entry("shortcut", "B"),
             Map.entry("width", "2"));
 
+    /** Of the first network of each family. */
     static Stream<Arguments> forms() {
-        return Models.all().stream().flatMap(a -> options(a).map(options -> Arguments.of(a.name(), options)));
+        return firstOfFamilies().stream().flatMap(OneDnnCatalogueIT::formsOf);
+    }
+
+    static Stream<Arguments> otherForms() {
+        Collection<Architecture> first = firstOfFamilies();
+        return Models.all().stream().filter(a -> !first.contains(a)).flatMap(OneDnnCatalogueIT::formsOf);
+    }
+
+    private static Collection<Architecture> firstOfFamilies() {
+        Map<String, Architecture> first = new LinkedHashMap<>();
+        Models.all().forEach(a -> first.putIfAbsent(a.family(), a));
+        return first.values();
+    }
+
+    private static Stream<Arguments> formsOf(Architecture network) {
+        return options(network).map(options -> Arguments.of(network.name(), options));
     }
 
     /** None, and each option of the network alone. */
@@ -86,6 +104,13 @@ class OneDnnCatalogueIT {
     }
 
     @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("otherForms")
+    @Tag("thorough")
+    void allTheOthersToo(String name, Options options) throws IOException {
+        learnsIsKeptAndPredicts(name, options);
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
     @MethodSource("forms")
     void learnsIsKeptAndPredicts(String name, Options options) throws IOException {
         Graph graph = small(Models.named(name), options);
@@ -102,7 +127,7 @@ class OneDnnCatalogueIT {
         return References.networks();
     }
 
-    /** Of the checks that {@link OneDnnConformanceIT} does in full, predictions alone: these take seconds. */
+    /** Predictions alone, of the checks that {@link OneDnnConformanceIT} does in full: these take seconds. */
     @ParameterizedTest
     @MethodSource("references")
     void predictsAsItsSource(String name) {

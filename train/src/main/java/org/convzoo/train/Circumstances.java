@@ -15,7 +15,7 @@ final class Circumstances {
         return Map.of(
                 "engine", engine.description(),
                 "Java", Integer.toString(Runtime.version().feature()),
-                "convzoo", Program.version());
+                "convzoo", ConvzooVersion.number());
     }
 
     /** A phrase for each that differs, of those that {@code before} has. */

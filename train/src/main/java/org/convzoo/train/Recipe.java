@@ -65,6 +65,7 @@ public record Recipe(
             o.put("clip", 0).put("ema", 0); // written before there were these
         if (!rest.has("precision")) rest.put("precision", Precision.F32.toString()); // likewise
         if (!rest.has("checkpointing")) rest.put("checkpointing", false);
+        Augmentation.of(rest.path("augmentation")); // says what is wrong in its own words
         return Json.read(rest, Recipe.class);
     }
 

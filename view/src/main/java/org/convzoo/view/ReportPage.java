@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import org.convzoo.classify.Model;
 import org.convzoo.system.Machine;
+import org.convzoo.train.ConvzooVersion;
 import org.convzoo.train.EpochMetrics;
-import org.convzoo.train.Program;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunReport;
 
@@ -130,7 +130,7 @@ final class ReportPage {
                 (processor.isEmpty() ? "" : processor + "; ") + System.getProperty("os.name") + " "
                         + System.getProperty("os.arch") + ", "
                         + Runtime.getRuntime().availableProcessors() + " processors"));
-        facts.add(new Fact("program", Program.text()));
+        facts.add(new Fact("program", ConvzooVersion.text()));
         return facts;
     }
 

@@ -137,12 +137,9 @@ public final class Primitives {
                         pd, Dnnl.CPU, kind, map.handle(), map.handle(), (float) eps, flags, attr));
     }
 
-    /**
-     * @param forwardFlags those of the norm, which may differ from those of its gradient: statistics are given to the
-     *     one and measured by the other
-     */
-    public Kernel batchNormGradient(Desc map, double eps, int forwardFlags, int flags) {
-        Kernel forward = batchNorm(dnnl_forward_training, map, eps, forwardFlags);
+    /** @param flags {@code dnnl_use_scale} and the like; without given statistics those of the batch, of which x is part */
+    public Kernel batchNormGradient(Desc map, double eps, int flags) {
+        Kernel forward = batchNorm(dnnl_forward_training, map, eps, flags);
         return natives.kernel(
                 "batch norm's gradient",
                 (pd, attr) -> dnnl_batch_normalization_backward_primitive_desc_create(

@@ -155,7 +155,7 @@ abstract class Compilation implements Op.Visitor<Tensor> {
     }
 
     /** {@code y = factor x}. */
-    Tensor scaled(Tensor x, double factor) {
+    Tensor multiplied(Tensor x, double factor) {
         Tensor y = program.tensor(x.desc);
         Kernel k = primitives.eltwise(dnnl_forward_inference, dnnl_eltwise_linear, x.desc, (float) factor, 0);
         program.add(k, new Arguments().src(x).dst(y)).inPlace(y, x);
@@ -223,7 +223,7 @@ abstract class Compilation implements Op.Visitor<Tensor> {
     }
 
     /** The value of a node that adds channels of zeros behind those of {@code x}. */
-    Tensor padded(Node n, Tensor x) {
+    Tensor withZeroChannels(Node n, Tensor x) {
         Tensor y = maps.zeros(maps.dims(n));
         program.copy(x, y.view(natives.channels(y.desc, 0, x.desc.dims()[1])));
         return y;

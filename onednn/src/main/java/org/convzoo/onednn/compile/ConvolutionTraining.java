@@ -118,7 +118,7 @@ final class ConvolutionTraining {
         long[] weightDims = kernels.weightDims();
         int pad = WinogradUse.padding(node, op);
         Tensor x = training.value(node.input());
-        Tensor w = training.store.value(node.path() + ".weight", training.taps(weightDims, false), weightDims);
+        Tensor w = training.store.value(node.path() + ".weight", training.products.taps(weightDims), weightDims);
         Tensor y = winograd(x, w, false, bias(), maps.dims(node), pad);
         training.tape.record(node, dy -> backwardByWinograd(x, w, dy, pad));
         return y;
@@ -135,7 +135,9 @@ final class ConvolutionTraining {
     private Tensor winograd(Tensor x, Tensor weight, boolean turned, @Nullable Tensor bias, long[] dims, int pad) {
         Program program = training.program;
         WinogradConvolution f = WinogradConvolution.forTraining(natives, x.desc.dims(), dims, pad);
-        Tensor w = program.reordered(weight, training.taps(kernels.weightDims(), turned));
+        long[] weightDims = kernels.weightDims();
+        Tensor w = program.reordered(
+                weight, turned ? training.products.transposedTaps(weightDims) : training.products.taps(weightDims));
         Tensor u = program.tensor(f.weight());
         Runnable transform = turned
                 ? () -> WeightTransform.turned(w.floats(), u.floats())

@@ -117,17 +117,17 @@ final class Depthwise {
         Kernel k = forward("depthwise convolution's data gradient", result, kernels, map, g);
         if (k == null) return null;
         Tensor w = program.reordered(weight, kernels), turned = program.tensor(kernels), dx = program.tensor(map);
-        int places = (int) (geometry.kernel()[0] * geometry.kernel()[1]);
-        program.add("turned kernels", () -> turn(w.floats(), turned.floats(), places), w, turned);
+        int taps = (int) (geometry.kernel()[0] * geometry.kernel()[1]);
+        program.add("turned kernels", () -> turn(w.floats(), turned.floats(), taps), w, turned);
         program.add(k, new Arguments().src(maps.as(dy, result)).weights(turned).dst(dx));
         return dx;
     }
 
-    private static void turn(FloatBuffer kernels, FloatBuffer turned, int places) {
+    private static void turn(FloatBuffer kernels, FloatBuffer turned, int taps) {
         float[] block = new float[Layout.BLOCK];
         for (int at = 0, all = kernels.limit() / block.length; at < all; at++) {
             kernels.get(at * block.length, block);
-            turned.put((at / places * places + places - 1 - at % places) * block.length, block);
+            turned.put((at / taps * taps + taps - 1 - at % taps) * block.length, block);
         }
     }
 }

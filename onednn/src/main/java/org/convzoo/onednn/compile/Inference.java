@@ -282,7 +282,7 @@ public final class Inference extends Compilation {
     @Override
     public Tensor softmax(Node n, Op.Softmax op) {
         Tensor x = maps.dense(value(n.input())), y = program.tensor(x.desc);
-        Desc d = maps.competing(x.desc, op.ways());
+        Desc d = maps.rowsOfSoftmax(x.desc, op.ways());
         program.add(
                 primitives.softmax(dnnl_forward_inference, d),
                 new Arguments().src(x.view(d)).dst(y.view(d)));
@@ -291,12 +291,12 @@ public final class Inference extends Compilation {
 
     @Override
     public Tensor multiply(Node n, Op.Multiply op) {
-        return scaled(maps.dense(value(n.input())), op.factor());
+        return multiplied(maps.dense(value(n.input())), op.factor());
     }
 
     @Override
     public Tensor padChannels(Node n, Op.PadChannels op) {
-        return padded(n, value(n.input()));
+        return withZeroChannels(n, value(n.input()));
     }
 
     @Override

@@ -81,7 +81,7 @@ final class LinearTraining {
         }
         // the gradient of what meets padding only stays 0, as it is at the start
         long[] kernel = {out, x.desc.dims()[1], conv.w().kh(), conv.w().kw()};
-        Tensor all = training.store.value(name, training.products.stored(training.taps(kernel, false)), kernel);
+        Tensor all = training.store.value(name, training.products.stored(training.products.taps(kernel)), kernel);
         Desc part = natives.part(all.desc, dims, WholeMap.corner(node, conv));
         return new Weight(all.view(part), training.store.gradient(name).view(part));
     }

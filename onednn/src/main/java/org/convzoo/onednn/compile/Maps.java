@@ -76,7 +76,7 @@ final class Maps {
     }
 
     /** The layout in which a softmax over {@code ways} runs along axis 1. */
-    Desc competing(Desc d, int ways) {
+    Desc rowsOfSoftmax(Desc d, int ways) {
         long[] x = d.dims();
         long pixels = x.length == 4 ? x[0] * x[2] * x[3] : x[0], each = x[1] / ways;
         return each == 1 ? natives.rows(pixels, ways) : natives.rows(pixels, ways, each);

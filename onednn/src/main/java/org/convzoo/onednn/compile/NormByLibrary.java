@@ -54,8 +54,8 @@ final class NormByLibrary {
                         primitives.batchNorm(dnnl_forward_training, d, op.eps(), given | dnnl_fuse_norm_relu),
                         primitives.batchNorm(
                                 dnnl_forward_training, d, 0, given & ~dnnl_use_shift | dnnl_fuse_norm_relu),
-                        primitives.batchNormGradient(d, op.eps(), SCALE_AND_SHIFT, SCALE_AND_SHIFT),
-                        primitives.batchNormGradient(d, op.eps(), relu, relu))
+                        primitives.batchNormGradient(d, op.eps(), SCALE_AND_SHIFT),
+                        primitives.batchNormGradient(d, op.eps(), relu))
                 .allMatch(k -> k.name().startsWith("bnorm_"));
     }
 
@@ -150,7 +150,7 @@ final class NormByLibrary {
     /** The gradients of scale, shift and {@code x}; {@code passes} are the bits of a ReLU, if there is one. */
     private Tensor backward(int flags, Tensor dy, @Nullable Tensor passes) {
         Kernel k = training.primitives.batchNormGradient(
-                x.desc, op.eps(), flags, training.measuresBatch() ? flags : flags | dnnl_use_global_stats);
+                x.desc, op.eps(), training.measuresBatch() ? flags : flags | dnnl_use_global_stats);
         Tensor dx = training.program.tensor(x.desc);
         training.program
                 .add(

@@ -52,15 +52,15 @@ final class PoolingTraining {
         Program forward = training.program;
         Tensor x = maps.dense(training.value(n.input())), y = forward.tensor(maps.like(x.desc, maps.dims(n)));
         Kernel k = training.primitives.pooling(dnnl_forward_training, algorithm, x.desc, y.desc, g, new PostOps());
-        Tensor places = algorithm == dnnl_pooling_max
+        Tensor maxima = algorithm == dnnl_pooling_max
                 ? forward.tensor(training.natives.query(k, dnnl_query_workspace_md))
                 : null;
-        forward.add(k, new Arguments().src(x).dst(y).workspace(places));
+        forward.add(k, new Arguments().src(x).dst(y).workspace(maxima));
         training.tape.record(n, given -> {
             Tensor dy = maps.as(given, y.desc), dx = training.program.tensor(x.desc);
             training.program.add(
                     training.primitives.poolingGradient(k, algorithm, x.desc, y.desc, g),
-                    new Arguments().diffDst(dy).diffSrc(dx).workspace(places));
+                    new Arguments().diffDst(dy).diffSrc(dx).workspace(maxima));
             training.tape.addGradient(n.input(), dx);
         });
         return maps.dense(y);

@@ -19,6 +19,21 @@ final class Products {
         this.training = training;
     }
 
+    /** The layout of a convolution's weight as a matrix, of input times output channels, for each place of its window. */
+    Desc taps(long[] dims) {
+        return taps(dims, 1, dims[0]);
+    }
+
+    /** The layout of {@link #taps} with each matrix transposed. */
+    Desc transposedTaps(long[] dims) {
+        return taps(dims, dims[1], 1);
+    }
+
+    private Desc taps(long[] dims, long outStride, long inStride) {
+        long matrix = dims[0] * dims[1];
+        return training.natives.strided(dims, new long[] {outStride, inStride, dims[3] * matrix, matrix});
+    }
+
     /** How a parameter is stored: as kernels want it if they read float32, else in plain float32. */
     Desc stored(Desc wanted) {
         return training.natives.type() == dnnl_f32 ? wanted : training.natives.plain(wanted.dims());

@@ -23,9 +23,9 @@ final class Tail {
     final PostOps after = new PostOps();
     final List<Node> nodes = new ArrayList<>();
     /** A batch norm, and the op of its node. */
-    private record Norm(Node node, Op.BatchNorm op) {}
+    private record FoldedNorm(Node node, Op.BatchNorm op) {}
 
-    private @Nullable Norm norm;
+    private @Nullable FoldedNorm norm;
 
     @Nullable
     Tensor residual;
@@ -40,7 +40,7 @@ final class Tail {
         nodes.add(first);
         Node next = compilation.readers.sole(last);
         if (next != null && next.op() instanceof Op.BatchNorm b) {
-            norm = new Norm(next, b);
+            norm = new FoldedNorm(next, b);
             nodes.add(last = next);
         }
         next = pastIdentities(last);
@@ -129,7 +129,7 @@ final class Tail {
         into.put(own);
     }
 
-    private static double[] factors(Weights w, Norm norm) {
+    private static double[] factors(Weights w, FoldedNorm norm) {
         float[] scale = w.get(norm.node.path() + ".weight").toArray();
         float[] variance = w.get(norm.node.path() + ".running_var").toArray();
         double[] f = new double[scale.length];

@@ -161,15 +161,6 @@ public final class Training extends Compilation {
         return LinearTraining.forward(this, n, op);
     }
 
-    /**
-     * The layout of a weight {@code [out, in, h, w]} with a matrix for each of its {@code h w} places: of input times
-     * output channels, or, if {@code turned}, of output times input channels.
-     */
-    Desc taps(long[] dims, boolean turned) {
-        long out = dims[0], in = dims[1];
-        return natives.strided(dims, new long[] {turned ? in : 1, turned ? 1 : out, dims[3] * in * out, in * out});
-    }
-
     @Override
     public Tensor batchNorm(Node n, Op.BatchNorm op) {
         Tensor x = maps.dense(value(n.input()));
@@ -227,8 +218,8 @@ public final class Training extends Compilation {
     /** {@code y = factor x}, {@code dx = factor dy}. */
     @Override
     public Tensor multiply(Node n, Op.Multiply op) {
-        tape.record(n, dy -> tape.addGradient(n.input(), scaled(maps.dense(dy), op.factor())));
-        return scaled(maps.dense(value(n.input())), op.factor());
+        tape.record(n, dy -> tape.addGradient(n.input(), multiplied(maps.dense(dy), op.factor())));
+        return multiplied(maps.dense(value(n.input())), op.factor());
     }
 
     /** {@code y = a + b}, with a ReLU that follows; {@code da = db = dy}. */
@@ -277,7 +268,7 @@ public final class Training extends Compilation {
     @Override
     public Tensor softmax(Node n, Op.Softmax op) {
         Tensor x = maps.channelsLast(value(n.input())), y = program.tensor(x.desc);
-        Desc d = maps.competing(x.desc, op.ways());
+        Desc d = maps.rowsOfSoftmax(x.desc, op.ways());
         Kernel k = primitives.softmax(dnnl_forward_training, d);
         program.add(k, new Arguments().src(x.view(d)).dst(y.view(d)));
         tape.record(n, given -> {
@@ -292,30 +283,30 @@ public final class Training extends Compilation {
 
     @Override
     public Tensor dropout(Node n, Op.Dropout op) {
-        return dropped(n, op.p(), Fate.OF_ELEMENTS);
+        return dropped(n, op.p(), Dropped.ELEMENTS);
     }
 
     @Override
     public Tensor dropPath(Node n, Op.DropPath op) {
-        return dropped(n, op.p(), Fate.OF_IMAGES);
+        return dropped(n, op.p(), Dropped.IMAGES);
     }
 
     /** What is dropped or kept as one. */
-    private enum Fate {
-        OF_ELEMENTS,
-        OF_IMAGES
+    private enum Dropped {
+        ELEMENTS,
+        IMAGES
     }
 
     /** Zeroes elements, or whole images, and multiplies the others with 1 / (1 - p); backward draws the same again. */
-    private Tensor dropped(Node n, double p, Fate fate) {
+    private Tensor dropped(Node n, double p, Dropped what) {
         if (!traits.contains(Trait.REGULARISED) || p == 0) return identity(n);
-        tape.record(n, dy -> tape.addGradient(n.input(), dropped(maps.dense(dy), n, p, fate)));
-        return dropped(maps.dense(value(n.input())), n, p, fate);
+        tape.record(n, dy -> tape.addGradient(n.input(), dropped(maps.dense(dy), n, p, what)));
+        return dropped(maps.dense(value(n.input())), n, p, what);
     }
 
-    private Tensor dropped(Tensor given, Node n, double p, Fate fate) {
+    private Tensor dropped(Tensor given, Node n, double p, Dropped what) {
         Tensor x = maps.floats(given), y = program.tensor(x.desc);
-        int together = fate == Fate.OF_IMAGES ? (int) (x.desc.bytes() / Float.BYTES / batch) : 1;
+        int together = what == Dropped.IMAGES ? (int) (x.desc.bytes() / Float.BYTES / batch) : 1;
         program.add("dropout", () -> Dropout.apply(x, y, p, together, randomness.seed(n)), x, y)
                 .inPlace(y, x);
         return maps.as(y, given.desc);
@@ -344,7 +335,7 @@ public final class Training extends Compilation {
     public Tensor padChannels(Node n, Op.PadChannels op) {
         int channels = n.input().shape().channels();
         tape.record(n, dy -> tape.addGradient(n.input(), maps.channels(dy, 0, channels)));
-        return padded(n, value(n.input()));
+        return withZeroChannels(n, value(n.input()));
     }
 
     @Override

@@ -55,9 +55,9 @@ public final class Race implements AutoCloseable {
         Plan usual = all.get(0);
         if (all.size() == 1) return usual;
         try (Race race = new Race()) {
-            for (Plan c : all) {
-                race.trials.put(c, start.apply(c));
-                race.ratios.put(c, new ArrayList<>());
+            for (Plan plan : all) {
+                race.trials.put(plan, start.apply(plan));
+                race.ratios.put(plan, new ArrayList<>());
             }
             for (int round = 0, rounds = FEW; round < rounds && race.trials.size() > 1; round++) {
                 double least = race.round(CLOSE[Math.min(round, CLOSE.length - 1)]);
@@ -73,20 +73,20 @@ public final class Race implements AutoCloseable {
     /** Lets all that are left run once and drops those beyond the limit {@code close}; the least time. */
     private double round(double close) {
         Map<Plan, Double> times = new LinkedHashMap<>();
-        trials.forEach((c, trial) -> times.put(c, trial.milliseconds()));
+        trials.forEach((plan, trial) -> times.put(plan, trial.milliseconds()));
         double least = Collections.min(times.values());
-        times.forEach((c, t) -> ratios(c).add(t / least));
-        for (Plan c : times.keySet())
-            if (Collections.min(ratios(c)) > close) trials.remove(c).close();
+        times.forEach((plan, t) -> ratios(plan).add(t / least));
+        for (Plan plan : times.keySet())
+            if (Collections.min(ratios(plan)) > close) trials.remove(plan).close();
         return least;
     }
 
-    private List<Double> ratios(Plan c) {
-        return Objects.requireNonNull(ratios.get(c));
+    private List<Double> ratios(Plan plan) {
+        return Objects.requireNonNull(ratios.get(plan));
     }
 
-    private double median(Plan c) {
-        return Timing.median(ratios(c).stream().mapToDouble(r -> r));
+    private double median(Plan plan) {
+        return Timing.median(ratios(plan).stream().mapToDouble(r -> r));
     }
 
     @Override

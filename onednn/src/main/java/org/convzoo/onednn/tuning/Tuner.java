@@ -126,22 +126,22 @@ public final class Tuner {
                 work.divisible ? ", together or apart" : "");
         Plan known = among(all, work.divisible, plans.get(key));
         if (known != null) return known;
-        Plan decided = decide(all, work.divisible, key, c -> compile.apply(c, work.images()));
+        Plan decided = decide(all, work.divisible, key, plan -> compile.apply(plan, work.images()));
         plans.put(key, decided.toString());
         return decided;
     }
 
     private static @Nullable Plan among(List<Plan> all, boolean divisible, @Nullable String text) {
-        for (Plan c : all) {
-            if (!possible(c)) continue;
-            if (c.toString().equals(text)) return c;
-            if (divisible && c.inParts().toString().equals(text)) return c.inParts();
+        for (Plan plan : all) {
+            if (!possible(plan)) continue;
+            if (plan.toString().equals(text)) return plan;
+            if (divisible && plan.inParts().toString().equals(text)) return plan.inParts();
         }
         return null;
     }
 
-    private static boolean possible(Plan c) {
-        return c.winograd() == WinogradUse.NEVER || Threads.settable();
+    private static boolean possible(Plan plan) {
+        return plan.winograd() == WinogradUse.NEVER || Threads.settable();
     }
 
     private Plan decide(List<Plan> all, boolean divisible, String key, Function<Plan, Race.Trial> compile) {
@@ -207,7 +207,7 @@ public final class Tuner {
 
     /** What {@code op} computes, without the rules by which its weights start, whose names differ in each process. */
     static String description(Op op) {
-        if (op instanceof Op.Conv c) return "Conv " + c.out() + " " + c.w();
+        if (op instanceof Op.Conv c) return "Conv " + c.out() + " " + c.filters();
         if (op instanceof Op.Linear l) return "Linear " + l.out();
         if (op instanceof Op.BatchNorm b) return "BatchNorm " + b.eps() + " " + b.momentum();
         return op.toString();

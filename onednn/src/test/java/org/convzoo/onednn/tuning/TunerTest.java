@@ -10,8 +10,12 @@ import java.util.List;
 import java.util.Properties;
 import java.util.stream.IntStream;
 import org.convzoo.engine.Precision;
+import org.convzoo.graph.Filters;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Init;
 import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
+import org.convzoo.graph.Window;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.onednn.binding.Layout;
@@ -120,6 +124,15 @@ class TunerTest {
                 assertThat(Tuner.description(n.op()))
                         .as(m.name() + " " + n.path())
                         .doesNotContain("@", "Lambda");
+    }
+
+    /** Plans that files hold stay valid only as long as networks are described in these words. */
+    @Test
+    void aConvolutionIsDescribedWithItsGroups() {
+        assertThat(Tuner.description(new Op.Conv(8, Window.k(3).stride(2).groups(4), Init.Rule.ONE, Init.Rule.ONE)))
+                .isEqualTo("Conv 8 3x3/2 groups 4");
+        assertThat(Tuner.description(new Op.Conv(8, new Filters(Window.k(1)), Init.Rule.ONE, Init.Rule.ONE)))
+                .isEqualTo("Conv 8 1x1");
     }
 
     @Test
