@@ -142,26 +142,10 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
 
     private static FloatBuffer floats(ByteBuffer bytes, Header.Type type, int n) {
         if (type == Header.Type.F32) return bytes.asFloatBuffer();
+        ElementType stored = ElementType.valueOf(type.name());
         FloatBuffer f = FloatBuffer.allocate(n);
-        for (int i = 0; i < n; i++) {
-            f.put(
-                    i,
-                    switch (type) {
-                        case F64 -> (float) bytes.getDouble(8 * i);
-                        case BF16 -> Float.intBitsToFloat(bytes.getShort(2 * i) << 16);
-                        default -> half(bytes.getShort(2 * i));
-                    });
-        }
+        for (int i = 0; i < n; i++) f.put(i, stored.get(bytes, stored.bytes * i));
         return f;
-    }
-
-    /** IEEE half precision; Float.float16ToFloat needs Java 20. */
-    private static float half(short h) {
-        int sign = (h & 0x8000) << 16, exponent = (h >> 10) & 31, fraction = h & 1023;
-        if (exponent == 31) return Float.intBitsToFloat(sign | 0x7F800000 | fraction << 13);
-        if (exponent > 0) return Float.intBitsToFloat(sign | (exponent + 112) << 23 | fraction << 13);
-        float small = fraction * 0x1p-24f;
-        return sign == 0 ? small : -small;
     }
 
     /** Into memory outside of Java's heap, where a collection need not move what is large and stays. */
