@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -190,7 +191,8 @@ final class Pickle {
             case 'i', 'o', 0x92 -> throw new Refused("its pickle makes an instance of a class");
             case 0x82, 0x83, 0x84 -> throw new Refused("its pickle names an extension of Python");
             case 0x97, 0x98 -> throw new Refused("its pickle has buffers outside of it");
-            default -> throw new Refused(String.format("it is no pickle (its instruction 0x%02x is none)", op));
+            default ->
+                throw new Refused(String.format(Locale.ROOT, "it is no pickle (its instruction 0x%02x is none)", op));
         }
     }
 
