@@ -1,6 +1,5 @@
 package org.convzoo.weights;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,10 +15,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
+import org.convzoo.failure.StoppedException;
 import org.convzoo.weights.Pickle.Named;
 import org.convzoo.weights.Pickle.Refused;
 import org.convzoo.weights.Pickle.Tuple;
@@ -43,21 +42,10 @@ public final class NumpyFile {
      * Reads the arrays of floats in {@code file}. The names of an archive's arrays are those of its files; in a pickle the
      * keys of dicts and the places in lists lead to an array, joined by dots: {@code conv1.0}. Left out are arrays of
      * integers, and arrays without elements or axes. Throws {@link BrokenFileException} for what is cut off, no such file,
-     * or asks for anything but arrays, then with the name that it asks for; {@link OutOfMemoryException}.
+     * or asks for anything but arrays, then with the name that it asks for; {@link OutOfMemoryException}; {@link StoppedException} when interrupted.
      */
     public static Weights read(Path file) {
-        if (!Files.isRegularFile(file)) throw new BrokenFileException(file + ": there is no such file");
-        try {
-            return new Weights(Archive.isZip(file) ? readArchive(file) : readPickle(file));
-        } catch (Refused e) {
-            throw new BrokenFileException(file + ": " + e.getMessage(), e);
-        } catch (ZipException | EOFException e) {
-            throw new BrokenFileException(file + ": is broken or cut off (" + e.getMessage() + ")", e);
-        } catch (IOException e) {
-            throw new BrokenFileException(file + ": cannot be read (" + e.getMessage() + ")", e);
-        } catch (OutOfMemoryError e) {
-            throw new OutOfMemoryException(file + ": its arrays need more memory than Java may use", e);
-        }
+        return ForeignFile.read(file, f -> Archive.isZip(f) ? readArchive(f) : readPickle(f));
     }
 
     // -- archives -------------------------------------------------------------------------------------

@@ -6,11 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.FloatBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -24,7 +22,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.convzoo.failure.BrokenFileException;
-import org.convzoo.failure.ConvzooException;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.graph.Shape;
@@ -92,19 +89,13 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
             for (String name : header.arrays().keySet()) if (read.containsKey(name)) tensors.put(name, read.get(name));
             return new SafeTensors(new Weights(tensors), header.metadata());
         } catch (UncheckedIOException e) {
-            throw unreadable(file, Objects.requireNonNull(e.getCause()));
+            throw ForeignFile.unreadable(file, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw ForeignFile.unreadable(file, e);
         } catch (OutOfMemoryError e) {
             throw new OutOfMemoryException(
                     file + ": its " + (size >> 20) + " MiB need more memory than Java may use", e);
         }
-    }
-
-    private static ConvzooException unreadable(Path file, IOException e) {
-        if (e instanceof ClosedChannelException) return new StoppedException(file + ": reading was interrupted", e);
-        if (e instanceof AccessDeniedException) return new BrokenFileException(file + ": may not be read", e);
-        return new BrokenFileException(file + ": cannot be read (" + Header.plain("" + e.getMessage()) + ")", e);
     }
 
     /** The header's text, in UTF-8. */

@@ -9,7 +9,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,10 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
+import org.convzoo.failure.StoppedException;
 import org.convzoo.weights.Pickle.Named;
 import org.convzoo.weights.Pickle.Refused;
 import org.convzoo.weights.Pickle.Tuple;
@@ -57,21 +56,10 @@ public final class TorchFile {
      * Reads the floats of the network's state in {@code file}, bare or under one of the usual names such as
      * {@code state_dict}. Left out are arrays of integers, such as counters of batches, and arrays without elements or
      * axes. Throws {@link BrokenFileException} for what is cut off, no such file, or asks for anything but arrays, then
-     * with the name that it asks for; {@link OutOfMemoryException}.
+     * with the name that it asks for; {@link OutOfMemoryException}; {@link StoppedException} when interrupted.
      */
     public static Weights read(Path file) {
-        if (!Files.isRegularFile(file)) throw new BrokenFileException(file + ": there is no such file");
-        try {
-            return new Weights(Archive.isZip(file) ? readZip(file) : readLegacy(file));
-        } catch (Refused e) {
-            throw new BrokenFileException(file + ": " + e.getMessage(), e);
-        } catch (ZipException | EOFException e) {
-            throw new BrokenFileException(file + ": is broken or cut off (" + e.getMessage() + ")", e);
-        } catch (IOException e) {
-            throw new BrokenFileException(file + ": cannot be read (" + e.getMessage() + ")", e);
-        } catch (OutOfMemoryError e) {
-            throw new OutOfMemoryException(file + ": its arrays need more memory than Java may use", e);
-        }
+        return ForeignFile.read(file, f -> Archive.isZip(f) ? readZip(f) : readLegacy(f));
     }
 
     // -- the archive ----------------------------------------------------------------------------------

@@ -1,14 +1,9 @@
 package org.convzoo.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import org.convzoo.failure.BrokenFileException;
 import org.convzoo.graph.Shape;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,11 +18,7 @@ class NumpyFileTest {
     Path directory;
 
     private Path resource(String name) throws IOException {
-        Path file = directory.resolve(name);
-        try (InputStream in = NumpyFileTest.class.getResourceAsStream("/numpy/" + name)) {
-            Files.copy(in, file);
-        }
-        return file;
+        return ForeignFiles.copy("/numpy/" + name, directory);
     }
 
     @ParameterizedTest
@@ -62,24 +53,12 @@ class NumpyFileTest {
                 "objects.npz | is an archive without arrays of floats"
             })
     void whatIsMoreThanArraysIsRefused(String name, String why) throws IOException {
-        Path file = resource(name);
-        assertThatThrownBy(() -> NumpyFile.read(file))
-                .isInstanceOf(BrokenFileException.class)
-                .hasMessageStartingWith(file + ": ")
-                .hasMessageContaining(why);
+        ForeignFiles.assertRefused(resource(name), why, NumpyFile::read);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"plain.npz", "nested2.pkl"})
     void aFileThatIsCutOffIsRefused(String name) throws IOException {
-        byte[] whole = Files.readAllBytes(resource(name));
-        for (int length = 0; length < whole.length; length += 7) {
-            Path cut = directory.resolve("cut");
-            Files.write(cut, Arrays.copyOf(whole, length));
-            assertThatThrownBy(() -> NumpyFile.read(cut))
-                    .as("%d of %d bytes", length, whole.length)
-                    .isInstanceOf(BrokenFileException.class)
-                    .hasMessageStartingWith(cut + ": ");
-        }
+        ForeignFiles.assertRefusedWhereCutOff(resource(name), NumpyFile::read);
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,11 +24,7 @@ class TorchFileTest {
     Path directory;
 
     private Path resource(String name) throws IOException {
-        Path file = directory.resolve(name);
-        try (InputStream in = TorchFileTest.class.getResourceAsStream("/torch/" + name)) {
-            Files.copy(in, file);
-        }
-        return file;
+        return ForeignFiles.copy("/torch/" + name, directory);
     }
 
     /** The k-th number of a storage is k / 8. */
@@ -70,25 +65,13 @@ class TorchFileTest {
                 "repeated.pth | has an array that reaches beyond its numbers: a"
             })
     void whatIsMoreThanArraysIsRefusedByItsName(String name, String why) throws IOException {
-        Path file = resource(name);
-        assertThatThrownBy(() -> TorchFile.read(file))
-                .isInstanceOf(BrokenFileException.class)
-                .hasMessageStartingWith(file + ": ")
-                .hasMessageContaining(why);
+        ForeignFiles.assertRefused(resource(name), why, TorchFile::read);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"state.pth", "legacy.pth"})
     void aFileThatIsCutOffIsRefused(String name) throws IOException {
-        byte[] whole = Files.readAllBytes(resource(name));
-        for (int length = 0; length < whole.length; length += 7) {
-            Path cut = directory.resolve("cut.pth");
-            Files.write(cut, Arrays.copyOf(whole, length));
-            assertThatThrownBy(() -> TorchFile.read(cut))
-                    .as("%d of %d bytes", length, whole.length)
-                    .isInstanceOf(BrokenFileException.class)
-                    .hasMessageStartingWith(cut + ": ");
-        }
+        ForeignFiles.assertRefusedWhereCutOff(resource(name), TorchFile::read);
     }
 
     @Test

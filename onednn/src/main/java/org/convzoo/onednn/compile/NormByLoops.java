@@ -1,5 +1,6 @@
 package org.convzoo.onednn.compile;
 
+import java.util.Optional;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.onednn.binding.Eltwise;
@@ -44,6 +45,10 @@ final class NormByLoops {
         return training.fuses() ? training.readers.sole(n) : null;
     }
 
+    private static Optional<FusedActivation> activation(@Nullable Node n) {
+        return n != null && n.op() instanceof Op.Activation a ? FusedActivation.of(a) : Optional.empty();
+    }
+
     private Node otherInput(Node sum) {
         return sum.inputs().get(sum.inputs().get(0) == node ? 1 : 0);
     }
@@ -51,9 +56,7 @@ final class NormByLoops {
     /** {@code y = f(norm(x))}. */
     private Tensor forwardAlone() {
         Node next = next(node);
-        FusedActivation f = next != null && next.op() instanceof Op.Activation a
-                ? FusedActivation.of(a).orElse(FusedActivation.NONE)
-                : FusedActivation.NONE;
+        FusedActivation f = activation(next).orElse(FusedActivation.NONE);
         Node last = next == null || f == FusedActivation.NONE ? node : next;
         Norm norm = new Norm(statistics, f);
         Tensor y = add(norm, null);
@@ -68,9 +71,8 @@ final class NormByLoops {
     /** {@code y = f(norm(x) + residual)}, with an activation whose slope follows from {@code y}. */
     private Tensor forwardWithSum(Node sum, Node other, Tensor residual) {
         Node next = next(sum);
-        FusedActivation f = next != null && next.op() instanceof Op.Activation a
-                ? FusedActivation.of(a).filter(FusedActivation::slopeFromResult).orElse(FusedActivation.NONE)
-                : FusedActivation.NONE;
+        FusedActivation f =
+                activation(next).filter(FusedActivation::slopeFromResult).orElse(FusedActivation.NONE);
         Node last = next == null || f == FusedActivation.NONE ? sum : next;
         Norm norm = new Norm(statistics, f);
         Tensor y = add(norm, residual);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BinaryOperator;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -393,16 +394,17 @@ public final class Training extends Compilation {
         boolean relus = activations.allFusedRelus(n.inputs(), y);
         tape.record(n, given -> {
             if (relus) rectifiedConcatBackward(n, y, maps.as(given, y.desc));
-            else concatBackward(n, given);
+            else concatBackward(n, given, (x, dx) -> dx);
         });
         return y;
     }
 
-    private void concatBackward(Node n, Tensor dy) {
+    /** @param through the way back from the gradient of an input's channels to that which the input gets */
+    private void concatBackward(Node n, Tensor dy, BinaryOperator<Tensor> through) {
         int at = 0;
         for (Node i : n.inputs()) {
             int end = at + i.shape().channels();
-            tape.addGradient(i, maps.channels(dy, at, end));
+            tape.addGradient(i, through.apply(value(i), maps.channels(dy, at, end)));
             at = end;
         }
     }
@@ -411,16 +413,8 @@ public final class Training extends Compilation {
     private void rectifiedConcatBackward(Node n, Tensor y, Tensor dy) {
         activations.pass(n.inputs());
         boolean wholeBlocks = n.inputs().stream().allMatch(i -> i.shape().channels() % Layout.BLOCK == 0);
-        if (!wholeBlocks) {
-            concatBackward(n, activations.gradient(Activations.RELU, y, y, dy));
-            return;
-        }
-        int at = 0;
-        for (Node i : n.inputs()) {
-            int end = at + i.shape().channels();
-            tape.addGradient(i, rectified(value(i), maps.channels(dy, at, end)));
-            at = end;
-        }
+        if (wholeBlocks) concatBackward(n, dy, this::rectified);
+        else concatBackward(n, activations.gradient(Activations.RELU, y, y, dy), (x, dx) -> dx);
     }
 
     /** The gradient of some blocks' ReLU, dense as kernels want it; an image's blocks lie side by side. */
