@@ -3,7 +3,6 @@ package org.convzoo.classify;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -23,16 +22,10 @@ record Features(Graph graph, Weights weights) {
 
     private static Graph part(Graph whole) {
         Graph.Builder part = new Graph.Builder(whole.name(), whole.input().shape());
-        for (Node n = whole.output(); n.inputs().size() == 1; n = n.input()) {
-            if (n.op() instanceof Op.Linear) return part.build(part.copy(whole, n.input()));
-            if (n.op() instanceof Op.Conv) {
-                Node average =
-                        part.add("features.mean", new Op.AdaptiveAvgPool(1, 1), List.of(part.copy(whole, n.input())));
-                return part.build(part.add("features.vector", new Op.Flatten(), List.of(average)));
-            }
-            if (!n.params().isEmpty()) break;
-        }
-        throw new WrongUseException(
-                whole.name() + " has no features: it ends neither in a linear layer nor in a convolution");
+        Node head = whole.heads().get(0);
+        Node features = part.copy(whole, head.input());
+        if (head.op() instanceof Op.Linear) return part.build(features);
+        Node average = part.add("features.mean", new Op.AdaptiveAvgPool(1, 1), List.of(features));
+        return part.build(part.add("features.vector", new Op.Flatten(), List.of(average)));
     }
 }

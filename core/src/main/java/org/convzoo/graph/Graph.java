@@ -252,6 +252,26 @@ public final class Graph {
         return Collections.unmodifiableList(auxiliaries);
     }
 
+    /**
+     * The layers whose number of outputs is the number of classes: the last linear layer or convolution of the main
+     * output, then that of each auxiliary one. What comes before makes the features of an image.
+     *
+     * @throws WrongUseException where an output is not made by such a layer, but for activations, pools and the like
+     */
+    public List<Node> heads() {
+        return Stream.concat(Stream.of(output), auxiliaries.stream().map(Auxiliary::output))
+                .map(this::head)
+                .toList();
+    }
+
+    private Node head(Node output) {
+        for (Node n = output; n.inputs().size() == 1; n = n.input()) {
+            if (n.op() instanceof Op.Linear || n.op() instanceof Op.Conv) return n;
+            if (!n.params().isEmpty()) break;
+        }
+        throw new WrongUseException(name + " has no features: it ends neither in a linear layer nor in a convolution");
+    }
+
     /** State names to parameters and buffers, in the order of the published state: a scope stays together. */
     public Map<String, Param> parameters() {
         return Collections.unmodifiableMap(parameters);

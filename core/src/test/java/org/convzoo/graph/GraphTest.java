@@ -8,6 +8,9 @@ import static org.convzoo.graph.Window.k;
 import java.util.ArrayList;
 import java.util.List;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.models.Architecture;
+import org.convzoo.models.Models;
+import org.convzoo.models.Options;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -122,5 +125,21 @@ class GraphTest {
             assertThat(graph.nodes().get(n.id())).isSameAs(n);
             assertThat(n.inputs()).allMatch(in -> in.id() < n.id());
         }
+    }
+
+    @Test
+    void headsAreTheLayersThatMakeTheLogits() {
+        Architecture googlenet = Models.named("googlenet");
+        assertThat(heads(googlenet.graph(googlenet.usual(), Options.of("aux", true))))
+                .containsExactly("fc", "aux1.fc2", "aux2.fc2");
+        assertThat(heads(Models.named("squeezenet1_1").graph())).containsExactly("classifier.1");
+        assertThat(heads(Models.named("vgg16").graph())).containsExactly("classifier.6");
+        assertThatThrownBy(Graph.of("bare", IMAGE, x -> x.bn("norm"))::heads)
+                .isInstanceOf(WrongUseException.class)
+                .hasMessage("bare has no features: it ends neither in a linear layer nor in a convolution");
+    }
+
+    private static List<String> heads(Graph graph) {
+        return graph.heads().stream().map(Node::path).toList();
     }
 }
