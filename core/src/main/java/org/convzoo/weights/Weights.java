@@ -4,12 +4,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Init;
@@ -74,8 +75,12 @@ public final class Weights {
      */
     public static Weights initial(Graph graph, long seed) {
         Map<String, Tensor> t = new LinkedHashMap<>();
-        graph.parameters().forEach((name, p) -> t.put(name, new Tensor(p.shape(), draw(name, p, seed))));
+        graph.parameters().forEach((name, p) -> t.put(name, drawn(name, p, seed)));
         return new Weights(t);
+    }
+
+    static Tensor drawn(String name, Param p, long seed) {
+        return new Tensor(p.shape(), draw(name, p, seed));
     }
 
     private static float[] draw(String name, Param p, long seed) {
@@ -110,31 +115,46 @@ public final class Weights {
     }
 
     /**
+     * These arrays under other names.
+     *
+     * @throws IllegalArgumentException where two names become one
+     */
+    public Weights rename(UnaryOperator<String> names) {
+        Map<String, Tensor> renamed = new LinkedHashMap<>();
+        Map<String, String> before = new HashMap<>();
+        tensors.forEach((name, t) -> {
+            String now = names.apply(name), other = before.put(now, name);
+            if (other != null)
+                throw new IllegalArgumentException(other + " and " + name + " would both be named " + now);
+            renamed.put(now, t);
+        });
+        return new Weights(renamed);
+    }
+
+    /** Those of these arrays whose names are wanted. */
+    public Weights filter(Predicate<String> wanted) {
+        Map<String, Tensor> chosen = new LinkedHashMap<>(tensors);
+        chosen.keySet().removeIf(wanted.negate());
+        return new Weights(chosen);
+    }
+
+    /** How these arrays fit the state of {@code graph}, in whatever order they are. */
+    public Fit fit(Graph graph) {
+        return Fit.of(this, graph);
+    }
+
+    /**
      * Throws {@link IllegalArgumentException} with a report of what is missing, left over or of another shape, unless
      * these are exactly the parameters and buffers of {@code graph} (in whatever order).
      */
     public void check(Graph graph) {
-        List<String> missing = new ArrayList<>(), over = new ArrayList<>(), shapes = new ArrayList<>();
-        graph.parameters().forEach((name, p) -> {
-            Tensor t = tensors.get(name);
-            if (t == null) missing.add(name);
-            else if (!t.shape().equals(p.shape())) shapes.add(name + " is " + t.shape() + ", needs " + p.shape());
-        });
-        for (String name : tensors.keySet()) if (!graph.parameters().containsKey(name)) over.add(name);
-        List<String> report = new ArrayList<>();
-        tell(report, "missing", missing);
-        tell(report, "not of this network", over);
-        tell(report, "of another shape", shapes);
-        if (!report.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the weights do not fit " + graph.name() + ": " + String.join("; ", report));
-        }
+        if (tensors.size() == graph.parameters().size()
+                && graph.parameters().entrySet().stream().allMatch(e -> has(e.getKey(), e.getValue()))) return;
+        throw new IllegalArgumentException(Fit.exact(this, graph).failure());
     }
 
-    private static void tell(List<String> report, String what, List<String> names) {
-        if (names.isEmpty()) return;
-        String more = names.size() > 3 ? " and " + (names.size() - 3) + " more" : "";
-        report.add(names.size() + " " + what + " (" + String.join(", ", names.subList(0, Math.min(3, names.size())))
-                + more + ")");
+    private boolean has(String name, Param p) {
+        Tensor t = tensors.get(name);
+        return t != null && t.shape().equals(p.shape());
     }
 }
