@@ -124,6 +124,19 @@ public final class Classifier implements AutoCloseable {
         return of(Model.read(run), options);
     }
 
+    /**
+     * A network of the catalogue with published weights, {@code squeezenet1_1}; which is part of this library, others are
+     * downloaded. Throws as {@link Model#pretrained(String)} does.
+     */
+    public static Classifier pretrained(String network) {
+        return pretrained(network, ClassifierOptions.DEFAULTS);
+    }
+
+    /** As {@link #pretrained(String)}; throws what {@link #open(Path, ClassifierOptions)} throws, too. */
+    public static Classifier pretrained(String network, ClassifierOptions options) {
+        return of(Model.pretrained(network), options);
+    }
+
     /** A classifier for a model that is at hand. Throws as {@link #open(Path, ClassifierOptions)} does. */
     public static Classifier of(Model model, ClassifierOptions options) {
         Engine engine = options.engine().isEmpty()

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.ConvzooException;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -22,6 +23,9 @@ import org.convzoo.json.Field;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.convzoo.pretrained.Pretrained;
+import org.convzoo.pretrained.Published;
+import org.convzoo.pretrained.WeightsStore;
 import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
 
@@ -74,6 +78,45 @@ public record Model(Graph graph, Transform transform, List<String> labels, Prove
     /** This model for pictures that go through another transform. */
     public Model with(Transform transform) {
         return new Model(graph, transform, labels, provenance, weights);
+    }
+
+    /**
+     * A network of the catalogue with the weights that are published for it, those that {@link Published#named(String)}
+     * takes. They are downloaded unless they are here or part of this library.
+     *
+     * @throws java.util.NoSuchElementException when the catalogue has no such network
+     * @throws WrongUseException when nobody published weights for it
+     * @throws BrokenFileException as {@link WeightsStore#open} does
+     */
+    public static Model pretrained(String network) {
+        return pretrained(Published.named(network), WeightsStore.usual());
+    }
+
+    /**
+     * A network with certain published weights.
+     *
+     * @throws WrongUseException when the weights have no classifier
+     * @throws BrokenFileException as {@link WeightsStore#open} does
+     */
+    public static Model pretrained(Published published, WeightsStore store) {
+        if (published.featuresOnly())
+            throw new WrongUseException(
+                    published.name() + " has no classifier, so that it is a start for training only");
+        return of(store.open(published));
+    }
+
+    /** A network that others trained. Throws {@link WrongUseException} where the weights do not fit. */
+    public static Model of(Pretrained pretrained) {
+        Graph graph = pretrained.graph();
+        return new Model(
+                graph,
+                pretrained.transform(),
+                pretrained.labels(),
+                Provenance.unknown()
+                        .withArchitecture(pretrained.network())
+                        .withOrigin(pretrained.origin())
+                        .withLicence(pretrained.licence()),
+                pretrained.weights().fit(graph).weights());
     }
 
     /** Writes {@code file} as a whole or not at all. */

@@ -65,23 +65,46 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
      */
     public static SafeTensors read(Path file) {
         if (!Files.isRegularFile(file)) throw new BrokenFileException(file + ": there is no such file");
-        long size = 0;
         try (FileChannel channel = FileChannel.open(file)) {
-            size = channel.size();
+            return read(file, channel.size(), (at, length) -> read(channel, at, length, file));
+        } catch (IOException e) {
+            throw ForeignFile.unreadable(file, e);
+        }
+    }
+
+    /**
+     * As {@link #read(Path)}, of a file's content that is at hand.
+     *
+     * @param name what messages call it
+     */
+    public static SafeTensors read(byte[] content, String name) {
+        return read(Path.of(name), content.length, (at, length) -> ByteBuffer.wrap(content, (int) at, length)
+                .slice()
+                .order(ByteOrder.LITTLE_ENDIAN));
+    }
+
+    /** Gives bytes of a file, little-endian. */
+    @FunctionalInterface
+    private interface Content {
+        ByteBuffer bytes(long at, int length) throws IOException;
+    }
+
+    private static SafeTensors read(Path file, long size, Content content) {
+        try {
             if (size < 8) throw new BrokenFileException(file + ": not a safetensors file (only " + size + " bytes)");
-            long length = read(channel, 0, 8, file).getLong();
+            long length = content.bytes(0, 8).getLong();
             if (length < 2 || length > LONGEST_HEADER)
                 throw new BrokenFileException(file + ": not a safetensors file (its header would have "
                         + Long.toUnsignedString(length) + " bytes)");
             if (length > size - 8) throw new BrokenFileException(file + ": cut off within its header");
             byte[] text = new byte[(int) length];
-            read(channel, 8, text.length, file).get(text);
+            content.bytes(8, text.length).get(text);
             Header header = Header.read(file, text);
             header.check(file, size - 8 - length);
             Map<String, Weights.Tensor> read = new ConcurrentHashMap<>(), tensors = new LinkedHashMap<>();
             header.arrays().entrySet().parallelStream().forEach(e -> {
                 try {
-                    tensor(channel, 8 + length, e.getKey(), e.getValue(), file).ifPresent(t -> read.put(e.getKey(), t));
+                    tensor(content, 8 + length, e.getKey(), e.getValue(), file).ifPresent(t -> read.put(e.getKey(), t));
                 } catch (IOException cause) {
                     throw new UncheckedIOException(cause);
                 }
@@ -116,8 +139,8 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
         return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(header.toString()));
     }
 
-    private static Optional<Weights.Tensor> tensor(
-            FileChannel channel, long base, String name, Header.Entry e, Path file) throws IOException {
+    private static Optional<Weights.Tensor> tensor(Content content, long base, String name, Header.Entry e, Path file)
+            throws IOException {
         boolean floats =
                 switch (e.type()) {
                     case F16, BF16, F32, F64 -> true;
@@ -127,7 +150,7 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
         if (e.to() - e.from() > Integer.MAX_VALUE)
             throw new BrokenFileException(file + ": " + Header.plain(name) + " is too large (more than 2 GiB)");
         var shape = new Shape(Arrays.stream(e.dims()).mapToInt(Math::toIntExact).toArray());
-        ByteBuffer bytes = read(channel, base + e.from(), (int) (e.to() - e.from()), file);
+        ByteBuffer bytes = content.bytes(base + e.from(), (int) (e.to() - e.from()));
         return Optional.of(new Weights.Tensor(shape, floats(bytes, e.type(), (int) shape.elements())));
     }
 
