@@ -48,7 +48,7 @@ public interface Engine extends AutoCloseable {
      */
     Predictor predictor(Graph graph, Weights weights, PredictorOptions options);
 
-    /** Compiles {@code graph} for training. Throws as {@code predictor} does. */
+    /** Compiles {@code graph} for training. Throws as {@code predictor} and {@link LearnerOptions#check} do. */
     Learner learner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options);
 
     /**

@@ -16,7 +16,7 @@ public interface Learner extends AutoCloseable {
     record Step(double loss, float[] logits, Map<String, float[]> auxiliary) {}
 
     /**
-     * Forward in training mode (running statistics move), loss and backward. Gradients add up until
+     * Forward in training mode (running statistics move unless they are frozen), loss and backward. Gradients add up until
      * {@link #update} is called.
      */
     Step gradients(Batch batch);
@@ -25,7 +25,7 @@ public interface Learner extends AutoCloseable {
      * Copies all gradients to {@code to}, from its position on; the position stays. They come in the order of
      * {@link org.convzoo.graph.Graph#parameters}, trainable ones only, each in row-major order, whatever layout the
      * engine computes in: places of equal graphs mean the same on any machine, so that gradients of several can be
-     * added.
+     * added. Those of parameters that are {@linkplain ParameterGroup frozen} are zeros.
      *
      * @throws IllegalArgumentException unless {@code to} has room for exactly
      *     {@link org.convzoo.graph.Graph#parameterCount} floats
@@ -34,14 +34,14 @@ public interface Learner extends AutoCloseable {
 
     /**
      * Takes {@code from} instead of all gradients, in the order of {@link #readGradients} and throwing as that does.
-     * What was read comes back in the same bits.
+     * What was read comes back in the same bits; what stands in the places of frozen parameters is passed over.
      */
     void writeGradients(FloatBuffer from);
 
-    /** The gradients by name, in plain layout. */
+    /** The gradients of the parameters that learn by name, in plain layout. */
     Weights gradientsByName();
 
-    /** One optimizer step on every trainable parameter; then the gradients count as zero. */
+    /** One optimizer step on every parameter that learns; then the gradients count as zero. */
     void update(double learningRate);
 
     /** Parameters and running statistics as they are now, a copy. */
@@ -55,11 +55,14 @@ public interface Learner extends AutoCloseable {
 
     /**
      * What the optimizer remembers, a copy: {@code momentum/NAME}, or {@code mean/NAME} and {@code square/NAME}; and
-     * {@code average/NAME} for {@link #averages}, if it keeps one.
+     * {@code average/NAME} for {@link #averages}, if it keeps one. Frozen parameters and running statistics have none.
      */
     Weights slots();
 
-    /** Continues from weights and slots: the next step ends in the same bits as if there had been no break. */
+    /**
+     * Continues from the weights and slots of a learner with the same groups: the next step ends in the same bits as if
+     * there had been no break.
+     */
     void restore(Weights weights, Weights slots, long steps);
 
     /** The number of updates made. */

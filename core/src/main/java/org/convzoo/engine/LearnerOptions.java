@@ -1,6 +1,9 @@
 package org.convzoo.engine;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+import java.util.Set;
+import org.convzoo.graph.Graph;
 
 /**
  * How a network is trained; a change is made from {@link #DEFAULTS}.
@@ -10,10 +13,31 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param regularised whether dropout and drop path act
  * @param checkpointing whether the outputs of cheap layers are computed once more on the way back, which takes less
  *     memory and more time; the results are the same
+ * @param groups parameters that learn otherwise than the rest, or not at all; what is in none has factors of 1 and learns
  */
 @RecordBuilder
-public record LearnerOptions(long seed, Precision precision, boolean regularised, boolean checkpointing)
+public record LearnerOptions(
+        long seed, Precision precision, boolean regularised, boolean checkpointing, List<ParameterGroup> groups)
         implements LearnerOptionsBuilder.With {
-    /** Seed 0, float32, regularised, all kept that is needed again. */
-    public static final LearnerOptions DEFAULTS = new LearnerOptions(0, Precision.F32, true, false);
+    /** Seed 0, float32, regularised, all kept that is needed again, no groups. */
+    public static final LearnerOptions DEFAULTS = new LearnerOptions(0, Precision.F32, true, false, List.of());
+
+    public LearnerOptions {
+        groups = List.copyOf(groups);
+    }
+
+    /**
+     * Throws {@link IllegalArgumentException} with one line unless {@link #groups} fit {@code graph}: each holds names of
+     * its parameters and running statistics, none of which is in two groups, both running statistics of a batch norm are
+     * frozen or neither is, and something learns.
+     */
+    public void check(Graph graph) {
+        ParameterGroup.check(groups, graph);
+    }
+
+    /** The group that holds a parameter or running statistic; one of its own, which learns as usual, if none does. */
+    public ParameterGroup group(String name) {
+        for (ParameterGroup g : groups) if (g.names().contains(name)) return g;
+        return ParameterGroup.learning(Set.of(name), 1, 1);
+    }
 }

@@ -80,7 +80,7 @@ final class PlainBackward implements Op.Visitor<Boolean> {
             }
             for (int i = 0; i < values; i++) {
                 int at = PlainForward.element(i, c, channels, area);
-                double common = run.training ? (db[c] + (x[at] - mean) * inverse * dw[c]) / values : 0;
+                double common = run.measuresBatch(n) ? (db[c] + (x[at] - mean) * inverse * dw[c]) / values : 0;
                 dx[at] += weight[c] * inverse * (dy[at] - common);
             }
         }

@@ -1,6 +1,7 @@
 package org.convzoo.engine;
 
 import java.nio.FloatBuffer;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -200,6 +201,7 @@ public class PlainEngine implements Engine {
         private final FloatBuffer flat;
         private final Optimizer optimizer;
         private final LearnerOptions options;
+        private final Set<String> frozen = new HashSet<>();
         private long steps;
         private int batches;
 
@@ -209,14 +211,20 @@ public class PlainEngine implements Engine {
             this.average = state(graph, weights);
             this.optimizer = optimizer;
             this.options = options;
+            options.check(graph);
+            graph.parameters().forEach((name, p) -> {
+                if (!options.group(name).trainable()) frozen.add(name);
+            });
             flat = Batch.buffer(graph.parameterCount());
             int at = 0;
             for (Map.Entry<String, Param> e : graph.parameters().entrySet()) {
                 if (!e.getValue().trainable()) continue;
                 int n = state.get(e.getKey()).length;
-                gradients.put(e.getKey(), flat.slice(at, n));
-                first.put(e.getKey(), new float[n]);
-                second.put(e.getKey(), new float[n]);
+                if (!frozen.contains(e.getKey())) {
+                    gradients.put(e.getKey(), flat.slice(at, n));
+                    first.put(e.getKey(), new float[n]);
+                    second.put(e.getKey(), new float[n]);
+                }
                 at += n;
             }
         }
@@ -227,7 +235,7 @@ public class PlainEngine implements Engine {
             long dice = options.regularised()
                     ? new SplittableRandom(options.seed() + (steps << 20) + batches++).nextLong() | 1
                     : 0;
-            PlainForward run = new PlainForward(graph.nodes(), state, batch.images(), batch.size(), true, dice);
+            PlainForward run = new PlainForward(graph.nodes(), state, batch.images(), batch.size(), true, dice, frozen);
             Map<Node, double[]> start = new LinkedHashMap<>();
             double loss = loss(run, graph.output(), 1, batch, start);
             Map<String, float[]> heads = new LinkedHashMap<>();
@@ -237,7 +245,7 @@ public class PlainEngine implements Engine {
             }
             new PlainBackward(graph, run, start).parameters.forEach((name, g) -> {
                 FloatBuffer to = gradients.get(name);
-                for (int i = 0; i < g.length; i++) to.put(i, (float) (to.get(i) + g[i]));
+                if (to != null) for (int i = 0; i < g.length; i++) to.put(i, (float) (to.get(i) + g[i]));
             });
             return new Step(loss, floats(run.values.get(graph.output())), heads);
         }
@@ -271,6 +279,13 @@ public class PlainEngine implements Engine {
         public void writeGradients(FloatBuffer from) {
             check(from);
             flat.duplicate().put(from.slice());
+            int at = 0;
+            for (Map.Entry<String, Param> e : graph.parameters().entrySet()) {
+                if (!e.getValue().trainable()) continue;
+                int end = at + state.get(e.getKey()).length;
+                if (frozen.contains(e.getKey())) for (int i = at; i < end; i++) flat.put(i, 0);
+                at = end;
+            }
         }
 
         private void check(FloatBuffer b) {
@@ -301,11 +316,13 @@ public class PlainEngine implements Engine {
                 Optimizer.Decay decay = optimizer.decay();
                 boolean decays = decay.everywhere()
                         || graph.parameters().get(name).shape().rank() > 1;
+                ParameterGroup group = options.group(name);
+                double rate = learningRate * group.rate(), own = decays ? decay.rate() * group.decay() : 0;
                 float[] p = state.get(name), m = first.get(name), s = second.get(name);
-                for (int i = 0; i < p.length; i++)
-                    p[i] = (float) move(p[i], factor * g.get(i), decays ? decay.rate() : 0, learningRate, m, s, i);
+                for (int i = 0; i < p.length; i++) p[i] = (float) move(p[i], factor * g.get(i), own, rate, m, s, i);
             });
             average.forEach((name, a) -> {
+                if (frozen.contains(name)) return;
                 float[] p = state.get(name);
                 double ema = optimizer.ema(steps);
                 for (int i = 0; i < a.length; i++) a[i] = (float) (ema * a[i] + (1 - ema) * p[i]);
@@ -340,26 +357,36 @@ public class PlainEngine implements Engine {
             return optimizer instanceof Optimizer.AdamW;
         }
 
+        private Map<String, float[]> averaged() {
+            Map<String, float[]> moving = new LinkedHashMap<>(average);
+            moving.keySet().removeAll(frozen);
+            return moving;
+        }
+
         @Override
         public Weights slots() {
             Map<String, Weights.Tensor> slots = new LinkedHashMap<>(
                     copy(graph, adam() ? "mean/" : "momentum/", first).tensors());
             if (optimizer.ema() != 0)
-                slots.putAll(copy(graph, "average/", average).tensors());
+                slots.putAll(copy(graph, "average/", averaged()).tensors());
             if (adam()) slots.putAll(copy(graph, "square/", second).tensors());
             return new Weights(slots);
         }
 
         @Override
         public void restore(Weights weights, Weights slots, long steps) {
-            state(graph, weights).forEach((name, v) -> System.arraycopy(v, 0, state.get(name), 0, v.length));
+            state(graph, weights).forEach((name, v) -> {
+                System.arraycopy(v, 0, state.get(name), 0, v.length);
+                System.arraycopy(v, 0, average.get(name), 0, v.length);
+            });
             first.forEach((name, m) ->
                     slots.get((adam() ? "mean/" : "momentum/") + name).values().get(m));
             if (adam())
                 second.forEach((name, s) -> slots.get("square/" + name).values().get(s));
             if (optimizer.ema() != 0)
-                average.forEach(
-                        (name, a) -> slots.get("average/" + name).values().get(a));
+                averaged()
+                        .forEach((name, a) ->
+                                slots.get("average/" + name).values().get(a));
             for (int i = 0; i < flat.limit(); i++) flat.put(i, 0);
             this.steps = steps;
             this.batches = 0;

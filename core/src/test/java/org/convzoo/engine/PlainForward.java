@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -25,14 +26,28 @@ final class PlainForward implements Op.Visitor<double[]> {
     final boolean training;
     /** Where dropout draws from; 0 when it is off. */
     final long dice;
+    /** Running statistics by which batch norms normalise in training, too. */
+    final Set<String> frozen;
 
     PlainForward(List<Node> nodes, Map<String, float[]> state, FloatBuffer images, int n, boolean training, long dice) {
+        this(nodes, state, images, n, training, dice, Set.of());
+    }
+
+    PlainForward(
+            List<Node> nodes,
+            Map<String, float[]> state,
+            FloatBuffer images,
+            int n,
+            boolean training,
+            long dice,
+            Set<String> frozen) {
         Batch.check(images, n, nodes.get(0).shape());
         this.state = state;
         this.images = doubles(images);
         this.count = n;
         this.training = training;
         this.dice = dice;
+        this.frozen = frozen;
         for (Node node : nodes) values.put(node, node.op().accept(this, node));
     }
 
@@ -74,6 +89,10 @@ final class PlainForward implements Op.Visitor<double[]> {
         return y;
     }
 
+    boolean measuresBatch(Node n) {
+        return training && !frozen.contains(n.path() + ".running_mean");
+    }
+
     @Override
     public double[] batchNorm(Node n, Op.BatchNorm op) {
         double[] x = in(n), y = out(n);
@@ -83,7 +102,7 @@ final class PlainForward implements Op.Visitor<double[]> {
         double[] means = new double[channels], inverses = new double[channels];
         for (int c = 0; c < channels; c++) {
             double mean = runningMean[c], variance = runningVar[c];
-            if (training) {
+            if (measuresBatch(n)) {
                 double sum = 0, squares = 0;
                 for (int i = 0; i < values; i++) sum += x[element(i, c, channels, area)];
                 mean = sum / values;

@@ -172,6 +172,7 @@ public final class OneDnnEngine implements Engine, Measuring {
     @Override
     public Learner learner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options) {
         check(options.precision());
+        options.check(graph);
         weights.check(graph);
         return register(new OneDnnLearner(this, graph, weights, optimizer, options, OneDnnLearner.Sums.FAST));
     }
@@ -179,6 +180,7 @@ public final class OneDnnEngine implements Engine, Measuring {
     @Override
     public Learner exactLearner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options) {
         if (options.precision() != Precision.F32) return learner(graph, weights, optimizer, options);
+        options.check(graph);
         weights.check(graph);
         return register(new OneDnnLearner(this, graph, weights, optimizer, options, OneDnnLearner.Sums.EXACT));
     }

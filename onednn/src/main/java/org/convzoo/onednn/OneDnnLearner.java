@@ -122,7 +122,7 @@ final class OneDnnLearner implements Learner {
         this.engine = engine;
         this.graph = graph;
         randomness = new Randomness(options.seed());
-        store = new Store(engine.memory(), natives, graph);
+        store = new Store(engine.memory(), natives, graph, options);
         this.optimizer = optimizer;
         this.initial = weights;
     }
@@ -170,7 +170,11 @@ final class OneDnnLearner implements Learner {
         if (sums == Sums.EXACT) return Plan.direct(Layout.CHANNELS_LAST);
         Weights weights = store.placed() ? store.weights() : Objects.requireNonNull(initial);
         Precision precision = options.precision();
-        var work = new Tuner.Work(graph, batch.size(), "training " + precision, precision, 3 * graph.macs(), false);
+        long frozen = graph.parameters().keySet().stream()
+                .filter(n -> !options.group(n).trainable())
+                .count();
+        String purpose = "training " + precision + (frozen == 0 ? "" : ", " + frozen + " frozen");
+        var work = new Tuner.Work(graph, batch.size(), purpose, precision, 3 * graph.macs(), false);
         return engine.tuner().plan(work, (tried, images) -> trial(tried, batch, images, weights));
     }
 

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.convzoo.engine.Batch;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Probe;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
@@ -104,7 +105,7 @@ final class OneDnnProbe implements Probe {
     OneDnnProbe(OneDnnEngine engine, Graph graph, Weights weights) {
         this.engine = engine;
         this.graph = graph;
-        store = new Store(engine.memory(), natives, graph);
+        store = new Store(engine.memory(), natives, graph, LearnerOptions.DEFAULTS);
         // The layouts of parameters must outlive every run: a learner-like compilation for one image fixes them.
         Program layouts = new Program(engine.memory(), natives, Arena.Sharing.BY_LIFETIME);
         new Training(

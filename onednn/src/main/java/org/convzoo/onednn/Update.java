@@ -55,7 +55,7 @@ final class Update {
     }
 
     Weights averages() {
-        return average == null ? store.weights() : new Weights(store.read("", average, averageBuffers));
+        return average == null ? store.weights() : store.weights(average, averageBuffers);
     }
 
     void load(Weights w) {
@@ -87,10 +87,7 @@ final class Update {
                 : Math.min(1, limit / (Flat.norm(store.gradients().floats()) + 1e-6));
         double ema = optimizer.ema(t);
         Pass pass = new Pass(rate, clip, ema, t);
-        Optimizer.Decay decay = optimizer.decay();
-        int matrices = (int) (store.matrices() / Float.BYTES), end = (int) (store.end() / Float.BYTES);
-        Flat.parallel(0, matrices, () -> pass.new Piece(decay.rate()));
-        Flat.parallel(matrices, end, () -> pass.new Piece(decay.everywhere() ? decay.rate() : 0));
+        Flat.parallel(0, (int) (store.end() / Float.BYTES), () -> pass.new Piece());
         if (averageBuffers != null)
             Flat.combine(averageBuffers.floats(), (float) ema, store.buffers().floats(), (float) (1 - ema));
     }
@@ -114,23 +111,35 @@ final class Update {
             for (int i = 0; i < slots.length; i++) remembered[i] = slots[i].floats();
         }
 
-        /** Moves the parameters of a piece, which all decay alike. */
+        /** Moves the parameters of a piece, each stretch by its own factors. */
         private final class Piece implements Flat.Work {
-            private final double decay;
+            /** The number of the stretch that comes next. */
+            private int next;
+
             private final float[] p = new float[Flat.BLOCK], g = new float[Flat.BLOCK];
             private final float[][] s = new float[slots.length][Flat.BLOCK];
 
-            Piece(double decay) {
-                this.decay = decay;
-            }
-
             @Override
             public void on(int at, int n) {
+                int end = at + n;
+                for (int from = at; from < end; ) {
+                    while (store.stretches().get(next).to() <= from) next++;
+                    Store.Stretch s = store.stretches().get(next);
+                    int to = Math.min(end, s.to());
+                    on(from, to - from, s);
+                    from = to;
+                }
+            }
+
+            private void on(int at, int n, Store.Stretch stretch) {
                 values.get(at, p, 0, n);
                 gradients.get(at, g, 0, n);
                 for (int i = 0; i < s.length; i++) remembered[i].get(at, s[i], 0, n);
-                if (optimizer instanceof Optimizer.Sgd sgd) sgd(sgd, n);
-                else adamW((Optimizer.AdamW) optimizer, n);
+                Optimizer.Decay all = optimizer.decay();
+                double own = rate * stretch.rate();
+                double decay = stretch.matrix() || all.everywhere() ? all.rate() * stretch.decay() : 0;
+                if (optimizer instanceof Optimizer.Sgd sgd) sgd(sgd, own, decay, n);
+                else adamW((Optimizer.AdamW) optimizer, own, decay, n);
                 values.put(at, p, 0, n);
                 for (int i = 0; i < s.length; i++) remembered[i].put(at, s[i], 0, n);
                 if (averages == null) return;
@@ -139,7 +148,7 @@ final class Update {
                 averages.put(at, g, 0, n);
             }
 
-            private void sgd(Optimizer.Sgd sgd, int n) {
+            private void sgd(Optimizer.Sgd sgd, double rate, double decay, int n) {
                 float momentum = (float) sgd.momentum();
                 combine(g, (float) clip, p, (float) decay, n);
                 if (momentum != 0) combine(s[0], momentum, g, 1, n);
@@ -147,7 +156,7 @@ final class Update {
                 combine(p, 1, momentum == 0 || sgd.nesterov() ? g : s[0], (float) -rate, n);
             }
 
-            private void adamW(Optimizer.AdamW a, int n) {
+            private void adamW(Optimizer.AdamW a, double rate, double decay, int n) {
                 float step = (float) (rate / first), root = (float) (1 / Math.sqrt(second));
                 combine(s[0], (float) a.beta1(), g, (float) ((1 - a.beta1()) * clip), n);
                 combineSquares(s[1], (float) a.beta2(), g, (float) ((1 - a.beta2()) * clip * clip), n);

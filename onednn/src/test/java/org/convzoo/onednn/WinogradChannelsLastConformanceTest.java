@@ -1,6 +1,7 @@
 package org.convzoo.onednn;
 
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.GroupConformance;
 import org.convzoo.engine.LearnerConformance;
 import org.convzoo.engine.PredictorConformance;
 import org.convzoo.onednn.binding.Layout;
@@ -25,6 +26,14 @@ class WinogradChannelsLastConformanceTest {
 
     @Nested
     class Learners extends LearnerConformance {
+        @Override
+        protected Engine open() {
+            return forced();
+        }
+    }
+
+    @Nested
+    class Groups extends GroupConformance {
         @Override
         protected Engine open() {
             return forced();

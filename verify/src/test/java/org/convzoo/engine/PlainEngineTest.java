@@ -60,6 +60,20 @@ class PlainEngineTest {
     }
 
     @Nested
+    class Groups extends GroupConformance {
+        @Override
+        protected Engine open() {
+            return new PlainEngine();
+        }
+
+        @Override
+        @TestFactory
+        Stream<DynamicTest> frozenPartsOfRandomNetworks() {
+            return Stream.empty();
+        }
+    }
+
+    @Nested
     class Predictors extends PredictorConformance {
         @Override
         protected Engine open() {

@@ -49,11 +49,11 @@ final class ConvolutionTraining {
     }
 
     private Tensor weightGradient() {
-        return training.store.gradient(node.path() + ".weight");
+        return training.gradient(node.path() + ".weight");
     }
 
     private @Nullable Tensor biasGradient() {
-        return biasDesc == null ? null : training.store.gradient(node.path() + ".bias");
+        return biasDesc == null ? null : training.gradient(node.path() + ".bias");
     }
 
     // -- the library's kernels ------------------------------------------------------------------------
@@ -80,7 +80,7 @@ final class ConvolutionTraining {
 
     private void backwardByLibrary(Tensor x, Tensor w, Tensor dy) {
         Depthwise depthwise = Depthwise.of(training, node, op);
-        weightGradientByLibrary(depthwise, x, dy);
+        if (training.store.learns(node)) weightGradientByLibrary(depthwise, x, dy);
         if (!training.tape.wantsGradient(node.input())) return;
         Tensor dx = depthwise == null ? null : depthwise.dataGradient(w, dy);
         training.tape.addGradient(node.input(), dx != null ? dx : dataGradientByLibrary(w, dy));
@@ -125,8 +125,14 @@ final class ConvolutionTraining {
     }
 
     private void backwardByWinograd(Tensor x, Tensor w, Tensor dy, int pad) {
-        new WinogradGradient(natives, maps.dims(node.input()), maps.dims(node), pad)
-                .add(training.program, maps.channelsLast(x), maps.channelsLast(dy), weightGradient(), biasGradient());
+        if (training.store.learns(node))
+            new WinogradGradient(natives, maps.dims(node.input()), maps.dims(node), pad)
+                    .add(
+                            training.program,
+                            maps.channelsLast(x),
+                            maps.channelsLast(dy),
+                            weightGradient(),
+                            biasGradient());
         if (!training.tape.wantsGradient(node.input())) return;
         training.tape.addGradient(node.input(), winograd(dy, w, true, null, maps.dims(node.input()), 2 - pad));
     }

@@ -64,43 +64,64 @@ final class LinearTraining {
         Weight w = weight(x, weightDims, wanted);
         Tensor b = biasDesc == null ? null : training.store.value(node.path() + ".bias", biasDesc, out);
         Program program = training.program;
-        Tensor made = training.products.forward(k, x, program.reordered(w.value, wanted), b, program.tensor(dst));
+        Tensor made = training.products.forward(k, x, program.reordered(w.value(), wanted), b, program.tensor(dst));
         Tensor y = conv == null ? made : maps.vectorAsOnePixel(made);
         training.activations.record(node, last, y, dy -> backward(k, x, w, weightDims, dy));
         return y;
     }
 
-    /** The weight and its gradient: what of a convolution's meets the map. */
-    private record Weight(Tensor value, Tensor gradient) {}
+    /**
+     * The weight as a product takes it: what of a convolution's meets the map, if it is one.
+     *
+     * @param all the parameter
+     */
+    private record Weight(Tensor all, Desc part) {
+        Tensor value() {
+            return all.desc == part ? all : all.view(part);
+        }
+
+        /** The same part of the parameter's gradient. */
+        Tensor of(Tensor gradient) {
+            return all.desc == part ? gradient : gradient.view(part);
+        }
+    }
 
     private Weight weight(Tensor x, long[] dims, Desc wanted) {
         String name = node.path() + ".weight";
         if (conv == null || WholeMap.meetsWholeKernel(node, conv)) {
-            Tensor value = training.store.value(name, training.products.stored(wanted), dims);
-            return new Weight(value, training.store.gradient(name));
+            Tensor all = training.store.value(name, training.products.stored(wanted), dims);
+            return new Weight(all, all.desc);
         }
         // the gradient of what meets padding only stays 0, as it is at the start
         long[] kernel = {out, x.desc.dims()[1], conv.w().kh(), conv.w().kw()};
         Tensor all = training.store.value(name, training.products.stored(training.products.taps(kernel)), kernel);
-        Desc part = natives.part(all.desc, dims, WholeMap.corner(node, conv));
-        return new Weight(all.view(part), training.store.gradient(name).view(part));
+        return new Weight(all, natives.part(all.desc, dims, WholeMap.corner(node, conv)));
     }
 
     private void backward(Kernel forward, Tensor x, Weight w, long[] weightDims, Tensor given) {
         Program program = training.program;
         Tensor dy = given.desc.dims().length == 2 ? maps.channelsLast(given) : maps.onePixelAsVector(given);
         Desc dst = natives.rows(training.batch, out);
-        Kernel kw = training.primitives.linearWeightGradient(
-                forward, x.desc, natives.desc(dnnl_format_tag_any, weightDims), biasDesc, dst);
-        Desc made = natives.query(kw, dnnl_query_diff_weights_md, weightDims);
-        Tensor db = biasDesc == null ? null : training.store.gradient(node.path() + ".bias");
-        training.products.weightGradient(kw, x, dy, made, w.gradient, db);
+        if (training.store.learns(node)) weightGradient(forward, x, w, weightDims, dy);
         if (!training.tape.wantsGradient(node.input())) return;
         Kernel kd = training.primitives.linearDataGradient(forward, x.desc, natives.any(weightDims), dst);
-        Tensor weight = program.reordered(w.value, natives.query(kd, dnnl_query_weights_md, weightDims));
+        Tensor weight = program.reordered(w.value(), natives.query(kd, dnnl_query_weights_md, weightDims));
         Tensor dx = program.tensor(x.desc);
         program.add(kd, new Arguments().weights(weight).diffDst(dy).diffSrc(dx));
         boolean sameAxes = training.value(node.input()).desc.dims().length == x.desc.dims().length;
         training.tape.addGradient(node.input(), sameAxes ? dx : maps.vectorAsOnePixel(dx));
+    }
+
+    private void weightGradient(Kernel forward, Tensor x, Weight w, long[] weightDims, Tensor dy) {
+        Kernel k = training.primitives.linearWeightGradient(
+                forward,
+                x.desc,
+                natives.desc(dnnl_format_tag_any, weightDims),
+                biasDesc,
+                natives.rows(training.batch, out));
+        Desc made = natives.query(k, dnnl_query_diff_weights_md, weightDims);
+        Tensor dw = w.of(training.gradient(node.path() + ".weight"));
+        Tensor db = biasDesc == null ? null : training.gradient(node.path() + ".bias");
+        training.products.weightGradient(k, x, dy, made, dw, db);
     }
 }

@@ -21,8 +21,8 @@ import org.convzoo.onednn.program.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batch norm in training by the library's kernels, with the ReLU or ReLU6 that follows. In float32 the statistics are
- * measured by {@link NormParameters}, more precisely than the library does.
+ * Batch norm in training by the library's kernels, with the ReLU or ReLU6 that follows. In float32 the statistics of a
+ * batch are measured by {@link NormParameters}, more precisely than the library does.
  */
 final class NormByLibrary {
     private static final int SCALE_AND_SHIFT = dnnl_use_scale | dnnl_use_shift;
@@ -33,6 +33,7 @@ final class NormByLibrary {
     private final Op.BatchNorm op;
     private final Tensor x;
     private final NormParameters parameters;
+    private final boolean ofBatch;
     private final Tensor mean, variance;
 
     NormByLibrary(Training training, Node node, Op.BatchNorm op, Tensor x) {
@@ -42,8 +43,9 @@ final class NormByLibrary {
         this.x = x;
         natives = training.natives;
         parameters = new NormParameters(training, node, op);
-        mean = training.program.tensor(parameters.scale.desc);
-        variance = training.program.tensor(parameters.scale.desc);
+        ofBatch = training.measuresBatch(node);
+        mean = ofBatch ? training.program.tensor(parameters.scale.desc) : parameters.runningMean();
+        variance = ofBatch ? training.program.tensor(parameters.scale.desc) : parameters.runningVariance();
     }
 
     /** Whether the library has quick kernels for a norm in this layout, with and without a ReLU in them. */
@@ -66,9 +68,9 @@ final class NormByLibrary {
         Node last = next != null && (relu || relu6) ? next : node;
         Tensor y = training.program.tensor(x.desc);
         var statistics = new BatchStatistics(Rows.of(x), node.shape().channels(), op.eps());
-        if (floats) parameters.measure(statistics, x, mean, variance);
+        if (floats && ofBatch) parameters.measure(statistics, x, mean, variance);
         int flags = SCALE_AND_SHIFT | (relu || relu6 ? dnnl_fuse_norm_relu : 0);
-        int forward = floats ? flags | dnnl_use_global_stats : flags;
+        int forward = floats || !ofBatch ? flags | dnnl_use_global_stats : flags;
         Tensor passes = relu6
                 ? relu6(forward, y)
                 : norm(
@@ -77,7 +79,7 @@ final class NormByLibrary {
                         arguments(x, parameters.scale, mean, variance).shift(parameters.shift),
                         x,
                         y);
-        if (!floats) parameters.moveRunning(statistics, mean, variance);
+        if (!floats && ofBatch) parameters.moveRunning(statistics, mean, variance);
         training.madeAhead.put(last, y);
         training.tape.record(
                 last,
@@ -150,12 +152,14 @@ final class NormByLibrary {
     /** The gradients of scale, shift and {@code x}; {@code passes} are the bits of a ReLU, if there is one. */
     private Tensor backward(int flags, Tensor dy, @Nullable Tensor passes) {
         Kernel k = training.primitives.batchNormGradient(
-                x.desc, op.eps(), training.measuresBatch() ? flags : flags | dnnl_use_global_stats);
-        Tensor dx = training.program.tensor(x.desc);
+                x.desc, op.eps(), ofBatch ? flags : flags | dnnl_use_global_stats);
+        // By statistics that do not follow from x its gradient is dy times a number for each channel. The kernel then
+        // takes from x what the gradient of scale needs; if nothing reads that, x need not be kept for it.
+        Tensor read = ofBatch || parameters.learn ? x : dy, dx = training.program.tensor(x.desc);
         training.program
                 .add(
                         k,
-                        arguments(x, parameters.scale, mean, variance)
+                        arguments(read, parameters.scale, mean, variance)
                                 .diffDst(dy)
                                 .diffSrc(dx)
                                 .diffScale(parameters.scaleGradient())

@@ -61,10 +61,7 @@ final class NormByLoops {
         Norm norm = new Norm(statistics, f);
         Tensor y = add(norm, null);
         training.madeAhead.put(last, y);
-        training.tape.record(
-                last,
-                dy -> training.tape.addGradient(
-                        node.input(), backward(new NormGradient(norm, f), maps.as(dy, x.desc))));
+        training.tape.record(last, dy -> backward(new NormGradient(norm, f), maps.as(dy, x.desc)));
         return y;
     }
 
@@ -82,7 +79,7 @@ final class NormByLoops {
             Tensor dy = maps.as(given, x.desc);
             if (last != sum) dy = training.activations.gradient(Eltwise.of((Op.Activation) last.op()), y, y, dy);
             training.tape.addGradient(other, dy);
-            training.tape.addGradient(node.input(), backward(new NormGradient(norm, FusedActivation.NONE), dy));
+            if (training.tape.wantsGradient(node)) backward(new NormGradient(norm, FusedActivation.NONE), dy);
         });
         return y;
     }
@@ -100,20 +97,20 @@ final class NormByLoops {
         return y;
     }
 
-    /** The gradients of scale and shift, and that of {@code x}. */
-    private Tensor backward(NormGradient gradient, Tensor dy) {
-        Tensor dScale = parameters.scaleGradient(), dShift = parameters.shiftGradient();
-        training.program.add(
-                "norm's sums",
-                () -> gradient.parameters(x, dy, dScale.floats(), dShift.floats()),
-                x,
-                dy,
-                dScale,
-                dShift);
-        Tensor dx = training.program.tensor(x.desc);
-        training.program
-                .add("norm's gradient", () -> gradient.data(x, dy, dx), x, dy, dx)
+    /** Adds the steps of the gradients of scale, shift and {@code x} that are wanted. */
+    private void backward(NormGradient gradient, Tensor dy) {
+        Program program = training.program;
+        if (parameters.learn || training.measuresBatch(node)) {
+            Tensor dScale = parameters.scaleGradient(), dShift = parameters.shiftGradient();
+            Runnable sums = () -> gradient.parameters(x, dy, dScale.floats(), dShift.floats());
+            program.add("norm's sums", sums, x, dy, dScale, dShift);
+        } else {
+            program.add("norm's factors", gradient::ofProduct);
+        }
+        if (!training.tape.wantsGradient(node.input())) return;
+        Tensor dx = program.tensor(x.desc);
+        program.add("norm's gradient", () -> gradient.data(x, dy, dx), x, dy, dx)
                 .inPlace(dx, dy);
-        return dx;
+        training.tape.addGradient(node.input(), dx);
     }
 }

@@ -11,6 +11,8 @@ import org.convzoo.onednn.program.Tensor;
 /** Scale and shift of a batch norm in training, its running statistics, and the step that measures those of a batch. */
 final class NormParameters {
     final Tensor scale, shift;
+    /** Whether scale or shift learns. */
+    final boolean learn;
 
     private final Training training;
     private final Node node;
@@ -22,6 +24,7 @@ final class NormParameters {
         this.op = op;
         scale = stored("weight");
         shift = stored("bias");
+        learn = training.store.learns(node);
     }
 
     private Tensor stored(String name) {
@@ -30,11 +33,19 @@ final class NormParameters {
     }
 
     Tensor scaleGradient() {
-        return training.store.gradient(node.path() + ".weight");
+        return training.gradient(node.path() + ".weight");
     }
 
     Tensor shiftGradient() {
-        return training.store.gradient(node.path() + ".bias");
+        return training.gradient(node.path() + ".bias");
+    }
+
+    Tensor runningMean() {
+        return stored("running_mean");
+    }
+
+    Tensor runningVariance() {
+        return stored("running_var");
     }
 
     /**
@@ -44,8 +55,8 @@ final class NormParameters {
      * @param copies where it also writes them: means and variances; nothing if no kernel reads them
      */
     void measure(BatchStatistics statistics, Tensor x, Tensor... copies) {
-        Tensor runningMean = stored("running_mean"), runningVariance = stored("running_var");
-        boolean ofBatch = training.measuresBatch();
+        Tensor runningMean = runningMean(), runningVariance = runningVariance();
+        boolean ofBatch = training.measuresBatch(node);
         Moments moments = ofBatch && !training.isExact() ? MomentSums.add(training, x) : null;
         List<Tensor> touched = new ArrayList<>(List.of(copies));
         // With sums at hand, x is read only at need; the norm itself, which comes next, keeps it until then.
@@ -68,7 +79,7 @@ final class NormParameters {
 
     /** Adds the step that moves the running statistics towards those of a batch, which a kernel has measured. */
     void moveRunning(BatchStatistics statistics, Tensor mean, Tensor variance) {
-        Tensor runningMean = stored("running_mean"), runningVariance = stored("running_var");
+        Tensor runningMean = runningMean(), runningVariance = runningVariance();
         training.program.add(
                 "running",
                 () -> {

@@ -2,13 +2,17 @@ package org.convzoo.onednn.compile;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
+import org.convzoo.engine.LearnerOptions;
+import org.convzoo.engine.ParameterGroup;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
 import org.convzoo.graph.Param;
 import org.convzoo.onednn.binding.Desc;
 import org.convzoo.onednn.binding.Memory;
@@ -19,41 +23,107 @@ import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a network in training. Parameters, their gradients and the optimizer's slots lie in flat blocks of equal
- * layout, so that an update is one pass over long arrays whatever layout each parameter has inside; running statistics
- * have a block of their own. The first program compiled decides the layouts.
+ * The state of a network in training. Parameters that learn, their gradients and the optimizer's slots lie in flat blocks
+ * of equal layout, so that an update is one pass over long arrays whatever layout each parameter has inside; running
+ * statistics that move have a block of their own, and so has what is frozen. The first program compiled decides the
+ * layouts.
  */
 public final class Store implements AutoCloseable {
-    /** A parameter or buffer; {@code offset} counts bytes in its block. */
+    /** How training changes a parameter or running statistic. */
+    private enum Change {
+        LEARNS,
+        MOVES,
+        NONE
+    }
+
+    /** A parameter or running statistic; {@code offset} counts bytes in its block. */
     private static final class Entry {
         final String name;
         final Param param;
+        final Change change;
+        final ParameterGroup group;
         final Desc plain;
         final Tensor value;
         final Tensor gradient;
         long offset;
 
-        Entry(String name, Param param, Desc plain, Desc wanted) {
+        Entry(String name, Param param, Change change, ParameterGroup group, Desc plain, Desc wanted) {
             this.name = name;
             this.param = param;
+            this.change = change;
+            this.group = group;
             this.plain = plain;
             this.value = Tensor.placedByOwner(wanted);
             this.gradient = Tensor.placedByOwner(wanted);
+        }
+
+        boolean isMatrix() {
+            return param.shape().rank() > 1;
+        }
+    }
+
+    /**
+     * Floats {@code from} to {@code to} of all that learn, which decay and move alike.
+     *
+     * @param matrix whether they are of matrices and kernels, not of vectors
+     */
+    public record Stretch(int from, int to, boolean matrix, double rate, double decay) {
+        private boolean goesOn(Stretch next) {
+            return matrix == next.matrix && rate == next.rate && decay == next.decay;
+        }
+    }
+
+    /**
+     * The blocks that hold a state: one for what learns, one for running statistics that move, one for what is frozen.
+     * What belongs into a block that is missing is left out.
+     */
+    private record State(Memory.Block learning, Memory.@Nullable Block moving, Memory.@Nullable Block frozen) {
+        Memory.@Nullable Block of(Entry e) {
+            return switch (e.change) {
+                case LEARNS -> learning;
+                case MOVES -> moving;
+                case NONE -> frozen;
+            };
         }
     }
 
     private final Memory memory;
     private final Natives natives;
     private final Graph graph;
+    private final LearnerOptions options;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final List<Memory.Block> blocks = new ArrayList<>();
-    private Memory.@Nullable Block values, gradients, buffers;
-    private long matrices, end;
+    private final List<Stretch> stretches = new ArrayList<>();
+    private Memory.@Nullable Block values, gradients, buffers, frozen;
+    private long end;
 
-    public Store(Memory memory, Natives natives, Graph graph) {
+    /** @param options whose groups say what learns, and how */
+    public Store(Memory memory, Natives natives, Graph graph, LearnerOptions options) {
         this.memory = memory;
         this.natives = natives;
         this.graph = graph;
+        this.options = options;
+    }
+
+    private Change change(String name) {
+        boolean trainable =
+                Objects.requireNonNull(graph.parameters().get(name), name).trainable();
+        return !options.group(name).trainable() ? Change.NONE : trainable ? Change.LEARNS : Change.MOVES;
+    }
+
+    /** Whether a parameter learns. */
+    boolean learns(String name) {
+        return change(name) == Change.LEARNS;
+    }
+
+    /** Whether any of a node's parameters learns. */
+    boolean learns(Node n) {
+        return n.params().stream().anyMatch(p -> learns(n.name(p)));
+    }
+
+    /** Whether a running statistic moves. */
+    boolean moves(String name) {
+        return change(name) == Change.MOVES;
     }
 
     /**
@@ -65,48 +135,73 @@ public final class Store implements AutoCloseable {
         return entry(name, wanted, dims).value;
     }
 
-    Tensor gradient(String name) {
-        return known(name).gradient;
+    /** The parameter of that name, which has been asked for before. */
+    Tensor known(String name) {
+        return knownEntry(name).value;
     }
 
-    private Entry known(String name) {
+    /** The gradient of a parameter that learns. */
+    Tensor gradient(String name) {
+        return knownEntry(name).gradient;
+    }
+
+    private Entry knownEntry(String name) {
         return Objects.requireNonNull(entries.get(name), name);
     }
 
     private Entry entry(String name, Desc wanted, long... dims) {
         Entry e = entries.get(name);
         if (e == null) {
-            e = new Entry(
-                    name, Objects.requireNonNull(graph.parameters().get(name), name), natives.plain(dims), wanted);
+            Param param = Objects.requireNonNull(graph.parameters().get(name), name);
+            e = new Entry(name, param, change(name), options.group(name), natives.plain(dims), wanted);
             entries.put(name, e);
         }
         return e;
     }
 
-    /** Places everything: matrices and kernels first, then vectors, so that each kind is one stretch. */
+    /** Places everything; of what learns, matrices and kernels first, then vectors, each kind group by group. */
     public void place() {
-        matrices = assign(true, 1, true, 0);
-        end = assign(true, 1, false, matrices);
+        List<Entry> learning = with(Change.LEARNS);
+        learning.sort(Comparator.comparing((Entry e) -> !e.isMatrix())
+                .thenComparingInt(e -> options.groups().indexOf(e.group)));
+        end = assign(learning);
+        learning.forEach(this::stretch);
         values = block(end);
         gradients = block(end);
-        buffers = block(assign(false, 0, true, 0));
-        for (Entry e : entries.values()) {
-            e.value.put((e.param.trainable() ? values() : buffers()).at(e.offset));
-            if (e.param.trainable()) e.gradient.put(gradients().at(e.offset));
-        }
+        buffers = block(assign(with(Change.MOVES)));
+        frozen = block(assign(with(Change.NONE)));
+        State all = new State(values, buffers, frozen);
+        for (Entry e : entries.values())
+            e.value.put(Objects.requireNonNull(all.of(e)).at(e.offset));
+        for (Entry e : learning) e.gradient.put(gradients.at(e.offset));
     }
 
     public boolean placed() {
         return values != null;
     }
 
-    private long assign(boolean trainable, int rank, boolean over, long at) {
-        for (Entry e : entries.values()) {
-            if (e.param.trainable() != trainable || e.param.shape().rank() > rank != over) continue;
+    private List<Entry> with(Change change) {
+        return new ArrayList<>(
+                entries.values().stream().filter(e -> e.change == change).toList());
+    }
+
+    /** Gives each its offset, side by side; the end of the last. */
+    private static long assign(List<Entry> some) {
+        long at = 0;
+        for (Entry e : some) {
             e.offset = at;
             at += Memory.aligned(e.value.desc.bytes());
         }
         return at;
+    }
+
+    private void stretch(Entry e) {
+        int from = Math.toIntExact(e.offset / Float.BYTES);
+        int to = Math.toIntExact((e.offset + Memory.aligned(e.value.desc.bytes())) / Float.BYTES);
+        Stretch next = new Stretch(from, to, e.isMatrix(), e.group.rate(), e.group.decay());
+        int last = stretches.size() - 1;
+        if (last < 0 || !stretches.get(last).goesOn(next)) stretches.add(next);
+        else stretches.set(last, new Stretch(stretches.get(last).from, to, next.matrix, next.rate, next.decay));
     }
 
     /** A block of {@code bytes}, or of the size of all parameters, freed with the store. */
@@ -129,68 +224,93 @@ public final class Store implements AutoCloseable {
         return placed(gradients);
     }
 
-    /** Bytes of all trainable parameters, padding included; those of rank 2 and more end at {@link #matrices}. */
+    /** Bytes of all parameters that learn, padding included. */
     public long end() {
         return end;
     }
 
-    public long matrices() {
-        return matrices;
+    /** Where which rule of the update holds, from 0 to {@link #end} without gaps. */
+    public List<Stretch> stretches() {
+        return stretches;
     }
 
-    /** Running statistics, padding included. */
+    /** Running statistics that move, padding included. */
     public Memory.Block buffers() {
         return placed(buffers);
     }
 
+    private State state(Memory.Block learning, Memory.@Nullable Block moving) {
+        return new State(learning, moving, placed(frozen));
+    }
+
     public void load(Weights w) {
-        load(w, "", values(), buffers());
+        load(w, "", state(values(), buffers()));
     }
 
     /** Everything, in the order of the published state. */
     public Weights weights() {
-        return new Weights(read("", values(), buffers()));
+        return weights(values(), buffers());
+    }
+
+    /** Everything, with other numbers in place of what learns and moves. */
+    public Weights weights(Memory.Block learning, Memory.@Nullable Block moving) {
+        return new Weights(read("", state(learning, moving)));
     }
 
     /**
-     * Puts {@code prefix}NAME into {@code first} for every trainable parameter, and into {@code second}, if
-     * any, for the rest.
+     * Puts {@code prefix}NAME into {@code learning} for each parameter that learns, and into {@code moving}, if there is
+     * such a block, for each running statistic that moves.
      */
-    public void load(Weights w, String prefix, Memory.Block first, Memory.@Nullable Block second) {
+    public void load(Weights w, String prefix, Memory.Block learning, Memory.@Nullable Block moving) {
+        load(w, prefix, new State(learning, moving, null));
+    }
+
+    private void load(Weights w, String prefix, State to) {
         for (Entry e : entries.values()) {
-            Memory.Block home = e.param.trainable() ? first : second;
+            Memory.Block home = to.of(e);
             if (home != null) write(e, home, w.get(prefix + e.name));
         }
     }
 
     /** The arrays that {@link #load} puts into the same blocks, in the order of the published state. */
-    public Map<String, Weights.Tensor> read(String prefix, Memory.Block first, Memory.@Nullable Block second) {
+    public Map<String, Weights.Tensor> read(String prefix, Memory.Block learning, Memory.@Nullable Block moving) {
+        return read(prefix, new State(learning, moving, null));
+    }
+
+    private Map<String, Weights.Tensor> read(String prefix, State from) {
         Map<String, Weights.Tensor> all = new LinkedHashMap<>();
         for (String name : graph.parameters().keySet()) {
-            Entry e = known(name);
-            Memory.Block home = e.param.trainable() ? first : second;
+            Entry e = knownEntry(name);
+            Memory.Block home = from.of(e);
             if (home != null) all.put(prefix + name, read(e, home));
         }
         return all;
     }
 
-    /** Copies what the graph trains, in its order, each in plain layout, one after another. */
+    /** Copies what the graph trains, in its order, each in plain layout, one after another; zeros for what is frozen. */
     public void readFlat(Memory.Block from, FloatBuffer to) {
-        trained().forEach(e -> Transfer.read(memory, e.value.desc, from.at(e.offset), e.plain, to));
-    }
-
-    /** Copies back what {@link #readFlat} copied, or numbers that lie alike. */
-    public void writeFlat(Memory.Block to, FloatBuffer from) {
-        trained().forEach(e -> {
-            int end = from.position() + Math.toIntExact(e.param.shape().elements());
-            Transfer.write(
-                    memory, from.slice(from.position(), end - from.position()), e.plain, e.value.desc, to.at(e.offset));
-            from.position(end);
+        trainable().forEach(e -> {
+            if (e.change == Change.LEARNS) Transfer.read(memory, e.value.desc, from.at(e.offset), e.plain, to);
+            else for (int i = 0; i < elements(e); i++) to.put(0f);
         });
     }
 
-    private Stream<Entry> trained() {
-        return graph.parameters().keySet().stream().map(this::known).filter(e -> e.param.trainable());
+    /** Copies back what {@link #readFlat} copied, or numbers that lie alike; what is frozen is passed over. */
+    public void writeFlat(Memory.Block to, FloatBuffer from) {
+        trainable().forEach(e -> {
+            int at = from.position(), n = elements(e);
+            if (e.change == Change.LEARNS)
+                Transfer.write(memory, from.slice(at, n), e.plain, e.value.desc, to.at(e.offset));
+            from.position(at + n);
+        });
+    }
+
+    private static int elements(Entry e) {
+        return Math.toIntExact(e.param.shape().elements());
+    }
+
+    private Stream<Entry> trainable() {
+        return graph.parameters().keySet().stream().map(this::knownEntry).filter(e -> e.param.trainable());
     }
 
     private void write(Entry e, Memory.Block block, Weights.Tensor t) {
@@ -198,7 +318,7 @@ public final class Store implements AutoCloseable {
     }
 
     private Weights.Tensor read(Entry e, Memory.Block block) {
-        FloatBuffer into = FloatBuffer.allocate(Math.toIntExact(e.param.shape().elements()));
+        FloatBuffer into = FloatBuffer.allocate(elements(e));
         BytePointer at = block.at(e.offset);
         Transfer.read(memory, e.value.desc, at, e.plain, into);
         return new Weights.Tensor(e.param.shape(), into.flip());

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -36,18 +37,20 @@ final class Tape {
     private final Map<Node, List<Part>> parts = new IdentityHashMap<>();
     private final Map<Node, Tensor> gradients = new IdentityHashMap<>();
 
-    /** @param ofInput whether the gradient of the images is wanted, too */
-    Tape(Compilation compilation, Graph graph, boolean ofInput) {
+    /**
+     * @param learns whether a node has parameters that learn
+     * @param ofInput whether the gradient of the images is wanted, too
+     */
+    Tape(Compilation compilation, Graph graph, Predicate<Node> learns, boolean ofInput) {
         this.compilation = compilation;
         maps = compilation.maps;
         for (Node n : graph.nodes()) {
-            boolean own = n.params().stream().anyMatch(p -> p.trainable());
             boolean image = n.op() instanceof Op.Input && ofInput;
-            if (own || image || n.inputs().stream().anyMatch(wanting::contains)) wanting.add(n);
+            if (learns.test(n) || image || n.inputs().stream().anyMatch(wanting::contains)) wanting.add(n);
         }
     }
 
-    /** Whether the gradient of {@code n}'s value is wanted: the node or one before it has something to train. */
+    /** Whether the gradient of {@code n}'s value is wanted: the node or one before it has something that learns. */
     boolean wantsGradient(Node n) {
         return wanting.contains(n);
     }

@@ -32,7 +32,7 @@ import org.convzoo.onednn.program.Tensor;
 public final class Training extends Compilation {
     /** What distinguishes a learner from a probe, and learners from each other. */
     public enum Trait {
-        /** Batch norms measure the batch and move their running statistics, by which they normalise otherwise. */
+        /** Batch norms measure the batch and move their running statistics, unless frozen; else they normalise by those. */
         BATCH_STATISTICS,
         /** A kernel does also what follows it; without, the value of each node can be read. */
         FUSED,
@@ -67,7 +67,7 @@ public final class Training extends Compilation {
         this.store = store;
         this.traits = traits;
         this.randomness = randomness;
-        tape = new Tape(this, graph, traits.contains(Trait.INPUT_GRADIENT));
+        tape = new Tape(this, graph, store::learns, traits.contains(Trait.INPUT_GRADIENT));
         activations = new Activations(this);
         products = new Products(this);
         poolings = new PoolingTraining(this);
@@ -81,8 +81,14 @@ public final class Training extends Compilation {
         return traits.contains(Trait.EXACT);
     }
 
-    boolean measuresBatch() {
-        return traits.contains(Trait.BATCH_STATISTICS);
+    /** Whether batch norm {@code n} measures the batch, and does not normalise by its running statistics. */
+    boolean measuresBatch(Node n) {
+        return traits.contains(Trait.BATCH_STATISTICS) && store.moves(n.path() + ".running_mean");
+    }
+
+    /** Where the gradient of a parameter is made: nothing reads that of one that is frozen. */
+    Tensor gradient(String name) {
+        return store.learns(name) ? store.gradient(name) : program.tensor(store.known(name).desc);
     }
 
     // -- both ways ------------------------------------------------------------------------------------
@@ -261,7 +267,7 @@ public final class Training extends Compilation {
                 program.add(k, new Arguments().src(products).dst(ds));
                 tape.addGradient(gate, ds);
             }
-            tape.addGradient(map, product(dy, s));
+            if (tape.wantsGradient(map)) tape.addGradient(map, product(dy, s));
         });
         return product(x, s);
     }
@@ -404,7 +410,7 @@ public final class Training extends Compilation {
         int at = 0;
         for (Node i : n.inputs()) {
             int end = at + i.shape().channels();
-            tape.addGradient(i, through.apply(value(i), maps.channels(dy, at, end)));
+            if (tape.wantsGradient(i)) tape.addGradient(i, through.apply(value(i), maps.channels(dy, at, end)));
             at = end;
         }
     }

@@ -4,7 +4,7 @@ import java.nio.FloatBuffer;
 import org.convzoo.onednn.program.Tensor;
 
 /**
- * The way back through a {@link Norm}, after its way forward: {@link #parameters} first, then {@link #data}. With z
+ * The way back through a {@link Norm}, after its way forward: {@link #parameters} or {@link #ofProduct} first, then {@link #data}. With z
  * the norm's own result and {@code dz} the gradient with respect to it, that of shift is the sum of {@code dz}, that of
  * scale is the sum of {@code dz (x - mean) / sqrt(variance + eps)}, and that of {@code x} follows from both sums.
  */
@@ -59,7 +59,12 @@ public final class NormGradient {
         }
     }
 
-    /** Fills the gradient with respect to x, after {@link #parameters} of the same tensors; dx may be dy. */
+    /** Says that neither scale nor shift learns and the statistics are given: the norm is a product with a sum. */
+    public void ofProduct() {
+        System.arraycopy(norm.factor, 0, forGradient, 0, forGradient.length);
+    }
+
+    /** Fills the gradient with respect to x; dx may be dy. */
     public void data(Tensor x, Tensor dy, Tensor dx) {
         rows.parallel(i -> {
             Blocks blocks = new Blocks();

@@ -7,6 +7,7 @@ import java.nio.FloatBuffer;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.graph.Graph;
 import org.convzoo.models.Models;
 import org.convzoo.onednn.binding.Layout;
@@ -88,7 +89,7 @@ class MomentSumsTest {
                 any,
                 1,
                 Plan.direct(Layout.BLOCKED),
-                new Store(memory, natives, any),
+                new Store(memory, natives, any, LearnerOptions.DEFAULTS),
                 Set.of(Training.Trait.BATCH_STATISTICS, Training.Trait.FUSED),
                 new Randomness(0));
     }
