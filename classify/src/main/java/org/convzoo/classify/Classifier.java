@@ -234,12 +234,12 @@ public final class Classifier implements AutoCloseable {
      * @throws org.convzoo.failure.WrongUseException when the network ends in neither
      */
     public float[] features(Source source) {
-        return one(source, featuresPart(), (s, values) -> values);
+        return one(source, featuresPart(), this::finite);
     }
 
     /** The {@link #features} of many pictures, as {@link #classifyAll} classifies them. */
     public Stream<Outcome<float[]>> featuresAll(Collection<Source> sources) {
-        return many(sources, featuresPart(), (s, values) -> values);
+        return many(sources, featuresPart(), this::finite);
     }
 
     private synchronized Part featuresPart() {
@@ -391,13 +391,17 @@ public final class Classifier implements AutoCloseable {
     }
 
     private Classification classification(Source source, float[] logits) {
-        for (float l : logits) {
-            if (Float.isFinite(l)) continue;
+        return new Classification(model.labels(), finite(source, logits));
+    }
+
+    private float[] finite(Source source, float[] values) {
+        for (float v : values) {
+            if (Float.isFinite(v)) continue;
             throw new BrokenFileException(source.name() + ": " + model.graph().name()
                     + " answers with values that are not finite; its weights are too large or this precision is too"
                     + " coarse");
         }
-        return new Classification(model.labels(), logits);
+        return values;
     }
 
     /** Refuses later calls, waits for what is under way, and ends all threads. Closing twice does nothing. */

@@ -58,6 +58,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (csv != null) Drawing.requirePlace(csv);
         Model model = run.model();
         if (data == null && model.provenance().data().isEmpty())
             throw new IllegalArgumentException(run.path() + " does not say what it was trained on; give --data");

@@ -38,6 +38,8 @@ public final class Main implements Runnable {
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            EmbedCommand.class,
+            NeighboursCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
             CompletionCommand.class
@@ -45,7 +47,7 @@ public final class Main implements Runnable {
             );
 
     /** Commands to which the names of files and folders matter. */
-    private static final Set<String> NAMING = Set.of("train", "scan", "evaluate", "predict");
+    private static final Set<String> NAMING = Set.of("train", "scan", "evaluate", "predict", "embed", "neighbours");
 
     @Option(
             names = "--stacktrace",

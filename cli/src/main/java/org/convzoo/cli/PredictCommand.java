@@ -52,9 +52,6 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    /** Pictures from which on it pays to measure which way is the fastest. */
-    private static final int MANY = 1000;
-
     @Mixin
     private RunArgument run = new RunArgument();
 
@@ -92,8 +89,7 @@ final class PredictCommand implements Callable<Integer> {
         notes(model);
         if (invert != null) model = model.with(model.transform().with(invert.polarity));
         // One at a time, what is said of a picture is the same whatever pictures stand beside it.
-        ClassifierOptions options = prediction.classifier().withBatch(1);
-        if (files.size() < MANY) options = options.withEngineOptions(TuningOption.USUAL);
+        ClassifierOptions options = prediction.classifier(files.size()).withBatch(1);
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         PrintWriter out = spec.commandLine().getOut();
         int failed = 0;

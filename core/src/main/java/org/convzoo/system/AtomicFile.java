@@ -37,9 +37,11 @@ public final class AtomicFile {
      * @throws FileSystemException which names {@code file}, whatever could not be done
      */
     public static void write(Path file, Content content) throws IOException {
+        if (Files.isDirectory(file))
+            throw new FileSystemException(file.toString(), null, "is a folder; name a file in it");
         Path link = Files.isSymbolicLink(file) ? Files.readSymbolicLink(file) : null;
         boolean open = link != null && link.startsWith("/proc");
-        if (Files.exists(file) && !Files.isDirectory(file) && (open || !Files.isRegularFile(file))) {
+        if (Files.exists(file) && (open || !Files.isRegularFile(file))) {
             try (FileChannel channel =
                     FileChannel.open(file, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
                 content.writeTo(channel);

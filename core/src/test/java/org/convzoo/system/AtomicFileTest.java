@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -67,6 +68,15 @@ class AtomicFileTest {
         Path file = directory.resolve("absent/model.bin");
         assertThatThrownBy(() -> AtomicFile.write(file, "x")).isInstanceOf(NoSuchFileException.class);
         assertThat(Files.exists(file.getParent())).isFalse();
+    }
+
+    @Test
+    void aFolderIsAnErrorBeforeAnythingIsWritten() {
+        assertThatThrownBy(() -> AtomicFile.write(directory, channel -> {
+                    throw new AssertionError("written to");
+                }))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage(directory + ": is a folder; name a file in it");
     }
 
     @Test

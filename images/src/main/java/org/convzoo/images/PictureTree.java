@@ -30,7 +30,7 @@ import org.convzoo.failure.BrokenFileException;
  * @param pictures the picture files that lie in the folder itself
  * @param leftOut how many files of a kind lie in the folder itself and are not read
  */
-record PictureTree(
+public record PictureTree(
         Path path, String name, List<Path> pictures, List<PictureTree> folders, Map<String, Integer> leftOut) {
 
     /** What systems and programs put beside pictures, in lower case; names that begin with a dot go without saying. */
@@ -57,7 +57,7 @@ record PictureTree(
      *
      * @throws BrokenFileException when a folder cannot be listed, or a name cannot be read in the current locale
      */
-    static PictureTree of(Path folder) {
+    public static PictureTree of(Path folder) {
         if (!Files.exists(folder)) throw new BrokenFileException(folder + ": no such folder");
         if (!Files.isDirectory(folder))
             throw new BrokenFileException(
@@ -159,8 +159,8 @@ record PictureTree(
         return !folders.stream().allMatch(PictureTree::isEmpty);
     }
 
-    /** All pictures in the folder and below it. */
-    List<Path> all() {
+    /** All pictures in the folder and below it: its own in order of names, then those of its folders. */
+    public List<Path> all() {
         List<Path> all = new ArrayList<>(pictures);
         folders.forEach(f -> all.addAll(f.all()));
         return all;
@@ -171,6 +171,11 @@ record PictureTree(
         Map<String, Integer> all = new TreeMap<>(leftOut);
         for (PictureTree f : folders) f.allLeftOut().forEach((kind, n) -> all.merge(kind, n, Integer::sum));
         return all;
+    }
+
+    /** What lies in the folder and below it and is not read, as {@code 3 HEIC (not read; convert to JPEG or PNG), 2 .txt}. */
+    public String notRead() {
+        return words(allLeftOut());
     }
 
     /** {@code 3 HEIC (not read; convert to JPEG or PNG), 2 .txt}: pictures first, then what there is most of. */

@@ -1,11 +1,14 @@
 package org.convzoo.view;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Picture;
+import org.convzoo.images.PictureReader;
 import org.convzoo.images.Resize;
 
 /** Pictures of a data set in the size of a stamp, each read once; one that cannot be read any more leaves a gap. */
@@ -39,7 +42,7 @@ final class Thumbnails {
 
     /** Picture {@code i}. */
     Framed framed(int i, String alt) {
-        return new Framed(images.computeIfAbsent(i, this::read), alt, dataset.name(i));
+        return new Framed(images.computeIfAbsent(i, k -> image(() -> dataset.picture(k))), alt, dataset.name(i));
     }
 
     /** Any picture, called what it shows. */
@@ -47,10 +50,16 @@ final class Thumbnails {
         return new Framed(Optional.of(image(picture)), alt, alt);
     }
 
+    /** A file, called by its name. */
+    static Framed framed(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return new Framed(image(() -> PictureReader.read(file)), name, file.toString());
+    }
+
     /** A picture; empty where it cannot be read, for whatever reason: the page does without. */
-    private Optional<Image> read(int i) {
+    private static Optional<Image> image(Supplier<Picture> picture) {
         try {
-            return Optional.of(image(dataset.picture(i)));
+            return Optional.of(image(picture.get()));
         } catch (RuntimeException e) {
             return Optional.empty();
         }
