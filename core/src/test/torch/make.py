@@ -1,120 +1,156 @@
-"""Makes the files of PyTorch's two formats under ../resources/torch, with Python's own pickle and without PyTorch: modules
-of its names stand in for it, so that the pickles name what torch.save lets them name (torch 2.x: zip; before 1.6: legacy).
-Values are k / 8 for the k-th number of a storage, which every float type holds exactly.
+"""Makes the files under ../resources/torch with PyTorch itself, safetensors and timm: every form in which states are kept.
+Values are k / 8 for the k-th number of a storage, which every float type but those of 8 bits holds exactly.
 
-    python3 make.py
+    pip install torch==2.15.0 safetensors==0.8.0 timm==1.0.31 omegaconf==2.3.1 && python3 make.py
 """
 
-import collections, io, pickle, struct, sys, types, zipfile
-from pathlib import Path
+import argparse, collections, datetime, os, pathlib, pickle, random, shutil, tempfile, warnings, zipfile
 
-OUT = Path(__file__).parent.parent / "resources" / "torch"
-SIZES = {"Double": 8, "Float": 4, "Half": 2, "BFloat16": 2, "Long": 8}
+import numpy as np
+import omegaconf
+import torch
+from safetensors.torch import save_file
+from timm.utils import CheckpointSaver, ModelEmaV3
 
-torch = types.ModuleType("torch")
-utils = types.ModuleType("torch._utils")
-
-
-def named(module, name):
-    f = type(name, (), {}) if name.endswith("Storage") else lambda *a: None
-    f.__module__, f.__name__, f.__qualname__ = module.__name__, name, name
-    setattr(module, name, f)
-    return f
+warnings.filterwarnings("ignore")
+torch.manual_seed(0)
+OUT = pathlib.Path(__file__).parent.parent / "resources" / "torch"
+shutil.rmtree(OUT, ignore_errors=True)
+OUT.mkdir()
 
 
-STORAGE = {t: named(torch, t + "Storage") for t in SIZES}
-REBUILD = named(utils, "_rebuild_tensor_v2")
-PARAMETER = named(utils, "_rebuild_parameter")
-sys.modules.update({"torch": torch, "torch._utils": utils})
+def eighths(n, dtype=torch.float32): return (torch.arange(n) / 8).to(dtype)
 
 
-class Storage:
-    def __init__(self, key, kind, elements):
-        self.key, self.kind, self.elements = str(key), kind, elements
-
-    def bytes(self):
-        values = [k / 8 for k in range(self.elements)]
-        if self.kind == "Double": return struct.pack(f"<{len(values)}d", *values)
-        if self.kind == "Float": return struct.pack(f"<{len(values)}f", *values)
-        if self.kind == "Half": return struct.pack(f"<{len(values)}e", *values)
-        if self.kind == "Long": return struct.pack(f"<{len(values)}q", *[int(v) for v in values])
-        return b"".join(struct.pack("<f", v)[2:] for v in values)  # bfloat16
-
-
-class Tensor:
-    def __init__(self, storage, sizes, strides=None, offset=0):
-        if strides is None:
-            strides, n = [], 1
-            for s in reversed(sizes): strides, n = [n] + strides, n * s
-        self.args = (storage, offset, tuple(sizes), tuple(strides), False, collections.OrderedDict())
-
-    def __reduce__(self):
-        return REBUILD, self.args
-
-
-class Parameter:
-    def __init__(self, tensor):
-        self.tensor = tensor
-
-    def __reduce__(self):
-        return PARAMETER, (self.tensor, True, collections.OrderedDict())
-
-
-class Pickler(pickle.Pickler):
-    def __init__(self, out, legacy):
-        super().__init__(out, protocol=2)
-        self.legacy, self.storages = legacy, {}
-
-    def persistent_id(self, o):
-        if not isinstance(o, Storage): return None
-        self.storages[o.key] = o
-        id = ("storage", STORAGE[o.kind], o.key, "cpu", o.elements)
-        return id + (None,) if self.legacy else id
-
-
-def save(name, root):
-    out = io.BytesIO()
-    p = Pickler(out, False)
-    p.dump(root)
-    with zipfile.ZipFile(OUT / name, "w", zipfile.ZIP_STORED) as z:
-        def put(path, data): z.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), data)
-        put("archive/data.pkl", out.getvalue())
-        put("archive/byteorder", b"little")
-        for s in p.storages.values(): put(f"archive/data/{s.key}", s.bytes())
-        put("archive/version", b"3\n")
-
-
-def save_legacy(name, root):
-    with open(OUT / name, "wb") as f:
-        for head in (0x1950A86A20F9469CFC6C, 1001, {"protocol_version": 1001, "little_endian": True, "type_sizes": {"short": 2, "int": 4, "long": 4}}):
-            pickle.dump(head, f, protocol=2)
-        p = Pickler(f, True)
-        p.dump(root)
-        keys = sorted(p.storages)
-        pickle.dump(keys, f, protocol=2)
-        f.flush()
-        for k in keys: f.write(struct.pack("<q", p.storages[k].elements) + p.storages[k].bytes())
+def save(name, root, legacy=False):
+    torch.save(root, OUT / name, _use_new_zipfile_serialization=not legacy)
 
 
 def state():
-    shared = Storage(1, "Float", 12)
-    return collections.OrderedDict([
-        ("plain.weight", Tensor(Storage(0, "Float", 6), [2, 3])),
-        ("turned.weight", Tensor(shared, [4, 3], [1, 4])),  # column by column
-        ("tail.bias", Tensor(shared, [5], [2], 3)),         # every second number of the same storage
-        ("double.weight", Tensor(Storage(2, "Double", 4), [4])),
-        ("half.weight", Tensor(Storage(3, "Half", 4), [2, 2])),
-        ("bfloat16.weight", Parameter(Tensor(Storage(4, "BFloat16", 4), [1, 4]))),
-        ("bn.num_batches_tracked", Tensor(Storage(5, "Long", 1), [])),
-        ("empty", Tensor(Storage(6, "Float", 0), [0])),
+    shared = eighths(12)
+    parameter = torch.nn.Parameter(eighths(4).reshape(2, 2))
+    parameter.comment = "an attribute, which makes torch save it in another way"
+    s = collections.OrderedDict([
+        ("plain.weight", eighths(6).reshape(2, 3)),
+        ("turned.weight", shared.view(3, 4).t()),
+        ("tail.bias", shared[3::2]),
+        ("again.bias", shared),
+        ("channels_last.weight", eighths(48).reshape(2, 3, 2, 4).contiguous(memory_format=torch.channels_last)),
+        ("expanded.bias", torch.tensor([0.125]).expand(5)),
+        ("expanded.weight", eighths(3).view(3, 1).expand(3, 2)),
+        ("double.weight", eighths(4, torch.float64)),
+        ("half.weight", eighths(4, torch.float16).reshape(2, 2)),
+        ("bfloat16.weight", torch.nn.Parameter(eighths(4, torch.bfloat16).reshape(1, 4))),
+        ("parameter.weight", parameter),
+        ("bn.num_batches_tracked", torch.tensor(7)),
+        ("int.buffer", torch.arange(3, dtype=torch.int32)),
+        ("byte.buffer", torch.arange(3, dtype=torch.uint8)),
+        ("bool.mask", torch.tensor([True, False])),
+        ("scalar", torch.tensor(0.5)),
+        ("empty", torch.zeros(0, 3)),
     ])
+    s._metadata = collections.OrderedDict([("", {"version": 1})])  # as Module.state_dict() has it
+    return s
 
 
-with_metadata = state()
-with_metadata._metadata = collections.OrderedDict([("", {"version": 1})])  # as state_dict() has it
-save("state.pth", with_metadata)
-save("wrapped.pth", {"epoch": 3, "lr": 0.1, "best": None, "model": state(), "optimizer": {"state": {}, "param_groups": [{"lr": 0.1}]}})
-save_legacy("legacy.pth", state())
-save("evil.pth", {"state_dict": state(), "x": type("E", (), {"__reduce__": lambda s: (__import__("os").system, ("echo pwned",))})()})
-save("beyond.pth", collections.OrderedDict([("a", Tensor(Storage(0, "Float", 6), [3, 3]))]))
-save("repeated.pth", collections.OrderedDict([("a", Tensor(Storage(0, "Float", 1), [1 << 30], [0]))]))
+save("state.pth", state())
+save("legacy.pth", state(), legacy=True)
+new = state()
+new["float8.weight"] = eighths(4).to(torch.float8_e4m3fn)
+new["float8e5.weight"] = eighths(4).to(torch.float8_e5m2)
+new["uint16.buffer"] = torch.zeros(2, dtype=torch.uint16)
+save("newer.pth", new)
+save_file({k: v.detach().contiguous().clone() for k, v in new.items()}, OUT / "state.safetensors", {"format": "pt"})
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(1, 2, 3)
+        self.bn = torch.nn.BatchNorm2d(2)
+        self.fc = torch.nn.Linear(2, 2)
+        for p in self.state_dict().values(): p.copy_(eighths(p.numel()).reshape(p.shape))
+
+    def forward(self, x): return self.fc(self.bn(self.conv(x)).mean((2, 3)))
+
+
+net = Net()
+optimizer = torch.optim.AdamW(net.parameters())
+net(torch.ones(2, 1, 3, 3)).sum().backward()
+optimizer.step()
+net = Net()
+own = net.state_dict()
+
+
+def prefixed(prefix): return {prefix + k: v for k, v in own.items()}
+
+
+# -- wrappers and prefixes: the files under wrapped/ all hold the state of Net
+(OUT / "wrapped").mkdir()
+for key in ("state_dict", "model", "model_state_dict", "net", "model_ema"): save(f"wrapped/{key}.pth", {"epoch": 3, key: own})
+save("wrapped/nested.pth", {"epoch": 3, "model": {"version": 2, "state_dict": own}}, legacy=True)
+save("wrapped/module.pth", {"state_dict": torch.nn.DataParallel(net).state_dict()})
+save("wrapped/orig_mod.pth", prefixed("_orig_mod."))
+save("wrapped/both.pth", {"model": prefixed("module._orig_mod.")}, legacy=True)
+save("wrapped/averaged.pth", {"model_ema": torch.optim.swa_utils.AveragedModel(net).state_dict()})  # torchvision's references
+save("wrapped/numpy.pth", {"model": {k: v.numpy() for k, v in own.items()}})
+save("wrapped/counted.pth", {"model": own, "epoch": torch.tensor(3), "accuracy": torch.tensor([76.5])})
+save("wrapped/lightning.pth", {
+    "epoch": 1, "global_step": 10, "pytorch-lightning_version": "2.5.0", "state_dict": prefixed("model."),
+    "loops": {"fit_loop": {"state_dict": {}, "epoch_progress": {"total": {"ready": 1}}}},
+    "callbacks": {"ModelCheckpoint{'monitor': None}": {"best_model_score": torch.tensor(0.5), "dirpath": "/tmp"}},
+    "optimizer_states": [optimizer.state_dict()], "lr_schedulers": [], "MixedPrecision": {"scale": 65536.0},
+    "hparams_name": "kwargs",
+    "hyper_parameters": omegaconf.OmegaConf.create({"lr": 0.1, "layers": [1, 2], "name": "net"}),
+})
+save("wrapped/script.pth", {
+    "epoch": 3, "arch": "net", "args": argparse.Namespace(lr=0.1, data=pathlib.Path("/data"), dtype=torch.float32),
+    "state_dict": own, "optimizer": optimizer.state_dict(), "best": np.float64(0.5), "count": np.int64(3),
+    "confusion": np.eye(2), "metrics": collections.defaultdict(list, acc=[0.5]), "seen": collections.Counter("aab"),
+    "when": datetime.datetime(2024, 1, 2, tzinfo=datetime.timezone.utc), "took": datetime.timedelta(1), "classes": {1, 2},
+    "device": torch.device("cpu"), "layout": torch.strided, "size": torch.Size([1, 2]), "rng": torch.get_rng_state(),
+    "python": random.Random(0).getstate()[0], "numpy": np.random.RandomState(0), (1, 2): 3, None: 4, 0.5: 5, "z": 1 + 2j,
+})
+with tempfile.TemporaryDirectory() as d:  # what timm's train.py writes
+    args = argparse.Namespace(model="net", lr=0.1, opt_betas=None, mean=(0.5,), aug_splits=0)
+    saver = CheckpointSaver(net, optimizer, args=args, model_ema=ModelEmaV3(net), checkpoint_dir=d, recovery_dir=d)
+    saver.save_checkpoint(1, metric=np.float64(71.5))
+    shutil.copy(pathlib.Path(d) / "last.pth.tar", OUT / "wrapped" / "timm.pth")
+
+# -- in archives
+stored = zipfile.ZipInfo("weights/net.pth", (1980, 1, 1, 0, 0, 0))
+with zipfile.ZipFile(OUT / "wrapped" / "folder.zip", "w", zipfile.ZIP_DEFLATED) as z:
+    z.writestr(zipfile.ZipInfo("weights/README.txt", (1980, 1, 1, 0, 0, 0)), "The weights of Net.\n")
+    z.writestr(stored, (OUT / "wrapped" / "model.pth").read_bytes())
+with zipfile.ZipFile(OUT / "several.zip", "w") as z:
+    for n in ("a.pth", "b/c.safetensors"): z.writestr(zipfile.ZipInfo(n, (1980, 1, 1, 0, 0, 0)), (OUT / ("state.pth" if n[0] == "a" else "state.safetensors")).read_bytes())
+with open(OUT / "wrapped" / "plain.pkl", "wb") as f: pickle.dump({k: v.numpy() for k, v in own.items()}, f)
+np.savez(OUT / "wrapped" / "arrays.npz", **{k: v.numpy() for k, v in own.items()})
+save_file(prefixed("model."), OUT / "wrapped" / "prefixed.safetensors")
+
+# -- many arrays
+save("many.pth", {f"layers.{i}.weight": torch.tensor([i / 8]) for i in range(300)}, legacy=True)
+
+# -- what is refused
+(OUT / "refused").mkdir()
+save("refused/module.pth", net)
+save("refused/legacy-module.pth", {"model": net}, legacy=True)
+torch.jit.script(torch.nn.Linear(2, 2)).save(OUT / "refused" / "script.pt")
+save("refused/quantised.pth", {"fc.weight": torch.quantize_per_tensor(eighths(4), 0.125, 0, torch.qint8)})
+save("refused/sparse.pth", {"fc.weight": eighths(4).to_sparse()})
+save("refused/meta.pth", {"fc.weight": torch.empty(4, device="meta")})
+save("refused/nothing.pth", {"epoch": 3, "optimizer": optimizer.state_dict()})
+save("refused/list.pth", [eighths(4)])
+
+
+class Evil:
+    def __reduce__(self): return os.system, ("echo pwned",)
+
+
+save("refused/evil.pth", {"state_dict": own, "x": Evil()})
+save("refused/repeated.pth", {"a": torch.zeros(1).expand(1 << 30)})
+save("refused/repeated-often.pth", {f"a{i}": torch.zeros(1).expand(1 << 20) for i in range(10)})
+save("refused/beyond.pth", {"a": eighths(6).reshape(2, 3)})
+with zipfile.ZipFile(OUT / "refused" / "beyond.pth") as z: parts = [(i.filename, z.read(i)) for i in z.infolist()]
+with zipfile.ZipFile(OUT / "refused" / "beyond.pth", "w") as z:  # 3 x 3 of the 6 numbers
+    for n, data in parts: z.writestr(zipfile.ZipInfo(n, (1980, 1, 1, 0, 0, 0)), data.replace(b"K\x02K\x03\x86", b"K\x03K\x03\x86"))

@@ -113,9 +113,9 @@ public final class NumpyFile {
         return name.isEmpty() ? key.toString() : name + "." + key;
     }
 
-    private static @Nullable Named named(String module, String name) {
+    /** What stands for a name of NumPy's, and for those of {@link PlainObjects}. */
+    static @Nullable Named named(String module, String name) {
         return switch (module.replaceFirst("^numpy\\._core", "numpy.core") + "." + name) {
-            case "collections.OrderedDict" -> arguments -> new LinkedHashMap<Object, Object>();
             case "numpy.ndarray" ->
                 arguments -> {
                     throw new Refused("its pickle makes an array by itself");
@@ -125,7 +125,7 @@ public final class NumpyFile {
             case "numpy.core.numeric._frombuffer" -> NumpyFile::fromBuffer;
             case "numpy.dtype" -> NumpyFile::dtype;
             case "_codecs.encode" -> NumpyFile::encoded;
-            default -> null;
+            default -> PlainObjects.named(module, name);
         };
     }
 
@@ -185,7 +185,7 @@ public final class NumpyFile {
     }
 
     /** An array; what a pickle reconstructs gets all of it as its state. */
-    private static final class Array implements Pickle.Stateful {
+    static final class Array implements Pickle.Stateful {
         private @Nullable Dtype dtype;
         private List<Object> sizes;
         private boolean columnMajor;

@@ -43,6 +43,11 @@ final class Pickle {
         default Object persistent(Object id) throws Refused {
             throw new Refused("it refers to an object outside of it");
         }
+
+        /** What whoever made the pickle can do about a name that is not allowed; a part of a sentence, or empty. */
+        default String remedy() {
+            return "";
+        }
     }
 
     /** What stands for a function or a class: makes an object of the arguments of a call. */
@@ -53,6 +58,12 @@ final class Pickle {
     /** An object that takes the state that a pickle gives it after it is made. */
     interface Stateful {
         void state(Object state) throws Refused;
+    }
+
+    /** An object that is not of interest: whatever it is given is dropped. */
+    static final class Dropped implements Stateful {
+        @Override
+        public void state(Object state) {}
     }
 
     /** What is not taken from a pickle, and why: a part of a sentence. */
@@ -264,6 +275,7 @@ final class Pickle {
 
     @SuppressWarnings("unchecked")
     private void append(List<Object> items) throws Refused {
+        if (top() instanceof Dropped) return;
         if (!(top() instanceof List<?> list)) throw new Refused("its pickle is broken (it appends to no list)");
         ((List<Object>) list).addAll(items);
     }
@@ -276,14 +288,14 @@ final class Pickle {
 
     @SuppressWarnings("unchecked")
     private void setItems(List<Object> keysAndValues) throws Refused {
+        if (top() instanceof Dropped) return;
         if (!(top() instanceof Map<?, ?> map)) throw new Refused("its pickle is broken (it sets an item of no dict)");
         if (keysAndValues.size() % 2 != 0) throw new Refused("its pickle is broken (a key lacks its value)");
         for (int i = 0; i < keysAndValues.size(); i += 2) {
             Object key = keysAndValues.get(i);
-            // The keys that occur; others could hold themselves, or take for ever to compare.
-            if (!(key instanceof String || key instanceof Long || key instanceof Boolean))
-                throw new Refused("its pickle has a dict with other keys than strings and numbers");
-            ((Map<Object, Object>) map).put(key, keysAndValues.get(i + 1));
+            // Keys that lead to arrays; others could hold themselves, or take for ever to compare.
+            if (key instanceof String || key instanceof Long || key instanceof Boolean)
+                ((Map<Object, Object>) map).put(key, keysAndValues.get(i + 1));
         }
     }
 
@@ -293,7 +305,7 @@ final class Pickle {
         Named named = names.named(module, name);
         if (named == null)
             throw new Refused("its pickle asks for " + Header.plain(module + "." + name)
-                    + ", and only arrays are taken from it, nothing is executed");
+                    + ", and only arrays are taken from it, nothing is executed" + names.remedy());
         return named;
     }
 

@@ -14,6 +14,9 @@ import org.convzoo.weights.Pickle.Refused;
  * @param elements how many there are
  */
 record Strided(ElementType type, ByteBuffer bytes, long elements) {
+    /** Elements at most of a window that repeats numbers. */
+    private static final int MOST_REPEATED = 1 << 20;
+
     /**
      * The window as an array of its own, in row-major order.
      *
@@ -38,11 +41,26 @@ record Strided(ElementType type, ByteBuffer bytes, long elements) {
             steps[i] = stride;
             count *= size;
             last += (size - 1) * stride;
-            // A stride of 0 repeats numbers: what is published has none, and a few bytes could claim all memory.
-            if (count > elements || last >= elements) throw beyond(name);
+            // A stride of 0 repeats numbers, and a few bytes could claim all memory.
+            if (count > Math.max(elements, MOST_REPEATED) || last >= elements) throw beyond(name);
         }
         if (count * Float.BYTES > Integer.MAX_VALUE) throw refused("has an array of more than 2 GiB: ", name);
-        return Optional.of(new Weights.Tensor(new Shape(dims), gathered(offset, dims, steps, (int) count)));
+        FloatBuffer values = type == ElementType.F32 && isPlain(dims, steps)
+                ? bytes.slice((int) offset * Float.BYTES, (int) count * Float.BYTES)
+                        .order(bytes.order())
+                        .asFloatBuffer()
+                : gathered(offset, dims, steps, (int) count);
+        return Optional.of(new Weights.Tensor(new Shape(dims), values));
+    }
+
+    /** Whether the window is a piece of the array as it lies. */
+    private static boolean isPlain(int[] dims, long[] steps) {
+        long step = 1;
+        for (int i = dims.length - 1; i >= 0; i--) {
+            if (dims[i] > 1 && steps[i] != step) return false;
+            step *= dims[i];
+        }
+        return true;
     }
 
     private static Refused refused(String why, String name) {

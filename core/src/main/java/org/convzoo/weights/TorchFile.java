@@ -10,11 +10,13 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.convzoo.failure.BrokenFileException;
@@ -33,7 +35,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TorchFile {
     /** Names under which training scripts keep a network's state beside other things, the preferred ones first. */
-    private static final List<String> WRAPPERS = List.of("state_dict", "model", "model_state_dict", "model_ema", "net");
+    private static final List<String> WRAPPERS = List.of(
+            "state_dict",
+            "model",
+            "model_state_dict",
+            "model_state",
+            "net",
+            "network",
+            "weights",
+            "params",
+            "module",
+            "state_dict_ema",
+            "model_ema",
+            "ema");
+
+    /** Wrappers in each other at most. */
+    private static final int DEEPEST = 4;
+
+    /** Numbers of all arrays at most, as a multiple of those that the file has; tied layers have some twice. */
+    private static final int MOST_SHARED = 8;
+
+    private static final long SMALL = 1 << 22;
 
     private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
     private static final long PROTOCOL = 1001;
@@ -54,7 +76,7 @@ public final class TorchFile {
 
     /**
      * Reads the floats of the network's state in {@code file}, bare or under one of the usual names such as
-     * {@code state_dict}. Left out are arrays of integers, such as counters of batches, and arrays without elements or
+     * {@code state_dict}, also under several of them. Left out are arrays of integers, such as counters of batches, and arrays without elements or
      * axes. Throws {@link BrokenFileException} for what is cut off, no such file, or asks for anything but arrays, then
      * with the name that it asks for; {@link OutOfMemoryException}; {@link StoppedException} when interrupted.
      */
@@ -66,6 +88,9 @@ public final class TorchFile {
 
     private static Map<String, Weights.Tensor> readZip(Path file) throws IOException, Refused {
         try (ZipFile zip = new ZipFile(file.toFile())) {
+            if (zip.stream().anyMatch(e -> e.getName().endsWith("/constants.pkl")))
+                throw new Refused("is a TorchScript program, no network's state; whoever made it can save the network's"
+                        + " state_dict()");
             ZipEntry pickle = zip.stream()
                     .filter(e -> e.getName().equals("data.pkl") || e.getName().endsWith("/data.pkl"))
                     .findFirst()
@@ -158,19 +183,38 @@ public final class TorchFile {
     }
 
     private static final class Storages implements Pickle.Names {
+        private static final Named VIEW = Storages::view;
+
         private final Map<String, Storage> known = new LinkedHashMap<>();
 
         @Override
         public @Nullable Named named(String module, String name) {
             return switch (module + "." + name) {
-                case "collections.OrderedDict" -> arguments -> new LinkedHashMap<Object, Object>();
                 case "torch.Size" -> arguments -> first(arguments);
-                case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" -> Storages::view;
-                case "torch._utils._rebuild_parameter" -> Storages::first;
-                // What training scripts keep beside the state; its attributes are left out.
-                case "argparse.Namespace" -> arguments -> Pickle.NONE;
-                default -> storageClass(module, name);
+                case "torch._utils._rebuild_tensor",
+                        "torch._utils._rebuild_tensor_v2",
+                        "torch._utils._rebuild_tensor_v3" -> VIEW;
+                case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state" -> Storages::first;
+                case "torch._tensor._rebuild_from_type_v2" -> Storages::ofType;
+                // Numbers of 8 bits and others that no network here has; the pickle says how many bytes they take.
+                case "torch.storage.UntypedStorage" -> new StorageClass(ElementType.U8);
+                default -> {
+                    Named storage = storageClass(module, name);
+                    yield storage == null ? NumpyFile.named(module, name) : storage;
+                }
             };
+        }
+
+        @Override
+        public String remedy() {
+            return "; whoever made the file can save the network's state_dict() alone";
+        }
+
+        /** A tensor with attributes, or of a subclass: what makes it, its class, and the arguments. */
+        private static Object ofType(List<Object> arguments) throws Refused {
+            if (arguments.size() > 2 && arguments.get(0) == VIEW && arguments.get(2) instanceof Tuple t)
+                return view(t.items());
+            throw new Refused("its pickle is broken (a tensor is made of other things than a storage and sizes)");
         }
 
         private static @Nullable Named storageClass(String module, String name) {
@@ -228,26 +272,36 @@ public final class TorchFile {
     // -- from windows to arrays -----------------------------------------------------------------------
 
     private static Map<String, Weights.Tensor> tensors(Object root) throws Refused {
-        Map<?, ?> state = state(root)
+        Map<?, ?> state = state(root, 0)
                 .orElseThrow(
                         () -> new Refused("holds no network's state: no dict from names to tensors, bare or under one"
                                 + " of " + String.join(", ", WRAPPERS)));
         Map<String, Weights.Tensor> all = new LinkedHashMap<>();
+        Set<Storage> storages = new HashSet<>();
+        long claimed = 0, held = 0;
         for (Map.Entry<?, ?> e : state.entrySet()) {
-            if (!(e.getKey() instanceof String name && e.getValue() instanceof View v)) continue;
-            Optional<Weights.Tensor> t = tensor(name, v);
-            t.ifPresent(tensor -> all.put(name, tensor));
+            if (!(e.getKey() instanceof String name)) continue;
+            Optional<Weights.Tensor> t = Optional.empty();
+            if (e.getValue() instanceof View v) {
+                if (storages.add(v.storage)) held += v.storage.elements;
+                t = tensor(name, v);
+                claimed += t.map(x -> x.shape().elements()).orElse(0L);
+                if (claimed > SMALL + MOST_SHARED * held)
+                    throw new Refused("has arrays of many times more numbers than it holds");
+            } else if (e.getValue() instanceof NumpyFile.Array a) t = a.tensor(name);
+            t.ifPresent(array -> all.put(name, array));
         }
         return all;
     }
 
-    private static Optional<Map<?, ?>> state(Object root) {
-        if (!(root instanceof Map<?, ?> map)) return Optional.empty();
-        if (map.values().stream().anyMatch(View.class::isInstance)) return Optional.of(map);
-        for (String wrapper : WRAPPERS)
-            if (map.get(wrapper) instanceof Map<?, ?> inner
-                    && inner.values().stream().anyMatch(View.class::isInstance)) return Optional.of(inner);
-        return Optional.empty();
+    private static Optional<Map<?, ?>> state(@Nullable Object root, int depth) {
+        if (!(root instanceof Map<?, ?> map) || depth > DEEPEST) return Optional.empty();
+        for (String wrapper : WRAPPERS) {
+            Optional<Map<?, ?>> inner = state(map.get(wrapper), depth + 1);
+            if (inner.isPresent()) return inner;
+        }
+        boolean arrays = map.values().stream().anyMatch(v -> v instanceof View || v instanceof NumpyFile.Array);
+        return arrays ? Optional.of(map) : Optional.empty();
     }
 
     private static Optional<Weights.Tensor> tensor(String name, View v) throws Refused {

@@ -30,7 +30,13 @@ class PickleFuzzTest {
 
     @Test
     void filesOfPyTorchAreReadOrRefused() throws Exception {
-        new Mutants("pth", sound("/torch/state.pth", "/torch/wrapped.pth", "/torch/legacy.pth"))
+        new Mutants(
+                        "pth",
+                        sound(
+                                "/torch/newer.pth",
+                                "/torch/wrapped/timm.pth",
+                                "/torch/wrapped/lightning.pth",
+                                "/torch/legacy.pth"))
                 .run(directory, 12_000, LIMITS, TorchFile::read);
     }
 
