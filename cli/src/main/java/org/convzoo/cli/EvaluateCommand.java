@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.convzoo.classify.Classifier;
 import org.convzoo.classify.Model;
-import org.convzoo.images.Dataset;
 import org.convzoo.images.Splits;
 import org.convzoo.images.TestSet;
+import org.convzoo.pretrained.ImageNet;
 import org.convzoo.system.AtomicFile;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.LeftOut;
@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  convzoo evaluate runs/lenet-digits"})
 final class EvaluateCommand implements Callable<Integer> {
-    private static final int MATRIX = 30;
+    /** Classes of which all are told; of more those that occur. They fit a matrix, too. */
+    private static final int MANY = 30;
 
     @Mixin
     private RunArgument run = new RunArgument();
@@ -41,7 +42,8 @@ final class EvaluateCommand implements Callable<Integer> {
             paramLabel = "SPEC",
             description =
                     "Other pictures than the test images of its training: all of a folder with a folder for each class,"
-                            + " or the test part of one that has parts; some of the classes are enough.")
+                            + " or the test part of one that has parts; some of the classes are enough. Folders are"
+                            + " called as the classes, or, for those of ImageNet, by WordNet's ids: n02123045.")
     private @Nullable String data;
 
     @Mixin
@@ -64,15 +66,17 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new IllegalArgumentException(run.path() + " does not say what it was trained on; give --data");
         TestSet test = data == null ? ownTest(model) : TestSet.open(data);
         test.scan().requireWhole(test.spec());
-        Dataset pictures = test.labelled(model.labels()).pictures();
+        if (model.labels().equals(ImageNet.LABELS)) test = test.renamed(ImageNet::label);
+        test = test.labelled(model.labels());
         if (data != null) spec.commandLine().getErr().println(test.summary());
         Evaluation result;
         try (Classifier classifier =
                 Classifier.of(model, prediction.classifier().withBatch(Evaluation.BATCH))) {
-            result = Evaluation.of(classifier, pictures);
+            result = Evaluation.of(classifier, test.pictures());
         }
         if (csv != null) write(csv, result.toCsv());
-        json.print(result::toJson, () -> text(result));
+        Evaluation shown = result.labels().size() <= MANY ? result : result.occurring();
+        json.print(() -> Origin.in(shown.toJson(), model), () -> text(shown, model));
         return 0;
     }
 
@@ -90,16 +94,17 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private static String text(Evaluation result) {
+    private static String text(Evaluation result, Model model) {
         String all = String.format(
                 Locale.ROOT,
-                "top-1 %s (%s of %s), top-5 %s, loss %.4f, calibration error %s\n\n",
+                "top-1 %s (%s of %s), top-5 %s, loss %.4f, calibration error %s\n%s\n",
                 Numbers.percent(result.top1()),
                 Numbers.grouped(Math.round(result.top1() * result.images())),
                 Numbers.grouped(result.images()),
                 Numbers.percent(result.top5()),
                 result.loss(),
-                Numbers.percent(result.calibrationError()));
+                Numbers.percent(result.calibrationError()),
+                Origin.line(model));
         var table = new TextTable("class", "images>", "recall>", "precision>", "F1>");
         for (Evaluation.PerClass c : result.perClass())
             table.row(
@@ -108,8 +113,11 @@ final class EvaluateCommand implements Callable<Integer> {
                     c.support() == 0 ? "-" : Numbers.percent(c.recall()),
                     Numbers.percent(c.precision()),
                     c.support() == 0 ? "-" : String.format(Locale.ROOT, "%.3f", c.f1()));
-        return all + table + "\n"
-                + (result.labels().size() <= MATRIX ? matrix(result) : "The confusion matrix is in --json.\n");
+        int others = model.labels().size() - result.labels().size();
+        String rest =
+                others == 0 ? "" : Numbers.grouped(others) + " other classes: no images, and none said to be of them\n";
+        return all + table + rest + "\n"
+                + (result.labels().size() <= MANY ? matrix(result) : "The confusion matrix is in --json.\n");
     }
 
     private static String matrix(Evaluation result) {

@@ -108,8 +108,12 @@ final class PredictCommand implements Callable<Integer> {
                     continue;
                 }
                 List<Prediction> best = outcome.get().top(top);
-                if (json.asked()) all.add(json(outcome.source().name(), best));
-                else print(outcome.source().name(), best, out);
+                if (json.asked()) {
+                    ObjectNode said = json(outcome.source().name(), best);
+                    all.add(all.isEmpty() ? Origin.in(said, model) : said); // once is enough
+                } else {
+                    print(outcome.source().name(), best, out);
+                }
             }
         }
         if (json.asked()) out.println(all.toPrettyString());

@@ -31,7 +31,8 @@ public record Splits(
         Dataset test,
         List<String> notes,
         List<String> leftOut) {
-    private static final int NAMED = 8;
+    /** The most names that a line lists. */
+    static final int NAMED = 8;
 
     /** Throws {@link IllegalArgumentException} when two classes have the same name. */
     public Splits {

@@ -1,10 +1,13 @@
 package org.convzoo.images;
 
 import java.text.Normalizer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.Near;
 import org.convzoo.failure.WrongUseException;
 
 /**
@@ -31,8 +34,13 @@ public record TestSet(String spec, List<String> labels, Dataset pictures, List<S
         return Kind.test(spec);
     }
 
+    /** The same pictures, with other names for the classes; several may get the same. */
+    public TestSet renamed(UnaryOperator<String> label) {
+        return new TestSet(spec, labels.stream().map(label).toList(), pictures, notes);
+    }
+
     /**
-     * The pictures with their classes numbered as in {@code known}, which may have more. Throws
+     * The pictures with their classes numbered as in {@code known}; where that has more, a note says so. Throws
      * {@link WrongUseException} that names the classes which are not among them.
      */
     public TestSet labelled(List<String> known) {
@@ -41,8 +49,16 @@ public record TestSet(String spec, List<String> labels, Dataset pictures, List<S
         List<String> unknown = own.stream().filter(l -> !normal.contains(l)).toList();
         if (!unknown.isEmpty())
             throw new WrongUseException(spec + ": the network does not know " + Splits.some(unknown)
-                    + "; its classes are " + Splits.some(known));
-        return new TestSet(spec, known, Selection.relabelled(pictures, own, normal), notes);
+                    + "; its classes are " + Splits.some(known)
+                    + (known.size() <= Splits.NAMED
+                            ? ""
+                            : "; near '" + unknown.get(0) + "' are "
+                                    + String.join(", ", Near.names(unknown.get(0), known))));
+        long classes = own.stream().distinct().count();
+        List<String> all = new ArrayList<>(notes);
+        if (classes < known.size())
+            all.add(String.format(Locale.ROOT, "%,d of the network's %,d classes", classes, known.size()));
+        return new TestSet(spec, known, Selection.relabelled(pictures, own, normal), all);
     }
 
     private static String normal(String label) {

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,7 +39,15 @@ public final class ImageNet {
     public static final List<String> LABELS =
             CATEGORIES.stream().map(Category::label).toList();
 
+    private static final Map<String, String> LABEL_OF_ID =
+            CATEGORIES.stream().collect(Collectors.toUnmodifiableMap(Category::id, Category::label));
+
     private ImageNet() {}
+
+    /** The label of the class whose synset has that id; another name as it is. */
+    public static String label(String idOrLabel) {
+        return LABEL_OF_ID.getOrDefault(idOrLabel, idOrLabel);
+    }
 
     private static List<Category> read() {
         try (BufferedReader rows = new BufferedReader(new InputStreamReader(

@@ -140,6 +140,28 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
         return predictions.size();
     }
 
+    /** The same with those classes alone that images are of or were said to be of, in their order. */
+    public Evaluation occurring() {
+        int[] classes = predictions.stream()
+                .flatMapToInt(p -> IntStream.of(p.label(), p.predicted()))
+                .sorted()
+                .distinct()
+                .toArray();
+        return new Evaluation(
+                IntStream.of(classes).mapToObj(labels::get).toList(),
+                predictions.stream()
+                        .map(p -> new Prediction(
+                                p.index(),
+                                p.name(),
+                                Arrays.binarySearch(classes, p.label()),
+                                Arrays.binarySearch(classes, p.predicted()),
+                                p.probability(),
+                                p.labelProbability(),
+                                p.loss(),
+                                p.rank()))
+                        .toList());
+    }
+
     /** The share of images that is right, 0 to 1. */
     public double top1() {
         return share(Prediction::right);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -46,6 +47,24 @@ class EvaluationTest {
         assertThat(evaluation.top5()).isEqualTo(0.9);
         assertThat(evaluation.loss()).isCloseTo(1.6075929513896674, within(1e-12));
         assertThat(evaluation.calibrationError()).isCloseTo(0.28025901317596436, within(1e-7));
+    }
+
+    @Test
+    void theClassesThatOccur() {
+        Evaluation whole = new Evaluation(
+                LABELS,
+                evaluation.predictions().stream()
+                        .filter(p -> p.label() != 2 && p.predicted() != 2)
+                        .toList());
+        Evaluation some = whole.occurring();
+
+        assertThat(some.labels()).containsExactly("a", "b", "d, \"e\"", "f", "g", "h");
+        assertThat(some.summary()).isEqualTo(whole.summary());
+        assertThat(some.calibrationError()).isEqualTo(whole.calibrationError());
+        List<PerClass> classes = new ArrayList<>(whole.perClass());
+        assertThat(classes.remove(2).support()).isZero();
+        assertThat(some.perClass()).isEqualTo(classes);
+        assertThat(some.toCsv()).isEqualTo(whole.toCsv());
     }
 
     @Test

@@ -224,7 +224,7 @@ class ReportTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 10, 60, 200})
+    @ValueSource(ints = {2, 10, 60, 200, 1000})
     void itsSizeIsBounded(int count) {
         RunReport.Ended run = Sample.run(directory, "lenet", classes(count), 28, 1, 100);
         List<String> labels = run.model().labels();
