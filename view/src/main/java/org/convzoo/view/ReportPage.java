@@ -108,6 +108,11 @@ final class ReportPage {
                 "size",
                 Numbers.grouped(model.graph().parameterCount()) + " parameters, "
                         + Numbers.grouped(model.graph().macs()) + " multiply-accumulates an image"));
+        String licence = model.provenance().licence();
+        if (!model.provenance().origin().isEmpty())
+            facts.add(new Fact(
+                    "started from",
+                    model.provenance().origin() + (licence.isEmpty() ? ", licence not stated" : ", " + licence)));
         facts.add(new Fact("data", model.provenance().data()));
         facts.add(new Fact(
                 "images",

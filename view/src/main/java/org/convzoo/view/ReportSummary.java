@@ -34,6 +34,11 @@ record ReportSummary(RunReport.Ended ended, Verdict judged) {
                 + model.labels().size() + " classes, " + ReportPage.date(last().time());
     }
 
+    /** The weights that it started from; empty where they were drawn. */
+    String origin() {
+        return ended.model().provenance().origin();
+    }
+
     private EpochMetrics last() {
         return ended.history().get(ended.history().size() - 1);
     }

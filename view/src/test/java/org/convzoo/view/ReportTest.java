@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.convzoo.classify.Model;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Form;
@@ -73,6 +74,25 @@ class ReportTest {
                 .startsWith("<svg ")
                 .contains("5×5 conv, 16");
         assertThat(html).doesNotContain("<script", "http://", "https://", "<link", "@import", "url(");
+    }
+
+    @Test
+    void saysWhoseWeightsItStartedFrom() {
+        RunReport.Ended run = Sample.run(directory, "lenet", DIGITS, 28, 1, 2);
+        Model drawn = run.model();
+        Model tuned = new Model(
+                drawn.graph(),
+                drawn.transform(),
+                drawn.labels(),
+                drawn.provenance().withOrigin("<somebody>, https://example.org").withLicence("MIT & more"),
+                drawn.weights());
+
+        assertThat(html(run)).doesNotContain("Fine-tuned", "started from", "licence");
+        assertThat(html(new RunReport.Ended(
+                        run.run(), tuned, run.history(), run.evaluation(), run.splits(), run.engine())))
+                .contains("<p>Fine-tuned, from weights of &lt;somebody&gt;, https://example.org</p>")
+                .contains("<dt>started from</dt><dd>&lt;somebody&gt;, https://example.org, MIT &amp; more</dd>")
+                .doesNotContain("href=\"http", "src=\"http");
     }
 
     @Test
