@@ -6,15 +6,19 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineOptions;
 import org.convzoo.engine.LayerTime;
+import org.convzoo.engine.LearnerOptions;
+import org.convzoo.engine.ParameterGroup;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
@@ -41,7 +45,7 @@ import picocli.CommandLine.Spec;
                     + " of what the machine can do, memory.",
             "",
             "p50 is the median, p90 and p99 are what 90 and 99 of 100 runs stay within, min is the fastest. A"
-                    + " multiply-accumulate is two operations; a training step counts three times the prediction. The peak"
+                    + " multiply-accumulate is two operations; a training step counts three times the prediction, less where layers are frozen. The peak"
                     + " is a product of large matrices, measured at the end with the same threads and numbers. Resident is"
                     + " the most memory that the process held, Java's included; native is what the engine holds of it.",
             ""
@@ -50,7 +54,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:  convzoo bench resnet50 mobilenet_v2 --batch 1 --batch 16",
-            "           convzoo bench resnet50 --train --profile --svg resnet50.svg"
+            "           convzoo bench resnet50 --train --profile --svg resnet50.svg",
+            "           convzoo bench resnet50 --train --freeze 'layer?' --freeze conv1 --freeze bn1"
         })
 final class BenchCommand implements Callable<Integer> {
     @Parameters(
@@ -88,6 +93,13 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--checkpointing", description = "Train with less memory and more time; see convzoo train.")
     private boolean checkpointing;
+
+    @Option(
+            names = "--freeze",
+            paramLabel = "PATTERN",
+            description = "Parameters that do not learn, and running statistics that stay as they are: names, or the"
+                    + " scopes of names, with * for any characters; may be given several times. With --train.")
+    private List<String> frozen = List.of();
 
     @Option(
             names = "--profile",
@@ -162,6 +174,8 @@ final class BenchCommand implements Callable<Integer> {
         if (threads != null && threads < 1)
             throw new IllegalArgumentException("--threads is at least 1, got " + threads);
         if (checkpointing && !train) throw new IllegalArgumentException("--checkpointing goes with --train");
+        if (!frozen.isEmpty() && !train) throw new IllegalArgumentException("--freeze goes with --train");
+        for (String name : names) if (train) learner(name, Precision.F32).check(BenchRun.graph(name, true));
         boolean one = output.worker || output.first != null;
         if (one && names.size() != 1)
             throw new IllegalArgumentException("--worker and --first take one network, got " + names.size());
@@ -185,6 +199,23 @@ final class BenchCommand implements Callable<Integer> {
         return batches.isEmpty() ? BenchRun.batches(name, train) : batches;
     }
 
+    private BenchRun open(Engine engine, String name, Precision precision) {
+        return train
+                ? BenchRun.training(engine, name, learner(name, precision))
+                : BenchRun.predicting(engine, name, precision);
+    }
+
+    private LearnerOptions learner(String name, Precision precision) {
+        Graph graph = BenchRun.graph(name, true);
+        Set<String> names = new LinkedHashSet<>();
+        for (String pattern : frozen) names.addAll(ParameterGroup.matching(graph, pattern));
+        return LearnerOptions.DEFAULTS
+                .withSeed(1)
+                .withPrecision(precision)
+                .withCheckpointing(checkpointing)
+                .withGroups(names.isEmpty() ? List.of() : List.of(ParameterGroup.frozen(names)));
+    }
+
     private void work(Engine engine, PrintWriter out) throws IOException {
         check(engine);
         List<Precision> all = precisions.isEmpty()
@@ -192,7 +223,8 @@ final class BenchCommand implements Callable<Integer> {
                         .filter(engine.precisions()::contains)
                         .toList()
                 : precisions;
-        BenchWorker.work(engine, names.get(0), train, batches(names.get(0)), all, checkpointing, out);
+        String name = names.get(0);
+        BenchWorker.work(engine, batches(name), all, p -> open(engine, name, p), out);
     }
 
     /** From a file to the first prediction: what a program that starts has to wait for. */
@@ -240,7 +272,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private Measurement measure(Engine engine, String name, int batch, Precision precision) {
         ResidentPeak.restart();
-        try (BenchRun run = BenchRun.of(engine, name, train, precision, checkpointing)) {
+        try (BenchRun run = open(engine, name, precision)) {
             double[] times = run.times(batch);
             OptionalLong resident = ResidentPeak.bytes();
             List<LayerTime> steps = profile || svg != null ? run.profile(batch, times[times.length / 2]) : List.of();

@@ -2,8 +2,10 @@ package org.convzoo.cli;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.LayerTime;
@@ -16,6 +18,7 @@ import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
@@ -56,14 +59,16 @@ final class BenchRun implements AutoCloseable {
 
     private final Graph graph;
     private final boolean train;
+    private final long macs;
     private final Run run;
     private final Profiled profiled;
     private final Runnable close;
     private final Map<Integer, Batch> made = new HashMap<>();
 
-    private BenchRun(Graph graph, boolean train, Run run, Profiled profiled, Runnable close) {
+    private BenchRun(Graph graph, boolean train, long macs, Run run, Profiled profiled, Runnable close) {
         this.graph = graph;
         this.train = train;
+        this.macs = macs;
         this.run = run;
         this.profiled = profiled;
         this.close = close;
@@ -83,30 +88,49 @@ final class BenchRun implements AutoCloseable {
                 : Models.named(c.network()).graph(new Task(c.image(), c.classes()), c.options());
     }
 
-    static BenchRun of(Engine engine, String name, boolean train, Precision precision, boolean checkpointing) {
-        Graph graph = graph(name, train);
-        Weights weights = Weights.initial(graph, 1);
-        if (!train) {
-            Predictor predictor = engine.predictor(graph, weights, PredictorOptions.DEFAULTS.withPrecision(precision));
-            return new BenchRun(
-                    graph,
-                    false,
-                    b -> predictor.logits(b.images().duplicate(), b.size()),
-                    (b, runs) -> measuring(engine).profile(predictor, b.images().duplicate(), b.size(), runs),
-                    predictor::close);
-        }
-        var sgd = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
-        Learner learner = engine.learner(
+    /** Predictions. */
+    static BenchRun predicting(Engine engine, String name, Precision precision) {
+        Graph graph = graph(name, false);
+        Predictor predictor =
+                engine.predictor(graph, Weights.initial(graph, 1), PredictorOptions.DEFAULTS.withPrecision(precision));
+        return new BenchRun(
                 graph,
-                weights,
-                sgd,
-                LearnerOptions.DEFAULTS.withSeed(1).withPrecision(precision).withCheckpointing(checkpointing));
+                false,
+                graph.macs(),
+                b -> predictor.logits(b.images().duplicate(), b.size()),
+                (b, runs) -> measuring(engine).profile(predictor, b.images().duplicate(), b.size(), runs),
+                predictor::close);
+    }
+
+    /** Training steps. */
+    static BenchRun training(Engine engine, String name, LearnerOptions options) {
+        Graph graph = graph(name, true);
+        var sgd = new Optimizer.Sgd(0.9, false, new Optimizer.Decay(1e-4, true));
+        Learner learner = engine.learner(graph, Weights.initial(graph, 1), sgd, options);
         Run step = batch -> {
             learner.gradients(batch);
             learner.update(1e-3);
         };
         return new BenchRun(
-                graph, true, step, (b, runs) -> measuring(engine).profile(learner, b, runs), learner::close);
+                graph,
+                true,
+                macs(graph, options),
+                step,
+                (b, runs) -> measuring(engine).profile(learner, b, runs),
+                learner::close);
+    }
+
+    /** What a training step multiplies for each image: forward, for what learns, and for the way back to that. */
+    private static long macs(Graph graph, LearnerOptions options) {
+        long macs = 0;
+        Set<Node> reached = new HashSet<>();
+        for (Node n : graph.inferenceNodes()) {
+            boolean learns = n.params().stream()
+                    .anyMatch(p -> p.trainable() && options.group(n.name(p)).trainable());
+            if (learns || n.inputs().stream().anyMatch(reached::contains)) reached.add(n);
+            macs += n.macs() * (1 + (learns ? 1 : 0) + (reached.contains(n) ? 1 : 0));
+        }
+        return macs;
     }
 
     private static Measuring measuring(Engine engine) {
@@ -147,9 +171,9 @@ final class BenchRun implements AutoCloseable {
         return profiled.on(made.computeIfAbsent(images, this::batch), runs);
     }
 
-    /** Multiply-accumulates of a run; training does three times as many, where auxiliary heads do not count. */
+    /** Multiply-accumulates of a run; in training each layer has two gradients, and auxiliary heads do not count. */
     long macs(int images) {
-        return graph.macs() * images * (train ? 3 : 1);
+        return macs * images;
     }
 
     private Batch batch(int size) {

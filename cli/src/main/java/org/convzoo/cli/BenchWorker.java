@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.Function;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Precision;
 import org.convzoo.system.Machine;
@@ -36,18 +37,17 @@ final class BenchWorker {
         return p == Precision.F32 ? "ours" : "ours_" + p;
     }
 
+    /** @param open makes what is measured in a precision */
     static void work(
             Engine engine,
-            String name,
-            boolean train,
             List<Integer> batches,
             List<Precision> precisions,
-            boolean checkpointing,
+            Function<Precision, BenchRun> open,
             PrintWriter out)
             throws IOException {
         Map<String, BenchRun> runs = new LinkedHashMap<>();
         try {
-            for (Precision p : precisions) runs.put(variant(p), BenchRun.of(engine, name, train, p, checkpointing));
+            for (Precision p : precisions) runs.put(variant(p), open.apply(p));
             ObjectNode ready = JsonNodeFactory.instance.objectNode();
             for (String variant : runs.keySet())
                 for (int batch : batches)

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Precision;
 import org.convzoo.models.Models;
@@ -68,6 +70,21 @@ class BenchCommandIT {
                 .extracting(line ->
                         line.split(",")[names.indexOf("network")] + " " + line.split(",")[names.indexOf("batch")])
                 .containsExactly("lenet 1", "lenet 2", "resnet20 1", "resnet20 2");
+    }
+
+    @Test
+    void frozenPartsHaveNoStepsBackward() throws IOException {
+        Cli result =
+                Cli.run("bench", "lenet", "--train", "--batch", 2, "--freeze", "features.*", "--json", "--profile");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        Set<String> backward = new TreeSet<>();
+        for (JsonNode step : JSON.readTree(result.out()).at("/results/0/profile"))
+            if (step.path("pass").asText().equals("backward"))
+                backward.add(step.path("layer").asText());
+        assertThat(backward)
+                .anyMatch(layer -> layer.startsWith("classifier"))
+                .noneMatch(layer -> layer.startsWith("features"));
     }
 
     @Test

@@ -53,6 +53,9 @@ class WrongUseTest {
         refused(Cli.run("bench", "lenet", "--threads", 0), "--threads is at least 1");
         refused(Cli.run("bench", "lenet", "--precision", "fp8"), "--precision", "expected f32 or bf16");
         refused(Cli.run("bench", "lenet", "--checkpointing"), "--checkpointing goes with --train");
+        refused(Cli.run("bench", "lenet", "--freeze", "features"), "--freeze goes with --train");
+        refused(Cli.run("bench", "lenet", "--train", "--freeze", "feature.*"), "no parameter", "near are features.0");
+        refused(Cli.run("bench", "lenet", "--train", "--freeze", "*"), "nothing would learn");
         refused(Cli.run("bench", "lenet", "--csv", "--json"), "--csv", "--json");
         refused(Cli.run("bench", "lenet", "--csv", "--profile"), "--profile and --svg go with the table");
         refused(Cli.run("bench", "lenet", "--svg", directory.resolve("a.svg")), "--svg draws one network", "--batch N");

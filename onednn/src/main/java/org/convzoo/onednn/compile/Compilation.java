@@ -3,6 +3,7 @@ package org.convzoo.onednn.compile;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -46,14 +47,21 @@ abstract class Compilation implements Op.Visitor<Tensor> {
     Program program;
     private @Nullable Tensor input;
 
-    Compilation(Natives natives, Program program, Graph graph, List<Node> nodes, int batch, Plan plan) {
+    Compilation(
+            Natives natives,
+            Program program,
+            Graph graph,
+            Collection<Node> nodes,
+            Readers readers,
+            int batch,
+            Plan plan) {
         this.natives = natives;
         this.program = program;
         this.graph = graph;
         this.batch = batch;
         primitives = new Primitives(natives);
         maps = new Maps(natives, program, batch, plan.layout());
-        readers = new Readers(graph, nodes);
+        this.readers = readers;
         places = new ConcatPlaces(this);
         winograd = natives.type() == dnnl_f32 ? plan.winograd() : WinogradUse.NEVER;
         nodes.forEach(this::checkSize);

@@ -14,7 +14,7 @@ import org.convzoo.onednn.program.Arena;
 import org.convzoo.onednn.program.Tensor;
 import org.convzoo.weights.Weights;
 
-/** What a predictor's programs read: parameters, folded as the programs need them, shared by all of them. */
+/** What programs read of parameters that do not learn, folded as they need it, shared by all programs of a network. */
 public final class Constants implements AutoCloseable {
     /** Writes a constant's values, made of the weights, in row-major order. */
     interface Source {
@@ -61,10 +61,10 @@ public final class Constants implements AutoCloseable {
         filled = entries.size();
     }
 
-    /** Makes all from other weights. */
+    /** Makes all that is filled, and what comes, from other weights. */
     public void load(Weights w) {
         weights = w;
-        fill(entries);
+        fill(entries.subList(0, filled));
     }
 
     private void fill(List<Entry> some) {

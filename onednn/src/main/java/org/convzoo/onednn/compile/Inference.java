@@ -4,7 +4,9 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -35,8 +37,41 @@ public final class Inference extends Compilation {
     private final Constants constants;
 
     public Inference(Natives natives, Program program, Graph graph, int batch, Plan plan, Constants constants) {
-        super(natives, program, graph, graph.inferenceNodes(), batch, plan);
+        this(
+                natives,
+                program,
+                graph,
+                graph.inferenceNodes(),
+                new Readers(graph, graph.inferenceNodes()),
+                batch,
+                plan,
+                constants);
+    }
+
+    private Inference(
+            Natives natives,
+            Program program,
+            Graph graph,
+            Collection<Node> nodes,
+            Readers readers,
+            int batch,
+            Plan plan,
+            Constants constants) {
+        super(natives, program, graph, nodes, readers, batch, plan);
         this.constants = constants;
+    }
+
+    /** For the nodes {@code some} of another compilation, whose values that one gives where they are not among them. */
+    static Inference of(Compilation whole, Set<Node> some, Plan plan, Constants constants) {
+        return new Inference(
+                whole.natives,
+                whole.program,
+                whole.graph,
+                some,
+                Readers.among(whole.graph, some),
+                whole.batch,
+                plan,
+                constants);
     }
 
     /** A compiled network: where images go in, {@code [N, C, H, W]}, and where logits come out, {@code [N, classes]}. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,13 @@ final class Readers {
                 readers.computeIfAbsent(i, k -> new ArrayList<>()).add(n);
         readers.remove(graph.output());
         graph.auxiliaries().forEach(a -> readers.remove(a.output()));
+    }
+
+    /** Those of values that none but nodes among {@code some} read; a value that others read, too, has none here. */
+    static Readers among(Graph graph, Set<Node> some) {
+        Readers all = new Readers(graph, graph.nodes());
+        all.readers.values().removeIf(nodes -> !some.containsAll(nodes));
+        return all;
     }
 
     List<Node> of(Node n) {

@@ -7,8 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
-import org.bytedeco.javacpp.BytePointer;
 import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.ParameterGroup;
 import org.convzoo.graph.Graph;
@@ -94,6 +92,9 @@ public final class Store implements AutoCloseable {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final List<Memory.Block> blocks = new ArrayList<>();
     private final List<Stretch> stretches = new ArrayList<>();
+    /** What layers that are compiled as for prediction read; their parameters lie nowhere else. */
+    private final Constants constants;
+
     private Memory.@Nullable Block values, gradients, buffers, frozen;
     private long end;
 
@@ -103,6 +104,7 @@ public final class Store implements AutoCloseable {
         this.natives = natives;
         this.graph = graph;
         this.options = options;
+        constants = new Constants(memory, natives, new Weights(Map.of()));
     }
 
     private Change change(String name) {
@@ -119,6 +121,21 @@ public final class Store implements AutoCloseable {
     /** Whether any of a node's parameters learns. */
     boolean learns(Node n) {
         return n.params().stream().anyMatch(p -> learns(n.name(p)));
+    }
+
+    /** Whether anything is frozen. */
+    boolean freezes() {
+        return options.groups().stream().anyMatch(g -> !g.trainable());
+    }
+
+    /** What is folded of frozen parameters; made by {@link #load}, and what is asked for later by {@link #fill}. */
+    Constants constants() {
+        return constants;
+    }
+
+    /** Makes the constants that were asked for since the last time, once there is something to make them of. */
+    void fill() {
+        if (placed()) constants.fill();
     }
 
     /** Whether a running statistic moves. */
@@ -245,6 +262,10 @@ public final class Store implements AutoCloseable {
 
     public void load(Weights w) {
         load(w, "", state(values(), buffers()));
+        Map<String, Weights.Tensor> kept = new LinkedHashMap<>();
+        for (String name : graph.parameters().keySet()) if (change(name) == Change.NONE) kept.put(name, w.get(name));
+        constants.load(new Weights(kept));
+        constants.fill();
     }
 
     /** Everything, in the order of the published state. */
@@ -268,7 +289,7 @@ public final class Store implements AutoCloseable {
     private void load(Weights w, String prefix, State to) {
         for (Entry e : entries.values()) {
             Memory.Block home = to.of(e);
-            if (home != null) write(e, home, w.get(prefix + e.name));
+            if (home != null) write(e, home, w.get(prefix + e.name).values());
         }
     }
 
@@ -280,52 +301,51 @@ public final class Store implements AutoCloseable {
     private Map<String, Weights.Tensor> read(String prefix, State from) {
         Map<String, Weights.Tensor> all = new LinkedHashMap<>();
         for (String name : graph.parameters().keySet()) {
-            Entry e = knownEntry(name);
-            Memory.Block home = from.of(e);
-            if (home != null) all.put(prefix + name, read(e, home));
+            Entry e = entries.get(name);
+            Memory.Block home = e == null ? null : from.of(e);
+            if (e != null && home != null) all.put(prefix + name, read(e, home));
+            if (e == null && from.frozen != null)
+                all.put(prefix + name, constants.weights().get(name));
         }
         return all;
     }
 
     /** Copies what the graph trains, in its order, each in plain layout, one after another; zeros for what is frozen. */
     public void readFlat(Memory.Block from, FloatBuffer to) {
-        trainable().forEach(e -> {
-            if (e.change == Change.LEARNS) Transfer.read(memory, e.value.desc, from.at(e.offset), e.plain, to);
-            else for (int i = 0; i < elements(e); i++) to.put(0f);
+        graph.parameters().forEach((name, p) -> {
+            if (!p.trainable()) return;
+            if (learns(name)) read(knownEntry(name), from, to);
+            else for (long i = 0; i < p.shape().elements(); i++) to.put(0f);
         });
     }
 
     /** Copies back what {@link #readFlat} copied, or numbers that lie alike; what is frozen is passed over. */
     public void writeFlat(Memory.Block to, FloatBuffer from) {
-        trainable().forEach(e -> {
-            int at = from.position(), n = elements(e);
-            if (e.change == Change.LEARNS)
-                Transfer.write(memory, from.slice(at, n), e.plain, e.value.desc, to.at(e.offset));
+        graph.parameters().forEach((name, p) -> {
+            if (!p.trainable()) return;
+            int at = from.position(), n = Math.toIntExact(p.shape().elements());
+            if (learns(name)) write(knownEntry(name), to, from.slice(at, n));
             from.position(at + n);
         });
     }
 
-    private static int elements(Entry e) {
-        return Math.toIntExact(e.param.shape().elements());
+    private void write(Entry e, Memory.Block block, FloatBuffer values) {
+        Transfer.write(memory, values, e.plain, e.value.desc, block.at(e.offset));
     }
 
-    private Stream<Entry> trainable() {
-        return graph.parameters().keySet().stream().map(this::knownEntry).filter(e -> e.param.trainable());
-    }
-
-    private void write(Entry e, Memory.Block block, Weights.Tensor t) {
-        Transfer.write(memory, t.values(), e.plain, e.value.desc, block.at(e.offset));
+    private void read(Entry e, Memory.Block block, FloatBuffer into) {
+        Transfer.read(memory, e.value.desc, block.at(e.offset), e.plain, into);
     }
 
     private Weights.Tensor read(Entry e, Memory.Block block) {
-        FloatBuffer into = FloatBuffer.allocate(elements(e));
-        BytePointer at = block.at(e.offset);
-        Transfer.read(memory, e.value.desc, at, e.plain, into);
+        FloatBuffer into = FloatBuffer.allocate(Math.toIntExact(e.param.shape().elements()));
+        read(e, block, into);
         return new Weights.Tensor(e.param.shape(), into.flip());
     }
 
     @Override
     public void close() {
+        constants.close();
         blocks.forEach(Memory.Block::close);
         blocks.clear();
     }

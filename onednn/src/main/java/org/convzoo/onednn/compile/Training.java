@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -52,6 +53,10 @@ public final class Training extends Compilation {
     private final PoolingTraining poolings;
     private final Set<Trait> traits;
     private final Randomness randomness;
+    /** The nodes that are compiled as for prediction, which folds and fuses more. */
+    private final Set<Node> still;
+
+    private final Inference stillPart;
     private boolean finite = true;
 
     public Training(
@@ -63,7 +68,7 @@ public final class Training extends Compilation {
             Store store,
             Set<Trait> traits,
             Randomness randomness) {
-        super(natives, program, graph, graph.nodes(), batch, plan);
+        super(natives, program, graph, graph.nodes(), new Readers(graph, graph.nodes()), batch, plan);
         this.store = store;
         this.traits = traits;
         this.randomness = randomness;
@@ -71,6 +76,21 @@ public final class Training extends Compilation {
         activations = new Activations(this);
         products = new Products(this);
         poolings = new PoolingTraining(this);
+        still = graph.nodes().stream().filter(this::isStill).collect(Collectors.toSet());
+        stillPart = Inference.of(this, still, plan, store.constants());
+    }
+
+    /** Whether training does with {@code n} what prediction does: nothing up to it learns, nothing in it is drawn. */
+    private boolean isStill(Node n) {
+        boolean same = !(n.op() instanceof Op.Input)
+                && !(n.op() instanceof Op.Dropout d && drops(d.p()))
+                && !(n.op() instanceof Op.DropPath d && drops(d.p()))
+                && !(n.op() instanceof Op.BatchNorm && measuresBatch(n));
+        return same && store.freezes() && fuses() && !isExact() && !tape.wantsGradient(n);
+    }
+
+    private boolean drops(double p) {
+        return traits.contains(Trait.REGULARISED) && p != 0;
     }
 
     boolean fuses() {
@@ -99,7 +119,16 @@ public final class Training extends Compilation {
      * @return where images go in
      */
     public Tensor forward() {
-        for (Node n : graph.nodes()) compile(n);
+        for (Node n : graph.nodes()) {
+            if (still.contains(n) && !madeAhead.containsKey(n)) {
+                stillPart.compile(n);
+                values.put(n, stillPart.value(n));
+            } else {
+                compile(n);
+                stillPart.values.put(n, value(n));
+            }
+        }
+        store.fill();
         return input();
     }
 
@@ -306,7 +335,7 @@ public final class Training extends Compilation {
 
     /** Zeroes elements, or whole images, and multiplies the others with 1 / (1 - p); backward draws the same again. */
     private Tensor dropped(Node n, double p, Dropped what) {
-        if (!traits.contains(Trait.REGULARISED) || p == 0) return identity(n);
+        if (!drops(p)) return identity(n);
         tape.record(n, dy -> tape.addGradient(n.input(), dropped(maps.dense(dy), n, p, what)));
         return dropped(maps.dense(value(n.input())), n, p, what);
     }
