@@ -12,8 +12,12 @@ import org.convzoo.weights.Weights;
  * The part of a network that makes the features of an image: what goes into its last linear layer. In a network that
  * ends in a convolution for the classes it is what goes into that, averaged over the places of the image.
  */
-record Features(Graph graph, Weights weights) {
-    static Features of(Graph whole, Weights weights) {
+public record Features(Graph graph, Weights weights) {
+    /**
+     * The part of {@code whole} that makes features, with its weights. Throws
+     * {@link org.convzoo.failure.WrongUseException} where a network has no {@link Graph#heads}.
+     */
+    public static Features of(Graph whole, Weights weights) {
         Graph part = part(whole);
         Map<String, Weights.Tensor> needed = new LinkedHashMap<>();
         part.parameters().keySet().forEach(name -> needed.put(name, weights.get(name)));

@@ -2,6 +2,7 @@ package org.convzoo.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Options;
@@ -31,6 +32,11 @@ final class FormOptions {
     /** The network's usual task, on images as {@code --image} says where it is given. */
     static Task task(Architecture architecture, @Nullable String image) {
         return image == null ? architecture.usual() : architecture.usual().image(Shape.parse(image));
+    }
+
+    /** The images asked for; empty where nothing is said. */
+    Optional<Shape> image() {
+        return Optional.ofNullable(image).map(Shape::parse);
     }
 
     Options options() {

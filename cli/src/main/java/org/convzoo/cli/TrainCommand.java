@@ -48,6 +48,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  convzoo train lenet",
             "  convzoo train resnet18 --data PHOTOS --image 3x64x64",
+            "  convzoo train squeezenet1_1 --weights --data PHOTOS",
+            "  convzoo train squeezenet1_1 --weights --data PHOTOS --linear-probe",
             "  convzoo train --resume runs/lenet-digits"
         })
 final class TrainCommand implements Runnable {
@@ -91,7 +93,10 @@ final class TrainCommand implements Runnable {
     private FormOptions form = new FormOptions();
 
     @Mixin
-    private TuningOption tuning = new TuningOption();
+    private FineTuningOptions tuning = new FineTuningOptions();
+
+    @Mixin
+    private TuningOption engine = new TuningOption();
 
     @Spec
     private CommandSpec spec;
@@ -110,9 +115,14 @@ final class TrainCommand implements Runnable {
         if (name == null) throw wrong("which network? convzoo list names them, lenet is the quickest");
         Architecture architecture = Models.named(name);
         Splits splits = whole(Splits.open(data == null ? "digits" : data));
-        var task = form.task(architecture).classes(splits.labels().size());
-        TrainRequest usual = TrainRequest.of(architecture, form.options(), task, splits);
-        TrainRequest request = usual.withRecipe(different.changed(usual.recipe()));
+        TrainRequest usual = tuning.started()
+                ? tuning.request(architecture, form, splits)
+                : TrainRequest.of(
+                        architecture,
+                        form.options(),
+                        form.task(architecture).classes(splits.labels().size()),
+                        splits);
+        TrainRequest request = usual.withRecipe(tuning.changed(different.changed(usual.recipe())));
         Graph graph = request.graph(); // what does not fit shows before anything is made
         boolean firstRun = Files.notExists(RUNS);
         RunDirectory run =
@@ -123,7 +133,7 @@ final class TrainCommand implements Runnable {
                                 Numbers.grouped(graph.parameterCount()),
                                 Numbers.counted(graph.macs()),
                                 splits.summary())
-                + LostColour.note(task.image(), splits.train())
+                + LostColour.note(graph.input().shape(), splits.train())
                         .map(note -> "\n" + note)
                         .orElse("");
         try {
@@ -162,7 +172,7 @@ final class TrainCommand implements Runnable {
     }
 
     private void goOn(Path path) throws IOException {
-        if (out != null || skipBroken || different.fixed() || form.given())
+        if (out != null || skipBroken || different.fixed() || form.given() || tuning.given())
             throw wrong("--resume goes on as the run began; leave out the other options but --data and --epochs");
         RunDirectory run = new RunDirectory(path);
         Model model = run.resumable();
@@ -190,7 +200,7 @@ final class TrainCommand implements Runnable {
             throws IOException {
         Evaluation result;
         PrintWriter err = spec.commandLine().getErr();
-        try (Engine engine = Engine.open(tuning.engine());
+        try (Engine engine = Engine.open(this.engine.engine());
                 TrainingLines lines =
                         new TrainingLines(err, run.path(), List.of(what, recipe.toString(), engine.description()))) {
             result = training.with(new Trainer(engine).withListener(lines));

@@ -42,6 +42,11 @@ final class TrainingLines implements TrainListener, AutoCloseable {
     }
 
     @Override
+    public void features(int done, int images) {
+        progress.show("features: %s of %s images".formatted(Numbers.grouped(done), Numbers.grouped(images)));
+    }
+
+    @Override
     public void epoch(EpochMetrics m, int epochs, Duration left) {
         progress.clear();
         int width = Integer.toString(epochs).length();

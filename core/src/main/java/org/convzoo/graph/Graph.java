@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.convzoo.failure.Near;
@@ -136,12 +137,9 @@ public final class Graph {
      */
     public Graph at(Shape image) {
         if (image.equals(input().shape())) return this;
-        Graph g = new Graph(name, image);
-        for (Node n : nodes.subList(1, nodes.size())) {
-            List<Node> inputs =
-                    n.inputs().stream().map(i -> g.nodes.get(i.id())).toList();
-            Node same = g.append(n.path(), n.op(), inputs);
-            List<Param> own = n.params(), needed = same.params();
+        Graph g = again(image, Node::op);
+        for (Node n : nodes) {
+            List<Param> own = n.params(), needed = g.nodes.get(n.id()).params();
             for (int i = 0; i < own.size(); i++) {
                 Shape now = own.get(i).shape(), then = needed.get(i).shape();
                 if (now.equals(then)) continue;
@@ -149,16 +147,38 @@ public final class Graph {
                         + own.get(i).name() + " of " + now + ", not " + then);
             }
         }
-        g.output = g.nodes.get(output.id());
         if (!g.output.shape().equals(output.shape())) {
             throw new IllegalArgumentException(name + " does not take images of " + image + ": its output would be "
                     + g.output.shape() + ", not " + output.shape());
         }
-        for (Auxiliary a : auxiliaries) g.auxiliary(a.name, a.weight, g.nodes.get(a.output.id()));
-        g.parameters.clear();
-        g.parameters.putAll(parameters);
-        g.traced = true;
         return g;
+    }
+
+    /**
+     * This network for another number of classes: only its {@link #heads} differ.
+     *
+     * @throws WrongUseException where it has none
+     */
+    public Graph withClasses(int classes) {
+        Set<Node> heads = new HashSet<>(heads());
+        return again(input().shape(), n -> {
+            if (!heads.contains(n)) return n.op();
+            if (n.op() instanceof Op.Conv c) return new Op.Conv(classes, c.filters(), c.weight(), c.bias());
+            Op.Linear l = (Op.Linear) n.op();
+            return new Op.Linear(classes, l.biased(), l.weight(), l.bias());
+        });
+    }
+
+    /** The same nodes with ops as {@code op} says of the old ones. */
+    private Graph again(Shape image, Function<Node, Op> op) {
+        Graph g = new Graph(name, image);
+        for (Node n : nodes.subList(1, nodes.size())) {
+            List<Node> inputs =
+                    n.inputs().stream().map(i -> g.nodes.get(i.id())).toList();
+            g.append(n.path(), op.apply(n), inputs);
+        }
+        for (Auxiliary a : auxiliaries) g.auxiliary(a.name, a.weight, g.nodes.get(a.output.id()));
+        return g.complete(g.nodes.get(output.id()));
     }
 
     Node append(String path, Op op, List<Node> inputs) {

@@ -142,4 +142,30 @@ class GraphTest {
     private static List<String> heads(Graph graph) {
         return graph.heads().stream().map(Node::path).toList();
     }
+
+    @Test
+    void anotherNumberOfClassesChangesTheHeadsAlone() {
+        Graph graph = Graph.of("small", new Shape(3, 8, 8), x -> x.conv(4, 3)
+                .aux("aux", 0.3, y -> y.avgPoolTo(1).flatten().linear(10))
+                .avgPoolTo(1)
+                .flatten()
+                .linear("first", 6)
+                .relu()
+                .linear("fc", 10));
+        Graph other = graph.withClasses(3);
+        assertThat(other.classes()).isEqualTo(3);
+        assertThat(other.parameters().keySet())
+                .containsExactlyElementsOf(graph.parameters().keySet());
+        assertThat(other.auxiliaries().get(0).output().shape()).isEqualTo(new Shape(3));
+        graph.parameters().forEach((name, p) -> {
+            boolean head = name.startsWith("fc.") || name.startsWith("aux.");
+            assertThat(other.parameters().get(name).shape().equals(p.shape()))
+                    .as(name)
+                    .isEqualTo(!head);
+        });
+        assertThat(graph.classes()).as("the graph itself stays").isEqualTo(10);
+        Graph none = Graph.of(
+                "none", new Shape(3, 8, 8), x -> x.conv(4, 3).bn().avgPoolTo(1).flatten());
+        assertThatExceptionOfType(WrongUseException.class).isThrownBy(() -> none.withClasses(3));
+    }
 }

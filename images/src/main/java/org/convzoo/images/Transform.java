@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -199,9 +201,7 @@ public record Transform(List<Step> steps, Normalise normalise) {
     private static Picture apply(List<Step> steps, Picture picture) {
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
-            Optional<Filter> filter = step instanceof ShorterSide s
-                    ? Optional.of(s.filter)
-                    : step instanceof Exact e ? Optional.of(e.filter) : Optional.empty();
+            Optional<Filter> filter = filter(step);
             if (filter.isPresent() && i + 1 < steps.size() && steps.get(i + 1) instanceof CentreCrop crop) {
                 Extent whole = step.extent(new Extent(picture.channels(), picture.width(), picture.height()));
                 picture = crop.ofResized(picture, whole, filter.get());
@@ -260,6 +260,54 @@ public record Transform(List<Step> steps, Normalise normalise) {
                         .map(s -> s instanceof Ink ink ? new Ink(polarity, ink.size(), ink.box()) : s)
                         .toList(),
                 normalise);
+    }
+
+    /**
+     * This transform for images of another shape: the sizes in its steps change in proportion, rounded down, so that a
+     * shorter side of 256 before a crop of 224 is one of 182 before a crop of 160. Where images get another number of
+     * channels, each has the mean of the means and of the standard deviations.
+     */
+    public Transform to(Shape image) {
+        Shape now = output();
+        int width = image.width(), height = image.height();
+        boolean wider = (long) width * now.height() >= (long) height * now.width();
+        long part = wider ? width : height, whole = wider ? now.width() : now.height();
+        List<Step> sized = new ArrayList<>();
+        for (Step step : steps) {
+            if (step instanceof ShorterSide s) {
+                sized.add(new ShorterSide((int) (s.size * part / whole), s.filter));
+            } else if (step instanceof Exact e) {
+                sized.add(new Exact(e.width * width / now.width(), e.height * height / now.height(), e.filter));
+            } else if (step instanceof CentreCrop c) {
+                sized.add(new CentreCrop(c.width * width / now.width(), c.height * height / now.height()));
+            } else if (step instanceof Pad p) {
+                sized.add(new Pad(p.width * width / now.width(), p.height * height / now.height()));
+            } else {
+                sized.add(step);
+            }
+        }
+        Extent end = extent(sized, PROBES.get(0));
+        if (end.width != width || end.height != height) sized.add(new Exact(width, height, filter()));
+        if (image.channels() == now.channels()) return new Transform(sized, normalise);
+        sized.removeIf(Colour.class::isInstance);
+        sized.add(new Colour(image.channels()));
+        return new Transform(
+                sized, new Normalise(each(normalise.mean, image.channels()), each(normalise.std, image.channels())));
+    }
+
+    private static List<Double> each(List<Double> values, int channels) {
+        double mean = values.stream().mapToDouble(v -> v).average().orElseThrow();
+        return Collections.nCopies(channels, mean);
+    }
+
+    /** How the pictures are resized; bilinear where they are not. */
+    public Filter filter() {
+        return steps.stream().flatMap(s -> filter(s).stream()).findFirst().orElse(Filter.BILINEAR);
+    }
+
+    private static Optional<Filter> filter(Step step) {
+        if (step instanceof ShorterSide s) return Optional.of(s.filter);
+        return step instanceof Exact e ? Optional.of(e.filter) : Optional.empty();
     }
 
     public JsonNode toJson() {

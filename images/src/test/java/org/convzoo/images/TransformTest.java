@@ -170,4 +170,31 @@ class TransformTest {
         assertThat(digits.with(Ink.Polarity.DARK_ON_LIGHT).picture(white).pixels())
                 .containsOnly(0);
     }
+
+    @Test
+    void anotherSizeKeepsTheProportions() {
+        Transform published = new Transform(
+                List.of(
+                        new Transform.Colour(3),
+                        new Transform.ShorterSide(256, Filter.BICUBIC),
+                        new Transform.CentreCrop(224, 224)),
+                new Transform.Normalise(List.of(0.75, 0.5, 0.25), List.of(0.2, 0.2, 0.5)));
+        assertThat(published.to(new Shape(3, 224, 224))).isEqualTo(published);
+        assertThat(published.to(new Shape(3, 160, 160)).steps())
+                .containsExactly(
+                        new Transform.Colour(3),
+                        new Transform.ShorterSide(182, Filter.BICUBIC),
+                        new Transform.CentreCrop(160, 160));
+        assertThat(published.to(new Shape(3, 112, 224)).steps())
+                .as("the crop is not padded")
+                .contains(new Transform.ShorterSide(256, Filter.BICUBIC), new Transform.CentreCrop(224, 112));
+        assertThat(published.filter()).isEqualTo(Filter.BICUBIC);
+
+        Transform grey = published.to(new Shape(1, 112, 112));
+        assertThat(grey.output()).isEqualTo(new Shape(1, 112, 112));
+        assertThat(grey.normalise().mean()).containsExactly(0.5);
+        Transform drawn = Form.DIGITS.transform(new Shape(1, 28, 28)).to(new Shape(3, 56, 40));
+        assertThat(drawn.output()).isEqualTo(new Shape(3, 56, 40));
+        assertThat(drawn.normalise().std()).containsExactly(0.309, 0.309, 0.309);
+    }
 }

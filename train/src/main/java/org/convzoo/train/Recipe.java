@@ -17,13 +17,14 @@ import org.convzoo.json.Json;
  * How a network is trained, as data: with the network, the data set and the machine it decides every bit of the result.
  * {@link Recipes} has the ones to start from; a run stores its own.
  *
- * @param epochs how often each training image is seen
+ * @param epochs how often each training image is seen; of fine-tuning, the first of them may be the head's alone
  * @param batch images a step; a data set with fewer is one batch
  * @param learningRate the full one, which the schedule multiplies
  * @param optimizer SGD or AdamW, with the weight decay, the gradients' limit and the decay of the weights' average
  * @param schedule the learning rate over the run
  * @param smoothing label smoothing, Szegedy et al. 2015 (1512.00567), section 7
  * @param augmentation what happens to training images at random
+ * @param fineTuning what is different where the weights are not drawn; {@link FineTuning#NONE} where they are
  * @param seed of the starting weights, the order of images, augmentation and dropout
  * @param precision what the steps compute in; the test images are always classified in float32
  * @param checkpointing whether steps take less memory and more time; it changes no bit
@@ -44,6 +45,7 @@ public record Recipe(
         Schedule schedule,
         double smoothing,
         Augmentation augmentation,
+        FineTuning fineTuning,
         long seed,
         Precision precision,
         boolean checkpointing)
@@ -65,6 +67,7 @@ public record Recipe(
             o.put("clip", 0).put("ema", 0); // written before there were these
         if (!rest.has("precision")) rest.put("precision", Precision.F32.toString()); // likewise
         if (!rest.has("checkpointing")) rest.put("checkpointing", false);
+        if (!rest.has("fine_tuning")) rest.set("fine_tuning", Json.tree(FineTuning.NONE));
         Augmentation.of(rest.path("augmentation")); // says what is wrong in its own words
         return Json.read(rest, Recipe.class);
     }
@@ -73,12 +76,18 @@ public record Recipe(
         return (ObjectNode) Json.tree(this);
     }
 
+    /** Whether only the head learns: there is no epoch but its own. */
+    public boolean linearProbe() {
+        return fineTuning.headFirst() && epochs == 1;
+    }
+
     private static final Pattern LONG = Pattern.compile("\\d+\\.\\d{4,}(?!\\d|E)");
 
     /** One line for people. */
     @Override
     public String toString() {
         StringJoiner line = new StringJoiner(", ");
+        if (linearProbe()) return "a linear probe: the head is fitted to features, seed " + seed;
         line.add(epochs + (epochs == 1 ? " epoch" : " epochs") + " of batches of " + batch);
         if (optimizer instanceof Optimizer.Sgd sgd)
             line.add("SGD with " + (sgd.nesterov() ? "Nesterov's momentum " : "momentum ") + sgd.momentum());
@@ -95,6 +104,7 @@ public record Recipe(
         if (optimizer.ema() != 0) line.add("weights averaged with a decay of " + optimizer.ema());
         if (smoothing != 0) line.add("label smoothing " + smoothing);
         for (Augmentation.Step step : augmentation.steps()) line.add(words(step));
+        if (!fineTuning.equals(FineTuning.NONE)) line.add(fineTuning.toString());
         if (precision != Precision.F32) line.add("computed in " + precision);
         if (checkpointing) line.add("checkpointing");
         return line.add("seed " + seed).toString();

@@ -10,6 +10,8 @@ import org.convzoo.images.Augmentation.PaddedCrop;
 import org.convzoo.images.Augmentation.ScaledCrop;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Form;
+import org.convzoo.images.Splits;
+import org.convzoo.images.Transform;
 
 /** The recipes to start from: one table, the first row that fits is taken. */
 public final class Recipes {
@@ -42,6 +44,28 @@ public final class Recipes {
                 .recipe();
     }
 
+    /** The recipe for weights that are there already, on images of that transform. */
+    public static Recipe fineTuning(Splits splits, Transform transform) {
+        return new Recipe(
+                9,
+                32,
+                5e-4,
+                Optimizer.AdamW.of(0.02),
+                new Schedule(0.2, new Schedule.Cosine()),
+                0.1,
+                splits.form() == Form.PHOTOS
+                        ? Augmentation.of(crop(0.35, transform.filter()), new Flip(0.5))
+                        : Augmentation.NONE,
+                new FineTuning(true, 1, 1, List.of(), false),
+                1,
+                Precision.F32,
+                false);
+    }
+
+    private static ScaledCrop crop(double smallest, Filter filter) {
+        return new ScaledCrop(smallest, 1, 3 / 4.0, 4 / 3.0, filter);
+    }
+
     private static ScaledCrop crop(double smallest) {
         return new ScaledCrop(smallest, 1, 3 / 4.0, 4 / 3.0, Filter.BILINEAR);
     }
@@ -67,6 +91,7 @@ public final class Recipes {
                         schedule,
                         smoothing,
                         Augmentation.of(augmentation),
+                        FineTuning.NONE,
                         1,
                         Precision.F32,
                         false));

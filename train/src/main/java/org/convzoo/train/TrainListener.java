@@ -37,6 +37,9 @@ public interface TrainListener {
 
     default void step(Progress progress) {}
 
+    /** While the features of images are computed for the head; {@code done} of {@code images} are. */
+    default void features(int done, int images) {}
+
     /** After the epoch was evaluated and saved. */
     default void epoch(EpochMetrics metrics, int epochs, Duration left) {}
 

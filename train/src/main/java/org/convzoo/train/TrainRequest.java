@@ -1,13 +1,18 @@
 package org.convzoo.train;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.Optional;
+import org.convzoo.classify.Model;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
 import org.convzoo.images.Splits;
 import org.convzoo.images.Transform;
 import org.convzoo.models.Architecture;
+import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.convzoo.pretrained.Pretrained;
 
 /**
  * What is to be trained on what.
@@ -15,11 +20,18 @@ import org.convzoo.models.Task;
  * @param graph the network: of the catalogue or one's own
  * @param architecture the catalogue's name of the network; empty for one's own
  * @param options what the catalogue's network was asked for
+ * @param start the weights to start from; empty to draw them
  * @param transform what pictures go through; its output is the network's image
  */
 @RecordBuilder
 public record TrainRequest(
-        Graph graph, String architecture, Options options, Splits splits, Transform transform, Recipe recipe)
+        Graph graph,
+        String architecture,
+        Options options,
+        Optional<Start> start,
+        Splits splits,
+        Transform transform,
+        Recipe recipe)
         implements TrainRequestBuilder.With {
     /** Throws {@link WrongUseException} with one line where network and data do not fit together. */
     public TrainRequest {
@@ -44,6 +56,7 @@ public record TrainRequest(
                 architecture.graph(task, options),
                 architecture.name(),
                 options,
+                Optional.empty(),
                 splits,
                 splits.form().transform(task.image()),
                 Recipes.of(architecture.family(), splits.form()));
@@ -55,8 +68,39 @@ public record TrainRequest(
                 graph,
                 "",
                 Options.NONE,
+                Optional.empty(),
                 splits,
                 splits.form().transform(graph.input().shape()),
                 Recipes.of("", splits.form()));
+    }
+
+    /**
+     * Fine-tuning of a network of the catalogue that others trained: with a new head for the classes of the data set, on
+     * images of that shape that go through what the weights are used to, by the recipe of {@link Recipes#fineTuning}.
+     */
+    public static TrainRequest of(Pretrained pretrained, Options options, Shape image, Splits splits) {
+        Task task = new Task(image, splits.labels().size());
+        Transform transform = pretrained.transform().to(image);
+        return new TrainRequest(
+                Models.named(pretrained.network()).graph(task, options),
+                pretrained.network(),
+                options,
+                Optional.of(Start.of(pretrained)),
+                splits,
+                transform,
+                Recipes.fineTuning(splits, transform));
+    }
+
+    /** Fine-tuning of a model, likewise. */
+    public static TrainRequest of(Model model, Shape image, Splits splits) {
+        Transform transform = model.transform().to(image);
+        return new TrainRequest(
+                model.graph().at(image).withClasses(splits.labels().size()),
+                model.provenance().architecture(),
+                model.provenance().options(),
+                Optional.of(Start.of(model)),
+                splits,
+                transform,
+                Recipes.fineTuning(splits, transform));
     }
 }

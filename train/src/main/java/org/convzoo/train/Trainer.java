@@ -71,19 +71,23 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
      * @throws IOException with one line when the directory holds something, cannot be written or is full
      * @throws BrokenFileException when pictures cannot be read: it names them; {@link Splits#without} leaves them out
      * @throws OutOfMemoryException when the network does not fit the memory with a batch of that size
-     * @throws WrongUseException when the network cannot take the images, or the engine does not compute in the recipe's
-     *     precision
+     * @throws WrongUseException when the network cannot take the images, the weights to start from do not fit it, or the
+     *     engine does not compute in the recipe's precision
      * @throws DivergedException when the loss is no number any more
      * @throws StoppedException when the thread was interrupted, which it then still is; what was saved stays
      */
     public Evaluation train(TrainRequest request, RunDirectory run) throws IOException {
         engine.check(request.recipe().precision());
         Graph graph = request.graph();
+        LearnerOptions.DEFAULTS
+                .withGroups(request.recipe().fineTuning().groups(graph))
+                .check(graph);
         Splits splits = request.splits();
         run.requireEmpty();
         run.requireRoom(checkpoints(graph, request.recipe()));
         Inventory pictures = splits.scan();
         pictures.requireWhole(splits.spec());
+        long seed = request.recipe().seed();
         Model model = new Model(
                 graph,
                 request.transform(),
@@ -93,8 +97,16 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                         .withOptions(request.options())
                         .withData(splits.spec())
                         .withRecipe(request.recipe().toJson())
-                        .withMetrics(LeftOut.in(Json.object(), splits)),
-                Weights.initial(graph, request.recipe().seed()));
+                        .withMetrics(LeftOut.in(Json.object(), splits))
+                        .withOrigin(request.start().map(Start::origin).orElse(""))
+                        .withLicence(request.start().map(Start::licence).orElse("")),
+                request.start()
+                        .map(s -> s.weights()
+                                .fit(graph)
+                                .newHead(seed)
+                                .adaptInput()
+                                .weights())
+                        .orElseGet(() -> Weights.initial(graph, seed)));
         return run.alone(() -> {
             run.requireEmpty();
             run.rewrite(List.of());
@@ -200,7 +212,6 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
 
     private Evaluation go(Checkpoint start, Recipe recipe, Splits splits, RunDirectory run) throws IOException {
         Model model = start.model();
-        Graph graph = model.graph();
         int classes = model.task().classes(),
                 batch = Math.min(recipe.batch(), splits.train().size() / shard.count());
         if (batch == 0)
@@ -211,29 +222,9 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                 .withSeed(recipe.seed())
                 .withShard(shard)
                 .withLast(Loader.LastBatch.DROPPED);
-        try (Loader train = new Loader(splits.train(), model.transform(), recipe.augmentation(), settings);
-                Loader test = Evaluation.loader(splits.test(), model.transform(), classes);
-                Learner learner = engine.learner(
-                        graph,
-                        model.weights(),
-                        recipe.optimizer(),
-                        LearnerOptions.DEFAULTS
-                                .withSeed(recipe.seed())
-                                .withPrecision(recipe.precision())
-                                .withCheckpointing(recipe.checkpointing()));
-                Predictor predictor = engine.predictor(graph, model.weights())) {
-            if (start.step() > 0) learner.restore(model.weights(), start.slots(), start.step());
-            boolean begun = run.begin(start);
-            try {
-                return new Training(this, run, recipe, splits, learner, predictor, train, test).go(start);
-            } catch (OutOfMemoryException | WrongUseException | BrokenFileException e) {
-                try {
-                    if (begun && learner.steps() == 0) run.forget();
-                } catch (IOException left) {
-                    e.addSuppressed(left);
-                }
-                throw e;
-            }
+        try (Loader test = Evaluation.loader(splits.test(), model.transform(), classes);
+                Predictor predictor = engine.predictor(model.graph(), model.weights())) {
+            return new Training(this, run, start, recipe, splits, settings, predictor, test).go();
         } catch (StoppedException | ClosedByInterruptException e) {
             // How a loader says that the thread was interrupted, and how a file does.
             if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, e);

@@ -58,6 +58,7 @@ final class Drawings {
                 r.schedule(),
                 0.1,
                 Augmentation.of(new Augmentation.Flip(0.5), new Augmentation.PaddedCrop(2)),
+                FineTuning.NONE,
                 7,
                 r.precision(),
                 r.checkpointing()));

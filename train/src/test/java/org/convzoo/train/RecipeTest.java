@@ -35,6 +35,7 @@ class RecipeTest {
                         new Schedule(0.05, new Schedule.Steps(List.of(0.3, 0.6), 0.1)),
                         0.1,
                         digits.augmentation(),
+                        new FineTuning(true, 10, 0.75, List.of("features.*"), true),
                         Long.MIN_VALUE,
                         Precision.BF16,
                         true));

@@ -610,7 +610,7 @@ class TrainerTest {
         TrainRequest request = Drawings.request(data);
         RunDirectory run = run("run");
         new Trainer(able).train(request.withRecipe(request.recipe().withPrecision(Precision.BF16)), run);
-        new Trainer(able).resume(run);
+        new Trainer(able).extend(run, request.splits(), 4);
         assertThat(asked).containsExactly(Precision.BF16, Precision.BF16);
     }
 

@@ -70,10 +70,11 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
     private Curves.Line rates() {
         double[] used = epochs.stream().mapToDouble(EpochMetrics::learningRate).toArray();
         EpochMetrics last = epochs.get(epochs.size() - 1);
-        if (recipe.isEmpty() || recipe.get().epochs() != last.epoch())
+        if (recipe.isEmpty() || recipe.get().epochs() != last.epoch() || last.step() == 0)
             return new Curves.Line("rate", "rate", ended(), used);
         Recipe r = recipe.get();
-        for (EpochMetrics e : epochs) {
+        int without = epochs.get(0).step() == 0 ? 1 : 0; // the head's own epoch has no steps
+        for (EpochMetrics e : epochs.subList(without, epochs.size())) {
             double planned = r.learningRate() * r.schedule().factor(e.step() - 1, last.step());
             if (Math.abs(planned - e.learningRate()) > 1e-6 * r.learningRate())
                 return new Curves.Line("rate", "rate", ended(), used);
@@ -82,7 +83,7 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
         double[] x = new double[points], y = new double[points];
         for (int i = 0; i < points; i++) {
             long step = points == 1 ? 0 : Math.round(i * (last.step() - 1.0) / (points - 1));
-            x[i] = (step + 1.0) / last.step() * last.epoch();
+            x[i] = without + (step + 1.0) / last.step() * (last.epoch() - without);
             y[i] = r.learningRate() * r.schedule().factor(step, last.step());
         }
         return new Curves.Line("rate", "rate", x, y);

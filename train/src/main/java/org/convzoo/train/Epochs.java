@@ -1,0 +1,141 @@
+package org.convzoo.train;
+
+import java.time.Duration;
+import org.convzoo.engine.Learner;
+import org.convzoo.failure.DivergedException;
+import org.convzoo.images.Loader;
+
+/** The steps of a run, epoch by epoch. */
+final class Epochs {
+    private final Trainer trainer;
+    private final RunDirectory run;
+    private final Recipe recipe;
+    private final Learner learner;
+    private final Loader train;
+    private final long resumed;
+    private long began = System.nanoTime();
+
+    Epochs(Trainer trainer, RunDirectory run, Recipe recipe, Learner learner, Loader train) {
+        this.trainer = trainer;
+        this.run = run;
+        this.recipe = recipe;
+        this.learner = learner;
+        this.train = train;
+        this.resumed = learner.steps();
+    }
+
+    /** The steps of an epoch. */
+    Pass pass(int epoch) {
+        Pass pass = new Pass(epoch);
+        try (Loader.Epoch batches = train.epoch(epoch, Loader.Order.SHUFFLED)) {
+            while (batches.hasNext()) {
+                if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, null);
+                long asked = System.nanoTime();
+                Loader.Minibatch batch = batches.next();
+                pass.waited += System.nanoTime() - asked;
+                double factor = recipe.schedule().factor(learner.steps(), steps());
+                Learner.Step step = learner.gradients(batch.batch());
+                if (!Double.isFinite(step.loss())) throw diverged(pass);
+                trainer.hook().afterGradients(learner);
+                learner.update(recipe.learningRate() * factor);
+                pass.add(step, batch.labels(), recipe.learningRate() * factor);
+                if (learner.steps() == resumed + 1) {
+                    began = System.nanoTime();
+                    pass.prepared();
+                }
+                trainer.listener()
+                        .step(new TrainListener.Progress(
+                                epoch,
+                                recipe.epochs(),
+                                pass.steps,
+                                train.batches(),
+                                pass.loss / pass.images,
+                                pass.right / (double) pass.images,
+                                pass.speed(),
+                                pass.waited * 1e-9 / pass.seconds(),
+                                left()));
+            }
+        }
+        pass.stepSeconds = pass.seconds();
+        return pass;
+    }
+
+    /** The steps of the whole run; the head's own epoch has none. */
+    private long steps() {
+        return (long) (recipe.epochs() - (recipe.fineTuning().headFirst() ? 1 : 0)) * train.batches();
+    }
+
+    /** Judged by what came after the first step, in which an engine compiles the network and measures. */
+    Duration left() {
+        double done = learner.steps() - resumed - 1, perStep = done <= 0 ? 0 : (System.nanoTime() - began) / done;
+        return Duration.ofNanos((long) (perStep * (steps() - learner.steps())));
+    }
+
+    DivergedException diverged(Pass pass) {
+        return new DivergedException(
+                "the loss is no finite number any more in epoch " + pass.epoch + ", after " + pass.steps
+                        + " steps of it; try a lower learning rate than " + recipe.learningRate() + " ("
+                        + run.path().resolve(RunDirectory.CHECKPOINT) + " is as after epoch " + (pass.epoch - 1) + ")");
+    }
+
+    /** What an epoch's steps add up to. */
+    static final class Pass {
+        final int epoch;
+        final long began = System.nanoTime();
+        int steps;
+        long images, right, waited, steadyFrom = began, imagesBefore;
+        double loss, rate, stepSeconds;
+
+        Pass(int epoch) {
+            this.epoch = epoch;
+        }
+
+        void add(Learner.Step step, int[] labels, double rate) {
+            float[] logits = step.logits();
+            int classes = logits.length / labels.length;
+            for (int n = 0; n < labels.length; n++) if (largest(logits, n * classes, classes) == labels[n]) right++;
+            steps++;
+            images += labels.length;
+            loss += step.loss() * labels.length;
+            this.rate = rate;
+        }
+
+        /** The step so far is not what the others are like. */
+        void prepared() {
+            steadyFrom = System.nanoTime();
+            imagesBefore = images;
+        }
+
+        /** Images a second; 0 as long as there is nothing to judge by. */
+        double speed() {
+            return images == imagesBefore ? 0 : (images - imagesBefore) / ((System.nanoTime() - steadyFrom) * 1e-9);
+        }
+
+        /** The class of the largest of some logits, the first of equals. */
+        private static int largest(float[] logits, int from, int classes) {
+            int largest = 0;
+            for (int k = 1; k < classes; k++) if (logits[from + k] > logits[from + largest]) largest = k;
+            return largest;
+        }
+
+        double seconds() {
+            return (System.nanoTime() - began) * 1e-9;
+        }
+
+        EpochMetrics metrics(Evaluation test, long step) {
+            return new EpochMetrics(
+                    epoch,
+                    step,
+                    rate,
+                    loss / images,
+                    right / (double) images,
+                    test.loss(),
+                    test.top1(),
+                    test.top5(),
+                    images / stepSeconds,
+                    seconds(),
+                    waited * 1e-9,
+                    System.currentTimeMillis());
+        }
+    }
+}
