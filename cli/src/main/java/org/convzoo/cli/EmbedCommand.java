@@ -37,7 +37,7 @@ final class EmbedCommand implements Callable<Integer> {
     private static final Pattern BREAK = Pattern.compile("[\\p{Cntrl}\\u0085\\u2028\\u2029]");
 
     @Mixin
-    private RunArgument run = new RunArgument();
+    private ModelArgument argument = new ModelArgument();
 
     @Parameters(
             index = "1..*",
@@ -68,7 +68,7 @@ final class EmbedCommand implements Callable<Integer> {
         if (format == FeatureFormat.NPY) requireLines(files);
         PrintWriter err = spec.commandLine().getErr();
         List<String> written = new ArrayList<>();
-        try (Classifier classifier = Classifier.of(run.model(), prediction.classifier(files.size()))) {
+        try (Classifier classifier = Classifier.of(argument.model(), prediction.classifier(files.size()))) {
             AtomicFile.write(out, file -> write(classifier, format, file, written));
         }
         String places = out.toString();

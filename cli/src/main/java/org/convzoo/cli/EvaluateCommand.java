@@ -35,7 +35,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private static final int MANY = 30;
 
     @Mixin
-    private RunArgument run = new RunArgument();
+    private ModelArgument argument = new ModelArgument();
 
     @Option(
             names = "--data",
@@ -61,9 +61,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (csv != null) Drawing.requirePlace(csv);
-        Model model = run.model();
+        Model model = argument.model();
         if (data == null && model.provenance().data().isEmpty())
-            throw new IllegalArgumentException(run.path() + " does not say what it was trained on; give --data");
+            throw new IllegalArgumentException(argument.word() + " does not say what it was trained on; give --data");
         TestSet test = data == null ? ownTest(model) : TestSet.open(data);
         test.scan().requireWhole(test.spec());
         if (model.labels().equals(ImageNet.LABELS)) test = test.renamed(ImageNet::label);
@@ -81,7 +81,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private TestSet ownTest(Model model) {
-        Splits splits = run.data(model).without(LeftOut.of(model));
+        Splits splits = argument.data(model).without(LeftOut.of(model));
         return new TestSet(splits.spec(), splits.labels(), splits.test(), List.of());
     }
 

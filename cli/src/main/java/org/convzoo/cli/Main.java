@@ -38,6 +38,7 @@ public final class Main implements Runnable {
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            WeightsCommand.class,
             EmbedCommand.class,
             NeighboursCommand.class,
             BenchCommand.class,
@@ -47,7 +48,8 @@ public final class Main implements Runnable {
             );
 
     /** Commands to which the names of files and folders matter. */
-    private static final Set<String> NAMING = Set.of("train", "scan", "evaluate", "predict", "embed", "neighbours");
+    private static final Set<String> NAMING =
+            Set.of("train", "scan", "evaluate", "predict", "embed", "neighbours", "weights");
 
     @Option(
             names = "--stacktrace",

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
         })
 final class NeighboursCommand implements Callable<Integer> {
     @Mixin
-    private RunArgument run = new RunArgument();
+    private ModelArgument argument = new ModelArgument();
 
     @Parameters(index = "1", paramLabel = "PICTURE", description = "The picture that others are compared with.")
     private Path picture = Path.of("");
@@ -69,7 +69,7 @@ final class NeighboursCommand implements Callable<Integer> {
         if (top < 1) throw new IllegalArgumentException("--top is at least 1, got " + top);
         if (html != null) Drawing.requirePlace(html);
         files = PictureArguments.filesBelow(files);
-        Model model = run.model();
+        Model model = argument.model();
         // The least like stands first; of equals the last.
         PriorityQueue<Neighbour> best = new PriorityQueue<>(
                 Comparator.comparingDouble(Neighbour::similarity).thenComparing(n -> -n.place()));

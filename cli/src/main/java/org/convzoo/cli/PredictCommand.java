@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.convzoo.classify.Classification;
@@ -19,6 +20,7 @@ import org.convzoo.classify.Prediction;
 import org.convzoo.classify.Source;
 import org.convzoo.images.Ink;
 import org.convzoo.images.PictureReader;
+import org.convzoo.pretrained.ImageNet;
 import org.convzoo.view.Numbers;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,7 +38,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:  convzoo predict runs/lenet-digits five.png",
-            "           convzoo predict runs/photos HOLIDAY"
+            "           convzoo predict squeezenet1_1 cat.png",
+            "           convzoo predict resnet50 --weights imagenet1k_v1 HOLIDAY"
         })
 final class PredictCommand implements Callable<Integer> {
     /** Answers to: is the picture dark on light, so that it has to be inverted? */
@@ -53,7 +56,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     @Mixin
-    private RunArgument run = new RunArgument();
+    private ModelArgument argument = new ModelArgument();
 
     @Parameters(
             index = "1..*",
@@ -84,8 +87,8 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (top < 1) throw new IllegalArgumentException("--top is at least 1, got " + top);
-        Model model = run.model();
-        files = PictureArguments.files(files);
+        files = PictureArguments.files(files); // what is misspelt shows before anything is downloaded
+        Model model = argument.model();
         notes(model);
         if (invert != null) model = model.with(model.transform().with(invert.polarity));
         // One at a time, what is said of a picture is the same whatever pictures stand beside it.
@@ -109,10 +112,10 @@ final class PredictCommand implements Callable<Integer> {
                 }
                 List<Prediction> best = outcome.get().top(top);
                 if (json.asked()) {
-                    ObjectNode said = json(outcome.source().name(), best);
+                    ObjectNode said = json(outcome.source().name(), best, model);
                     all.add(all.isEmpty() ? Origin.in(said, model) : said); // once is enough
                 } else {
-                    print(outcome.source().name(), best, out);
+                    print(outcome.source().name(), best, model, out);
                 }
             }
         }
@@ -134,16 +137,31 @@ final class PredictCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(String file, List<Prediction> best, PrintWriter out) {
+    private static void print(String file, List<Prediction> best, Model model, PrintWriter out) {
         out.println(file);
-        for (Prediction p : best) out.printf("%9s  %s%n", Numbers.percent(p.probability()), p.label());
+        for (Prediction p : best)
+            out.printf(
+                    "%9s  %s%n",
+                    Numbers.percent(p.probability()),
+                    category(p, model).map(ImageNet.Category::text).orElse(p.label()));
     }
 
-    private static ObjectNode json(String file, List<Prediction> best) {
+    /** What WordNet says of a class of ImageNet's. */
+    private static Optional<ImageNet.Category> category(Prediction p, Model model) {
+        return model.labels().equals(ImageNet.LABELS)
+                ? Optional.of(ImageNet.CATEGORIES.get(p.index()))
+                : Optional.empty();
+    }
+
+    private static ObjectNode json(String file, List<Prediction> best, Model model) {
         ObjectNode o = JsonNodeFactory.instance.objectNode().put("image", file);
         ArrayNode predictions = o.putArray("predictions");
-        for (Prediction p : best)
-            predictions.addObject().put("label", p.label()).put("probability", p.probability());
+        for (Prediction p : best) {
+            ObjectNode one = predictions.addObject().put("label", p.label()).put("probability", p.probability());
+            category(p, model)
+                    .ifPresent(c ->
+                            one.put("class", p.index()).put("wordnet", c.id()).put("synset", c.synset()));
+        }
         return o;
     }
 }

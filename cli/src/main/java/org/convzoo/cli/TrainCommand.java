@@ -179,7 +179,7 @@ final class TrainCommand implements Runnable {
         if (name != null && !name.equals(model.graph().name()))
             throw new IllegalArgumentException(
                     path + " is a run of " + model.graph().name() + ", not of " + name);
-        Splits splits = data == null ? RunArgument.data(model, path) : Splits.open(data);
+        Splits splits = data == null ? ModelArgument.data(model, path) : Splits.open(data);
         String what = model.graph().name() + " on " + splits.summary();
         Recipe recipe = Recipe.of(model.provenance().recipe());
         Optional<Integer> epochs = different.epochs();

@@ -25,7 +25,7 @@ final class TrainingLines implements TrainListener, AutoCloseable {
         this.err = err;
         this.heading = heading;
         this.progress = new ProgressLine(err, Terminal.columns());
-        farewell = new Thread(() -> err.println("\nconvzoo: stopped; go on with  " + RunArgument.resuming(run)));
+        farewell = new Thread(() -> err.println("\nconvzoo: stopped; go on with  " + ModelArgument.resuming(run)));
     }
 
     @Override

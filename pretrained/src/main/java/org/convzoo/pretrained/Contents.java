@@ -12,9 +12,6 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.convzoo.failure.BrokenFileException;
-import org.convzoo.weights.SafeTensors;
-import org.convzoo.weights.TorchFile;
-import org.convzoo.weights.Weights;
 
 /** Whether a file is the one that was published. */
 final class Contents {
@@ -35,7 +32,7 @@ final class Contents {
             }
         } else {
             try {
-                read(file);
+                WeightsFile.read(file);
             } catch (BrokenFileException e) {
                 throw new Refused("what came is broken: " + e.getMessage() + "; try again, or elsewhere", e);
             }
@@ -63,13 +60,5 @@ final class Contents {
         return zip.stream()
                 .max(Comparator.comparing(ZipEntry::getSize))
                 .orElseThrow(() -> new Refused("what came is an empty archive; try again, or elsewhere"));
-    }
-
-    static Weights read(Path file) {
-        try {
-            return SafeTensors.read(file).weights();
-        } catch (BrokenFileException e) {
-            return TorchFile.read(file);
-        }
     }
 }

@@ -6,7 +6,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,14 +38,21 @@ public final class ImageNet {
     public static final List<String> LABELS =
             CATEGORIES.stream().map(Category::label).toList();
 
-    private static final Map<String, String> LABEL_OF_ID =
-            CATEGORIES.stream().collect(Collectors.toUnmodifiableMap(Category::id, Category::label));
-
     private ImageNet() {}
 
-    /** The label of the class whose synset has that id; another name as it is. */
-    public static String label(String idOrLabel) {
-        return LABEL_OF_ID.getOrDefault(idOrLabel, idOrLabel);
+    /**
+     * The label of the class that somebody calls so: by its id, as ImageNet names its folders, by its label, by all of
+     * WordNet's words for it, or by its number; small and capital letters are the same, and so are spaces and underscores.
+     * Another name as it is.
+     */
+    public static String label(String name) {
+        if (name.matches("\\d{1,3}")) return LABELS.get(Integer.parseInt(name));
+        String plain = name.replace('_', ' ');
+        return CATEGORIES.stream()
+                .filter(c -> Stream.of(c.id, c.label, c.synset).anyMatch(plain::equalsIgnoreCase))
+                .map(Category::label)
+                .findFirst()
+                .orElse(name);
     }
 
     private static List<Category> read() {

@@ -104,7 +104,7 @@ public record WeightsStore(Path folder, Optional<URI> mirror, boolean offline, D
         } else {
             Path file = fetch(weights);
             try {
-                arrays = Contents.read(file);
+                arrays = WeightsFile.read(file);
             } catch (BrokenFileException e) {
                 throw new BrokenFileException(e.getMessage() + "; remove it, and it is fetched again", e);
             }

@@ -1,0 +1,53 @@
+package org.convzoo.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.convzoo.classify.Model;
+import org.convzoo.failure.WrongUseException;
+import org.convzoo.pretrained.Pretrained;
+import org.convzoo.pretrained.Published;
+import org.convzoo.pretrained.WeightsStore;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Weights that others trained, and how they come to this machine. */
+final class StoreOptions {
+    @Option(names = "--offline", description = "Download nothing: do with the weights that are here.")
+    private boolean offline;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    /** The user's store, which tells on standard error what it downloads. */
+    WeightsStore store() {
+        return WeightsStore.usual()
+                .withOffline(offline)
+                .withListener(new DownloadLine(command.commandLine().getErr()));
+    }
+
+    /** A network with weights of a tag or in a file; without either with its usual ones. */
+    Model model(String network, Optional<String> weights) {
+        if (weights.isEmpty()) return Model.pretrained(Published.named(network), store());
+        Optional<Path> file = file(network, weights.get());
+        if (file.isEmpty()) return Model.pretrained(Published.named(network, weights.get()), store());
+        Model model = Model.of(Pretrained.read(network, file.get()));
+        command.commandLine()
+                .getErr()
+                .println("convzoo: " + file.get() + " does not say how it wants pictures; they go through what "
+                        + Published.named(network).name() + " wants");
+        return model;
+    }
+
+    /** The file that is meant; none for a tag. */
+    static Optional<Path> file(String network, String weights) {
+        Path file = Path.of(weights);
+        List<String> tags = Published.of(network).stream().map(Published::tag).toList();
+        if (tags.contains(weights)) return Optional.empty();
+        if (Files.exists(file)) return Optional.of(file);
+        throw new WrongUseException(network + " has no weights tagged '" + weights
+                + "', and there is no such file; tags" + " are " + String.join(", ", tags));
+    }
+}
