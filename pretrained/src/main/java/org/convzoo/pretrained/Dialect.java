@@ -41,8 +41,8 @@ record Dialect(
     record Rule(Pattern part, String by) {}
 
     /** The file's own order, whatever its names are. */
-    static final Dialect ORDER = new Dialect(
-            "", Pattern.compile(".*"), Pattern.compile(""), List.of(), OptionalDouble.empty(), false, "");
+    static final Dialect ORDER =
+            new Dialect("", Pattern.compile(".*"), Pattern.compile(""), List.of(), OptionalDouble.empty(), false, "");
 
     private static final List<Dialect> ALL = read();
 
@@ -75,7 +75,8 @@ record Dialect(
         if (name.length() >= LONGEST) return name;
         String key = name;
         for (Rule r : order) key = r.part.matcher(key).replaceAll(r.by);
-        return DIGITS.matcher(key).replaceAll(m -> "0".repeat(Math.max(0, 6 - m.group().length())) + m.group());
+        return DIGITS.matcher(key)
+                .replaceAll(m -> "0".repeat(Math.max(0, 6 - m.group().length())) + m.group());
     }
 
     private static final Pattern DIGITS = Pattern.compile("\\d+");
@@ -106,9 +107,7 @@ record Dialect(
                 Pattern.compile(json.at("networks").text()),
                 Pattern.compile(json.at("mark").text()),
                 order.isEmpty() ? List.of() : Objects.requireNonNull(orders.get(order), order),
-                json.at("eps").present()
-                        ? OptionalDouble.of(json.at("eps").number())
-                        : OptionalDouble.empty(),
+                json.at("eps").present() ? OptionalDouble.of(json.at("eps").number()) : OptionalDouble.empty(),
                 json.at("same").present() && json.at("same").truth(),
                 json.at("note").present() ? json.at("note").text() : "");
     }

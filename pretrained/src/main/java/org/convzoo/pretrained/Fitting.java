@@ -149,8 +149,7 @@ public record Fitting(Graph graph, Fit fit, List<String> notes) {
     /** What prediction needs, in the order of the state. */
     private static List<Place> places(Graph graph) {
         Map<String, Place> all = new HashMap<>();
-        for (Node n : graph.inferenceNodes())
-            for (Param p : n.params()) all.put(n.name(p), new Place(n.name(p), n, p));
+        for (Node n : graph.inferenceNodes()) for (Param p : n.params()) all.put(n.name(p), new Place(n.name(p), n, p));
         return graph.parameters().keySet().stream()
                 .filter(all::containsKey)
                 .map(name -> Objects.requireNonNull(all.get(name)))

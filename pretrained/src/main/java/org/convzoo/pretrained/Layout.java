@@ -28,12 +28,15 @@ enum Layout {
             Shape s = t.shape();
             if (s.rank() == 4) {
                 int area = s.dim(0) * s.dim(1);
-                return node.op() instanceof Op.Conv c && c.isDepthwise(node.input().shape())
+                return node.op() instanceof Op.Conv c
+                                && c.isDepthwise(node.input().shape())
                         ? Optional.of(turned(t, area, s.dim(2) * s.dim(3), 1, s.dim(0), s.dim(1)))
                         : Optional.of(filters(t, area));
             }
             if (s.rank() != 2) return Optional.of(t);
-            Shape map = node.input().op() instanceof Op.Flatten ? node.input().input().shape() : new Shape(s.dim(0));
+            Shape map = node.input().op() instanceof Op.Flatten
+                    ? node.input().input().shape()
+                    : new Shape(s.dim(0));
             return map.elements() == s.dim(0) ? Optional.of(matrix(t, map)) : Optional.empty();
         }
 

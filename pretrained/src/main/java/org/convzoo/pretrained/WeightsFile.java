@@ -23,8 +23,8 @@ import org.convzoo.weights.Weights;
 
 /**
  * A file of weights in any of the formats in which they are found; which it is, is told by its content. PyTorch's two
- * formats, safetensors, NumPy's archives and pickles of arrays, and any of these in a zip archive, such as a package of
- * Python's.
+ * formats, safetensors, NumPy's archives and pickles of arrays, Keras' files, and any of these in a zip archive, such as a
+ * package of Python's.
  */
 public final class WeightsFile {
     /** What data-parallel training, compilation and training scripts put before every name. */
@@ -65,6 +65,7 @@ public final class WeightsFile {
                 case ZIP -> archive(file, depth);
                 case TORCH -> TorchFile.read(file);
                 case PICKLE -> NumpyFile.read(file);
+                case HDF5 -> KerasFile.read(file);
                 case SAFETENSORS -> SafeTensors.read(file).weights();
                 case OTHER -> throw new BrokenFileException(file + ": " + unknown(head));
             };
@@ -81,10 +82,12 @@ public final class WeightsFile {
         TORCH,
         PICKLE,
         SAFETENSORS,
+        HDF5,
         OTHER;
 
         static Format of(byte[] head) {
             if (begins(head, 'P', 'K', 3, 4)) return ZIP;
+            if (begins(head, 0x89, 'H', 'D', 'F', 13, 10, 26, 10)) return HDF5;
             if (begins(head, 0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9)) return TORCH;
             if (head.length > 2 && begins(head, 0x80) && head[1] >= 2 && head[1] <= 5) return PICKLE;
             // A length of eight bytes, of which a header of under 100 MB leaves the upper four empty.

@@ -56,7 +56,8 @@ class FittingTest {
                 .map(p -> new Pair(
                         p.get(0).text(),
                         p.get(1).text(),
-                        new Shape(p.get(2).list().stream().mapToInt(Field::count).toArray())))
+                        new Shape(
+                                p.get(2).list().stream().mapToInt(Field::count).toArray())))
                 .toList();
         return new Row(
                 json.at("library").text(),
@@ -95,10 +96,9 @@ class FittingTest {
         Graph graph = Models.named(row.network).graph();
         Fitting fitting = Fitting.of(row.network, graph, new Weights(theirs));
         fitting.weights().check(fitting.graph());
-        fitting.weights()
-                .tensors()
-                .forEach((name, t) ->
-                        assertThat(t.values().get(0)).as(name).isEqualTo(expected.get(name).floatValue()));
+        fitting.weights().tensors().forEach((name, t) -> assertThat(t.values().get(0))
+                .as(name)
+                .isEqualTo(expected.get(name).floatValue()));
         assertThat(fitting.graph().nodes().stream()
                         .filter(n -> n.op() instanceof Op.BatchNorm)
                         .map(n -> ((Op.BatchNorm) n.op()).eps()))
