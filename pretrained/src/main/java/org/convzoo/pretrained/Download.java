@@ -7,6 +7,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,7 +30,7 @@ final class Download {
     /** A server that sends less than that while one is patient is as good as one that hangs. */
     private static final int LEAST = 16 << 10;
 
-    private static final Pattern RANGE = Pattern.compile("bytes (?:(\\d+)-\\d+|\\*)/(\\d+|\\*)");
+    private static final Pattern RANGE = Pattern.compile("bytes (?:(\\d+)-\\d+|\\*)/(\\d{1,18}|\\*)");
 
     /** How far it is. */
     @FunctionalInterface
@@ -117,14 +118,14 @@ final class Download {
             if (answer.statusCode() == 416) {
                 if (whole == have) return;
                 discard();
-                if (have == 0) throw new Refused(from + " answers 416 (no such part of the file)");
+                if (have == 0) throw new Refused(Web.shown(from) + " answers 416 (no such part of the file)");
                 once();
                 return;
             }
             if (answer.statusCode() == 206) {
                 if (have == 0 || !range.matches() || !String.valueOf(have).equals(range.group(1))) {
                     discard();
-                    throw new Refused(from + " gives another part of the file than was asked for");
+                    throw new Refused(Web.shown(from) + " gives another part of the file than was asked for");
                 }
                 resumed = true;
             } else {
@@ -194,7 +195,7 @@ final class Download {
     private void check(long whole, long have) throws Refused, IOException {
         if (whole > most) {
             discard();
-            throw new Refused(from + " has more than " + size(most) + ", which such weights never have");
+            throw new Refused(Web.shown(from) + " has more than " + size(most) + ", which such weights never have");
         }
         long room = Files.getFileStore(part.getParent()).getUsableSpace();
         if (whole - have > room)
@@ -205,8 +206,9 @@ final class Download {
     /** What tells that the server's file is still the same: of its kind, and from the same place. */
     private String validator() throws IOException {
         if (!Files.exists(origin)) return "";
-        List<String> lines = Files.readAllLines(origin);
-        if (lines.size() == 2 && lines.get(0).equals(from.toString())) return lines.get(1);
+        // Not read as lines of UTF-8, of which bytes that are none would be a failure each time.
+        String[] lines = new String(Files.readAllBytes(origin), StandardCharsets.UTF_8).split("\n");
+        if (lines[0].equals(Web.shown(from))) return lines.length == 2 ? lines[1] : "";
         Files.deleteIfExists(origin);
         return "";
     }
@@ -217,7 +219,7 @@ final class Download {
                 .filter(t -> !t.startsWith("W/"))
                 .or(() -> answer.headers().firstValue("Last-Modified"))
                 .orElse("");
-        Files.writeString(origin, from + "\n" + tag + "\n");
+        Files.writeString(origin, Web.shown(from) + "\n" + tag + "\n");
     }
 
     static String size(long bytes) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.convzoo.failure.WrongUseException;
 
 /**
  * The proxies of Java's properties ({@code https.proxyHost}) where there are any, else those that the environment names as
@@ -28,10 +29,19 @@ final class Proxies extends ProxySelector {
             return ProxySelector.getDefault().select(address);
         String given = first(address.getScheme() + "_proxy", "all_proxy");
         if (given.isEmpty() || direct(address.getHost())) return List.of(Proxy.NO_PROXY);
-        URI proxy = URI.create(given.contains("://") ? given : "http://" + given);
+        URI proxy = address(given);
         if (proxy.getHost() == null) return List.of(Proxy.NO_PROXY);
         int port = proxy.getPort() < 0 ? 80 : proxy.getPort();
         return List.of(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), port)));
+    }
+
+    private static URI address(String proxy) {
+        try {
+            return URI.create(proxy.contains("://") ? proxy : "http://" + proxy);
+        } catch (IllegalArgumentException e) { // whose message may have a password
+            throw new WrongUseException(
+                    "the proxy that the environment names, in https_proxy or the like, is no address");
+        }
     }
 
     /** Servers set HTTP_PROXY from what a client sends, so that programs take it in small letters only. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -18,12 +19,12 @@ import org.convzoo.json.Field;
 final class PythonIndex {
     private static final String PYPI = "https://pypi.org/simple", JSON = "application/vnd.pypi.simple.v1+json";
     private static final Pattern SETTING = Pattern.compile("\\s*index-url\\s*[=:]\\s*(\\S+)\\s*");
-    private static final Pattern LINK = Pattern.compile("<a\\s[^>]*href=[\"']([^\"']+)[\"'][^>]*>\\s*([^<]+?)\\s*</a>");
+    private static final Pattern LINK = Pattern.compile("<a\\s[^>]*?href=[\"']([^\"']+)[\"']");
 
     private PythonIndex() {}
 
     /** The index that pip would ask. */
-    static URI usual(Map<String, String> environment) {
+    static URI usual(Map<String, String> environment) throws Refused {
         String home = System.getProperty("user.home");
         String given = environment.getOrDefault("PIP_INDEX_URL", "");
         Optional<String> configured = Stream.of(
@@ -34,7 +35,11 @@ final class PythonIndex {
                 .filter(file -> !file.isBlank())
                 .flatMap(file -> configured(Path.of(file)).stream())
                 .findFirst();
-        return URI.create((given.isBlank() ? configured.orElse(PYPI) : given).replaceFirst("/*$", "/"));
+        try {
+            return URI.create((given.isBlank() ? configured.orElse(PYPI) : given).replaceFirst("/*$", "/"));
+        } catch (IllegalArgumentException e) { // whose message may have a password
+            throw new Refused("what pip is told to use as its index is no address");
+        }
     }
 
     private static Optional<String> configured(Path file) {
@@ -51,18 +56,38 @@ final class PythonIndex {
         }
     }
 
-    /** Where a project's file is. */
+    /** Where a project's file is: on a server, by HTTPS where the index itself is asked so. */
     static URI address(Web web, URI index, String project, String file)
             throws Refused, IOException, InterruptedException {
         URI page = index.resolve(project + "/");
-        String text = web.text(page, JSON + ", text/html;q=0.1");
-        Stream<String[]> links = text.stripLeading().startsWith("{")
-                ? Field.parse(text).at("files").list().stream().map(f ->
-                        new String[] {f.at("url").text(), f.at("filename").text()})
-                : LINK.matcher(text).results().map(m -> new String[] {m.group(1), m.group(2)});
-        return links.filter(link -> link[1].equals(file))
-                .map(link -> page.resolve(link[0].replaceFirst("#.*", "").replace("&amp;", "&")))
-                .findFirst()
-                .orElseThrow(() -> new Refused(page + " does not have it"));
+        String text = web.text(page, JSON + ", text/html;q=0.1"), where = Web.shown(page);
+        try {
+            String link = (text.stripLeading().startsWith("{") ? inJson(text, file) : inPage(text, file))
+                    .orElseThrow(() -> new Refused(where + " does not have it"));
+            URI address = page.resolve(link.replaceFirst("#.*", "").replace("&amp;", "&"));
+            if (!List.of("https", page.getScheme()).contains(address.getScheme()))
+                throw new Refused(where + " says that it is at " + Web.shown(address) + ", which is not followed");
+            return address;
+        } catch (IllegalArgumentException e) {
+            throw new Refused(where + " cannot be understood (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static Optional<String> inJson(String text, String file) {
+        for (Field f : Field.parse(text).at("files").list())
+            if (f.at("filename").text().equals(file))
+                return Optional.of(f.at("url").text());
+        return Optional.empty();
+    }
+
+    /** The address in the link around the file's name. */
+    private static Optional<String> inPage(String text, String file) {
+        for (String before : text.split("</a>")) {
+            int end = before.lastIndexOf('>'), start = before.lastIndexOf('<', Math.max(end, 0));
+            if (start < 0 || !before.substring(end + 1).strip().equals(file)) continue;
+            Matcher link = LINK.matcher(before.substring(start, end));
+            if (link.lookingAt()) return Optional.of(link.group(1));
+        }
+        return Optional.empty();
     }
 }

@@ -34,18 +34,32 @@ record Web(HttpClient client, Duration patience) {
                 patience);
     }
 
+    /** An address for people: without the name and the password that it may have. */
+    static String shown(URI address) {
+        String user = address.getRawUserInfo();
+        return user == null ? address.toString() : address.toString().replace(user + "@", "");
+    }
+
     /** The answer to a request with these headers; the caller closes its body. */
     HttpResponse<Chunks> get(URI from, List<String> headers) throws Refused, IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(from)
-                .timeout(patience)
-                .header("User-Agent", "convzoo")
-                .header("Accept-Encoding", "identity");
-        for (int i = 0; i < headers.size(); i += 2) request.header(headers.get(i), headers.get(i + 1));
-        HttpResponse<Chunks> answer = client.send(request.build(), info -> new Chunks());
+        HttpResponse<Chunks> answer = client.send(request(from, headers), info -> new Chunks());
         int status = answer.statusCode();
         if (status == 200 || status == 206 || status == 416) return answer;
         answer.body().close();
-        throw new Refused(from + " answers " + status + meaning(answer));
+        throw new Refused(shown(from) + " answers " + status + meaning(answer));
+    }
+
+    private HttpRequest request(URI from, List<String> headers) throws Refused {
+        try {
+            HttpRequest.Builder request = HttpRequest.newBuilder(from)
+                    .timeout(patience)
+                    .header("User-Agent", "convzoo")
+                    .header("Accept-Encoding", "identity");
+            for (int i = 0; i < headers.size(); i += 2) request.header(headers.get(i), headers.get(i + 1));
+            return request.build();
+        } catch (IllegalArgumentException e) { // of another kind than HTTP, or without a server
+            throw new Refused(shown(from) + " is no address of a file on a server", e);
+        }
     }
 
     private static String meaning(HttpResponse<?> answer) {
@@ -75,7 +89,7 @@ record Web(HttpClient client, Duration patience) {
                     bytes.get(copy);
                     text.writeBytes(copy);
                 }
-                if (text.size() > LONGEST_TEXT) throw new Refused(from + " goes on for more than 16 MiB");
+                if (text.size() > LONGEST_TEXT) throw new Refused(shown(from) + " goes on for more than 16 MiB");
             }
         }
         return text.toString(StandardCharsets.UTF_8);
@@ -83,7 +97,7 @@ record Web(HttpClient client, Duration patience) {
 
     /** What happened between us and a server. */
     String words(URI from, IOException e) {
-        String server = from.getHost() == null ? from.toString() : from.getHost();
+        String server = from.getHost() == null ? shown(from) : from.getHost();
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SSLException) return server + " cannot prove who it is (" + cause.getMessage() + ")";
             if (cause instanceof HttpTimeoutException)

@@ -30,6 +30,8 @@ public final class WeightsFile {
     /** What data-parallel training, compilation and training scripts put before every name. */
     private static final List<String> PREFIXES = List.of("module.", "_orig_mod.", "model.", "net.", "network.");
 
+    private static final int MOST_PREFIXES = 8;
+
     /** Archives in archives at most. */
     private static final int DEEPEST = 3;
 
@@ -183,10 +185,15 @@ public final class WeightsFile {
     // -- names ----------------------------------------------------------------------------------------
 
     private static Weights withoutPrefixes(Weights weights) {
+        return withoutPrefixes(weights, 0);
+    }
+
+    private static Weights withoutPrefixes(Weights weights, int removed) {
         Map<String, Weights.Tensor> all = weights.tensors();
+        if (all.isEmpty() || removed == MOST_PREFIXES) return weights;
         for (String prefix : PREFIXES)
-            if (!all.isEmpty() && all.keySet().stream().allMatch(name -> name.startsWith(prefix)))
-                return withoutPrefixes(weights.rename(name -> name.substring(prefix.length())));
+            if (all.keySet().stream().allMatch(name -> name.startsWith(prefix)))
+                return withoutPrefixes(weights.rename(name -> name.substring(prefix.length())), removed + 1);
         return weights;
     }
 }

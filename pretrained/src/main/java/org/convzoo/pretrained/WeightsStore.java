@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.StoppedException;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.system.Machine;
 import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
@@ -70,10 +71,17 @@ public record WeightsStore(Path folder, Optional<URI> mirror, boolean offline, D
                 Listener.NONE);
     }
 
-    private static Optional<URI> mirror(String given) {
+    static Optional<URI> mirror(String given) {
         if (given.isBlank()) return Optional.empty();
-        boolean address = given.matches("(?i)(https?|file):.*");
-        return Optional.of(URI.create((address ? given : Path.of(given).toUri().toString()).replaceFirst("/*$", "/")));
+        try {
+            boolean address = given.matches("(?i)(https?|file):.*");
+            URI mirror = URI.create((address ? given : Path.of(given).toUri().toString()).replaceFirst("/*$", "/"));
+            if (mirror.isOpaque()) throw new IllegalArgumentException("it names no folder");
+            if (mirror.getScheme().equalsIgnoreCase("file")) Path.of(mirror);
+            return Optional.of(mirror);
+        } catch (IllegalArgumentException e) { // whose message may have a password
+            throw new WrongUseException(MIRROR + " is neither a folder nor the address of one");
+        }
     }
 
     /** Where the file is or would be. */
@@ -200,7 +208,7 @@ public record WeightsStore(Path folder, Optional<URI> mirror, boolean offline, D
                     hashed,
                     2 * weights.bytes() + (16 << 20),
                     (bytes, of) -> listener.received(weights, bytes, of));
-            if (from.getScheme().equals("file")) copy(from, part);
+            if (from.getScheme().equalsIgnoreCase("file")) copy(from, part);
             else download.run();
             try {
                 Contents.check(weights, part);

@@ -9,10 +9,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.graph.Shape;
+import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +112,16 @@ class WeightsFileTest {
         assertThatThrownBy(() -> WeightsFile.read(file))
                 .isInstanceOf(BrokenFileException.class)
                 .hasMessageStartingWith(file + ": " + why);
+    }
+
+    @Test
+    void aNameOfPrefixesEndsSomewhere() throws IOException {
+        Path file = directory.resolve("weights.safetensors");
+        String name = "module.".repeat(200_000);
+        new SafeTensors(new Weights(Map.of(name, new Weights.Tensor(new Shape(1), new float[1]))), Map.of())
+                .write(file);
+        assertThat(WeightsFile.read(file).tensors().keySet()).singleElement().satisfies(n -> assertThat(n.length())
+                .isEqualTo(name.length() - 8 * "module.".length()));
     }
 
     private static byte[] zip(String name, byte[] content) throws IOException {

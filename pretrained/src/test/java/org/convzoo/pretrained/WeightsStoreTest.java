@@ -26,6 +26,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.StoppedException;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.models.Models;
 import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
@@ -275,8 +276,14 @@ class WeightsStoreTest {
 
     @Test
     void whatIsLargerThanWeightsCanBeIsNotTaken() {
-        server.faults.add((exchange, c) -> exchange.sendResponseHeaders(200, 1L << 40));
+        CountDownLatch refused = new CountDownLatch(1);
+        server.faults.add((exchange, c) -> {
+            exchange.sendResponseHeaders(200, 1L << 40);
+            exchange.getResponseBody().flush();
+            refused.await(); // an end would be told before the length is
+        });
         assertFails(hashed(), store(), "has more than", "which such weights never have");
+        refused.countDown();
         Published small = hashed().withParameters(1);
         server.faults.add((exchange, c) -> {
             exchange.sendResponseHeaders(200, 0); // which says nothing of the length
@@ -285,6 +292,52 @@ class WeightsStoreTest {
         });
         assertFails(small, store(), "has more than 16.8 MB");
         assertThat(temp.resolve("store/.a.safetensors.part")).doesNotExist();
+    }
+
+    @Test
+    void aServerThatCountsBeyondAllNumbersIsRefused() {
+        server.faults.add(FileServer.breaking(30_000));
+        server.faults.add(
+                FileServer.status(206, "Content-Range", "bytes 30000-" + "9".repeat(30) + "/" + "9".repeat(30)));
+        assertFails(hashed(), store(), "gives another part of the file than was asked for");
+    }
+
+    @Test
+    void whatIsNotedOfAPartAndIsDamagedCostsNoMoreThanThePart() throws IOException {
+        Path store = Files.createDirectories(temp.resolve("store"));
+        Files.write(store.resolve(".a.safetensors.part"), new byte[100]);
+        Files.write(store.resolve(".a.safetensors.part.from"), new byte[] {(byte) 0xC3, 0x28, '\n', 7});
+        assertFetched(store().fetch(hashed()));
+        assertThat(server.asked).containsExactly("/some/where/a.safetensors");
+    }
+
+    @Test
+    void passwordsInAddressesAreNotTold() throws IOException {
+        URI known = URI.create(hashed().source().toString().replace("//", "//me:secret@"));
+        server.faults.add(FileServer.status(404));
+        assertFails(hashed().withSource(known), store(), hashed().source() + " answers 404");
+        server.faults.add(FileServer.breaking(30_000));
+        server.faults.add(FileServer.status(503));
+        assertFails(hashed().withSource(known), store(), hashed().source() + " answers 503");
+        assertThat(temp.resolve("store/.a.safetensors.part.from")).content().doesNotContain("secret");
+        assertFetched(store().fetch(hashed().withSource(known)));
+        assertThat(server.asked.get(3)).contains("bytes=30000-");
+    }
+
+    @Test
+    void whatIsNoAddressIsTold() {
+        assertFails(hashed().withSource(URI.create("gopher://there/a")), store(), "gopher://there/a is no address of");
+        assertFails(hashed().withSource(URI.create("http:/nowhere")), store(), "http:/nowhere is no address of");
+        for (String mirror : List.of("http://me:secret@a b/", "file:folder", "file://server/folder"))
+            assertThatThrownBy(() -> WeightsStore.mirror(mirror))
+                    .isInstanceOf(WrongUseException.class)
+                    .hasMessage("CONVZOO_WEIGHTS_MIRROR is neither a folder nor the address of one");
+        assertThat(WeightsStore.mirror(temp.toString())).contains(temp.toUri());
+        assertThatThrownBy(() ->
+                        new Proxies(Map.of("https_proxy", "http://me:sec ret@there")).select(URI.create("https://a/")))
+                .isInstanceOf(WrongUseException.class)
+                .hasMessageContaining("https_proxy")
+                .hasMessageNotContaining("ret@");
     }
 
     @Test
