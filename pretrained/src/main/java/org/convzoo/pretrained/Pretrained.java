@@ -3,29 +3,48 @@ package org.convzoo.pretrained;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.images.Transform;
+import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.convzoo.weights.Fit;
 import org.convzoo.weights.Weights;
 
 /**
- * What others trained, ready to be fitted to a network of the catalogue.
+ * What others trained, ready to be used or to be fitted to other classes.
  *
  * @param network the catalogue's name of the network
- * @param weights under the names of the network's parameters; there may be others, see {@link Weights#fit}
+ * @param graph the network in the form of the library that trained it, for the pictures that {@code transform} makes and
+ *     the classes of {@code labels}
+ * @param weights under the names of the graph's parameters, where they fit; else as they are, see {@link Weights#fit}
  * @param transform what the network wants pictures to go through
  * @param labels the names of the classes that the weights tell apart
  * @param origin who published the weights, and where
  * @param licence under which licence the weights are; empty where nobody said
  */
 public record Pretrained(
-        String network, Weights weights, Transform transform, List<String> labels, String origin, String licence) {
+        String network,
+        Graph graph,
+        Weights weights,
+        Transform transform,
+        List<String> labels,
+        String origin,
+        String licence) {
     public Pretrained {
         labels = List.copyOf(labels);
+    }
+
+    static Pretrained of(Published published, Weights arrays) {
+        return of(
+                published.network(),
+                arrays,
+                published.transform(),
+                ImageNet.LABELS,
+                published.origin(),
+                published.licence());
     }
 
     /**
@@ -34,26 +53,37 @@ public record Pretrained(
      *
      * @throws java.util.NoSuchElementException when the catalogue has no such network
      * @throws org.convzoo.failure.BrokenFileException when the file holds no weights
-     * @throws WrongUseException when nobody published weights for the network, so that nothing is known of its pictures
+     * @throws org.convzoo.failure.WrongUseException when nobody published weights for the network, so that nothing is known
+     *     of its pictures
      */
     public static Pretrained read(String network, Path file) {
         Transform transform = Published.named(network).transform();
-        Weights weights = WeightsFile.read(file);
-        Graph usual = Models.named(network).graph();
-        Node head = usual.heads().get(0);
-        int classes = head.params().stream()
-                .filter(p -> weights.tensors().containsKey(head.name(p)))
-                .map(p -> weights.get(head.name(p)).shape().channels())
-                .findFirst()
-                .orElse(usual.classes());
-        List<String> labels = classes == ImageNet.LABELS.size()
-                ? ImageNet.LABELS
-                : IntStream.range(0, classes).mapToObj(k -> "class " + k).toList();
-        return new Pretrained(network, weights, transform, labels, file.toString(), "");
+        Weights arrays = WeightsFile.read(file);
+        Pretrained usual = of(network, arrays, transform, ImageNet.LABELS, file.toString(), "");
+        int classes = classes(Fitting.of(network, usual.graph, arrays).fit(), usual.graph);
+        if (classes == ImageNet.LABELS.size()) return usual;
+        List<String> labels =
+                IntStream.range(0, classes).mapToObj(k -> "class " + k).toList();
+        return of(network, arrays, transform, labels, file.toString(), "");
     }
 
-    /** The network for the pictures that {@link #transform} makes and the classes of {@link #labels}. */
-    public Graph graph() {
-        return Models.named(network).graph(new Task(transform.output(), labels.size()), Options.NONE);
+    /** How many classes the weights of the head are for. */
+    private static int classes(Fit fit, Graph graph) {
+        Node head = graph.heads().get(0);
+        return fit.otherShapes().stream()
+                .filter(s -> head.params().stream().anyMatch(p -> head.name(p).equals(s.name())))
+                .mapToInt(s -> s.found().channels())
+                .filter(classes -> classes > 1)
+                .findFirst()
+                .orElse(graph.classes());
+    }
+
+    private static Pretrained of(
+            String network, Weights arrays, Transform transform, List<String> labels, String origin, String licence) {
+        Architecture architecture = Models.named(network);
+        Graph graph = architecture.graph(new Task(transform.output(), labels.size()), Options.NONE);
+        Fitting fitting = Fitting.of(network, graph, arrays);
+        Weights weights = fitting.fit().complete() ? fitting.weights() : arrays;
+        return new Pretrained(network, fitting.graph(), weights, transform, labels, origin, licence);
     }
 }

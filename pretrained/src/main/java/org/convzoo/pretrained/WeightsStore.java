@@ -117,8 +117,7 @@ public record WeightsStore(Path folder, Optional<URI> mirror, boolean offline, D
                 throw new BrokenFileException(e.getMessage() + "; remove it, and it is fetched again", e);
             }
         }
-        return new Pretrained(
-                weights.network(), arrays, weights.transform(), ImageNet.LABELS, weights.origin(), weights.licence());
+        return Pretrained.of(weights, arrays);
     }
 
     private static Weights resource(String file) {
