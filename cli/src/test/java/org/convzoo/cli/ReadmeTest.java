@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The README, and the pages on speed and on Java, say what is so. */
+/** The README, and the pages on speed, weights and Java, say what is so. */
 class ReadmeTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
@@ -82,7 +82,7 @@ class ReadmeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"README.md, 1", "docs/speed.md, 1", "docs/java.md, 3"})
+    @CsvSource({"README.md, 1", "docs/speed.md, 1", "docs/weights.md, 1", "docs/java.md, 3"})
     void itsJavaCompiles(String page, int examples) throws IOException {
         String compiled = Files.readString(Path.of("src/test/java/org/convzoo/cli/Snippets.java"));
         List<String> blocks = Pattern.compile("(?s)```java\n(.*?)```")

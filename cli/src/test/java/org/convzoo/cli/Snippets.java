@@ -27,12 +27,14 @@ import org.convzoo.graph.Shape;
 import org.convzoo.images.PictureReader;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
+import org.convzoo.pretrained.Published;
+import org.convzoo.pretrained.WeightsStore;
 import org.convzoo.train.RunDirectory;
 import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
 import org.convzoo.view.ShapeTable;
 
-/** The Java of the README and of the pages on speed and on Java, so that it compiles; {@link ReadmeTest} compares them. */
+/** The Java of the README and of the pages on speed, weights and Java, so that it compiles; {@link ReadmeTest} compares them. */
 final class Snippets {
     private Snippets() {}
 
@@ -50,6 +52,15 @@ final class Snippets {
             Prediction best = classifier.classify(Path.of("docs/five.png")).best();
             System.out.println(best.label() + " " + best.probability());
         }
+    }
+
+    static void pretrained() throws IOException {
+        try (Classifier classifier = Classifier.pretrained("squeezenet1_1")) {
+            System.out.println(classifier.classify(Path.of("docs/cat.png")).best().label());
+        }
+        Published published = Published.named("resnet50", "imagenet1k_v1");
+        WeightsStore store = WeightsStore.usual().withOffline(true);
+        if (store.has(published)) Model.pretrained(published, store).write(Path.of("resnet50.safetensors"));
     }
 
     static void many() {
