@@ -143,6 +143,15 @@ public record Model(Graph graph, Transform transform, List<String> labels, Prove
                 : of(file.metadata(), file.weights(), run);
     }
 
+    /** Whether a file says of itself that it is a model or a checkpoint, be it sound or not. */
+    public static boolean isSaid(Path file) {
+        try {
+            return SafeTensors.read(file).metadata().containsKey(KEY);
+        } catch (BrokenFileException e) {
+            return false;
+        }
+    }
+
     /** What a file holds, undamaged. */
     static SafeTensors content(Path file) {
         SafeTensors content = SafeTensors.read(file);

@@ -4,18 +4,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.convzoo.classify.Model;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Architecture;
 import org.convzoo.pretrained.Pretrained;
-import org.convzoo.pretrained.Published;
-import org.convzoo.pretrained.WeightsStore;
 import org.convzoo.train.FineTuning;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.TrainRequest;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where a training's weights come from, if they are not drawn, and which of them learn how fast. */
@@ -27,8 +27,11 @@ final class FineTuningOptions {
             paramLabel = "TAG|FILE",
             description =
                     "Start from weights that are there: published ones (the usual ones without a TAG), a run, or a"
-                            + " file. The network gets a new head for the classes of the data.")
+                            + " file of ours or of others. The network gets a new head for the classes of the data.")
     private @Nullable String weights;
+
+    @Mixin
+    private StoreOptions store = new StoreOptions();
 
     @Option(
             names = "--linear-probe",
@@ -73,19 +76,24 @@ final class FineTuningOptions {
     /** What is trained, by the usual recipe. */
     TrainRequest request(Architecture architecture, FormOptions form, Splits splits) {
         String from = String.valueOf(weights);
-        Path file = Path.of(from);
-        if (!from.isEmpty() && Files.exists(file)) {
-            Model model = Model.read(file);
+        if (!from.isEmpty() && isModel(Path.of(from))) {
+            Model model = Model.read(Path.of(from));
             if (!model.graph().name().equals(architecture.name()))
                 throw new WrongUseException(
-                        file + " has weights of " + model.graph().name() + ", not of " + architecture.name());
+                        from + " has weights of " + model.graph().name() + ", not of " + architecture.name());
             return TrainRequest.of(model, form.image().orElse(model.task().image()), splits);
         }
-        Published published =
-                from.isEmpty() ? Published.named(architecture.name()) : Published.named(architecture.name(), from);
-        Pretrained pretrained = WeightsStore.usual().open(published);
+        Pretrained pretrained = store.pretrained(architecture.name(), weights().filter(w -> !w.isEmpty()));
         Shape image = form.image().orElse(pretrained.transform().output());
         return TrainRequest.of(pretrained, form.options(), image, splits);
+    }
+
+    private Optional<String> weights() {
+        return Optional.ofNullable(weights);
+    }
+
+    private static boolean isModel(Path file) {
+        return Files.isDirectory(file) || Model.isSaid(file);
     }
 
     /** The recipe with what is asked to be different. */

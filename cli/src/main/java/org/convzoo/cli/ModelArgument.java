@@ -89,7 +89,7 @@ final class ModelArgument {
         try {
             return Model.read(path);
         } catch (BrokenFileException e) {
-            if (!Files.isRegularFile(path) || !holdsWeights(path)) throw e;
+            if (!Files.isRegularFile(path) || Model.isSaid(path) || !holdsWeights(path)) throw e;
             throw new WrongUseException(
                     path + " has weights, but does not say of which network; name it:  " + Terminal.command() + " "
                             + command.name() + " NETWORK --weights " + Shell.quoted(path.toString()),

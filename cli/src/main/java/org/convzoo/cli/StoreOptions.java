@@ -30,15 +30,31 @@ final class StoreOptions {
 
     /** A network with weights of a tag or in a file; without either with its usual ones. */
     Model model(String network, Optional<String> weights) {
-        if (weights.isEmpty()) return Model.pretrained(Published.named(network), store());
-        Optional<Path> file = file(network, weights.get());
-        if (file.isEmpty()) return Model.pretrained(Published.named(network, weights.get()), store());
+        Optional<Path> file = weights.flatMap(w -> file(network, w));
+        if (file.isEmpty()) return Model.pretrained(published(network, weights), store());
         Model model = Model.of(Pretrained.read(network, file.get()));
+        note(network, file.get());
+        return model;
+    }
+
+    /** The same as a start for training. */
+    Pretrained pretrained(String network, Optional<String> weights) {
+        Optional<Path> file = weights.flatMap(w -> file(network, w));
+        if (file.isEmpty()) return store().open(published(network, weights));
+        Pretrained read = Pretrained.read(network, file.get());
+        note(network, file.get());
+        return read;
+    }
+
+    private static Published published(String network, Optional<String> tag) {
+        return tag.map(t -> Published.named(network, t)).orElseGet(() -> Published.named(network));
+    }
+
+    private void note(String network, Path file) {
         command.commandLine()
                 .getErr()
-                .println("convzoo: " + file.get() + " does not say how it wants pictures; they go through what "
+                .println("convzoo: " + file + " does not say how it wants pictures; they go through what "
                         + Published.named(network).name() + " wants");
-        return model;
     }
 
     /** The file that is meant; none for a tag. */

@@ -84,6 +84,51 @@ class NamedWeightsTest {
                         + " predict NETWORK --weights '" + file + "'\n");
     }
 
+    /** A byte of a model's weights has flipped: still a file of weights, and still a model. */
+    @Test
+    void aDamagedModelIsToldAsSuch() throws IOException {
+        Path file = temp.resolve("model.safetensors");
+        Model.pretrained("squeezenet1_1").write(file);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 100] ^= 1;
+        Files.write(file, bytes);
+        Cli said = Cli.run("predict", file, CAT);
+        assertThat(said.code()).isEqualTo(1);
+        assertThat(said.err()).hasLineCount(1).startsWith("convzoo: " + file).contains("damaged");
+        Cli train = Cli.run("train", "squeezenet1_1", "--weights", file);
+        assertThat(train.code()).isEqualTo(1);
+        assertThat(train.err()).hasLineCount(1).startsWith("convzoo: " + file).contains("damaged");
+    }
+
+    @Test
+    void trainingStartsFromAFileOfOthersToo() throws IOException {
+        Path photos = temp.resolve("photos"), run = temp.resolve("run");
+        for (String name : new String[] {"a/1.png", "a/2.png", "b/3.png", "b/4.png"}) {
+            Files.createDirectories(photos.resolve(name).getParent());
+            Files.copy(CAT, photos.resolve(name));
+        }
+        Path bare = bare();
+        Cli trained = Cli.run(
+                "train",
+                "squeezenet1_1",
+                "--weights",
+                bare,
+                "--data",
+                photos,
+                "--linear-probe",
+                "--image",
+                "3x64x64",
+                "--out",
+                run);
+        assertThat(trained.code()).as(trained.err()).isZero();
+        assertThat(trained.err()).contains(bare + " does not say how it wants pictures");
+        assertThat(Model.read(run).provenance().origin()).isEqualTo(bare.toString());
+        Cli offline =
+                Cli.run("train", "resnet18", "--weights", "--offline", "--data", photos, "--out", temp.resolve("none"));
+        assertThat(offline.code()).isEqualTo(1);
+        assertThat(offline.err()).hasLineCount(1).contains("are not here, and nothing may be downloaded");
+    }
+
     @Test
     void whatIsNotThereNamesWhatIs() {
         Cli tag = Cli.run("predict", "resnet50", "--weights", "v3", CAT);

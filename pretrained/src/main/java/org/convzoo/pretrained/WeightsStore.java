@@ -51,7 +51,11 @@ public record WeightsStore(Path folder, Optional<URI> mirror, boolean offline, D
         /** Somebody else fetches the file, and this thread waits. */
         default void waiting(Published weights) {}
 
-        /** A download begins, perhaps for the second time. */
+        /**
+         * A download begins, perhaps for the second time.
+         *
+         * @param from the address without the password that it may have
+         */
         default void started(Published weights, URI from) {}
 
         /** @param of how many bytes the file has; 0 where the server does not say */
@@ -199,7 +203,7 @@ public record WeightsStore(Path folder, Optional<URI> mirror, boolean offline, D
         for (boolean again = true; ; again = false) {
             Web web = Web.open(patience);
             URI from = address(web, weights);
-            listener.started(weights, from);
+            listener.started(weights, URI.create(Web.shown(from)));
             Download download = new Download(
                     web,
                     from,

@@ -320,7 +320,15 @@ class WeightsStoreTest {
         server.faults.add(FileServer.status(503));
         assertFails(hashed().withSource(known), store(), hashed().source() + " answers 503");
         assertThat(temp.resolve("store/.a.safetensors.part.from")).content().doesNotContain("secret");
-        assertFetched(store().fetch(hashed().withSource(known)));
+        List<URI> told = new ArrayList<>();
+        WeightsStore store = store().withListener(new WeightsStore.Listener() {
+            @Override
+            public void started(Published weights, URI from) {
+                told.add(from);
+            }
+        });
+        assertFetched(store.fetch(hashed().withSource(known)));
+        assertThat(told).containsExactly(hashed().source());
         assertThat(server.asked.get(3)).contains("bytes=30000-");
     }
 
