@@ -66,7 +66,7 @@ final class DownloadLine implements WeightsStore.Listener {
     }
 
     @Override
-    public void finished(Published weights, Path file) {
+    public void ended(Published weights) {
         line.clear();
     }
 }

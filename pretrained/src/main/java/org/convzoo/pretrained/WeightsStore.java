@@ -61,8 +61,8 @@ public record WeightsStore(Path folder, Optional<URI> mirror, boolean offline, D
         /** @param of how many bytes the file has; 0 where the server does not say */
         default void received(Published weights, long bytes, long of) {}
 
-        /** The file is here. */
-        default void finished(Published weights, Path file) {}
+        /** The download has ended, well or not. */
+        default void ended(Published weights) {}
     }
 
     /** The user's own store, see {@link Machine#cache}, and the mirror that the environment names, if any. */
@@ -211,8 +211,12 @@ public record WeightsStore(Path folder, Optional<URI> mirror, boolean offline, D
                     hashed,
                     2 * weights.bytes() + (16 << 20),
                     (bytes, of) -> listener.received(weights, bytes, of));
-            if (from.getScheme().equalsIgnoreCase("file")) copy(from, part);
-            else download.run();
+            try {
+                if (from.getScheme().equalsIgnoreCase("file")) copy(from, part);
+                else download.run();
+            } finally {
+                listener.ended(weights);
+            }
             try {
                 Contents.check(weights, part);
             } catch (Refused e) {
@@ -222,7 +226,6 @@ public record WeightsStore(Path folder, Optional<URI> mirror, boolean offline, D
             }
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             download.discard();
-            listener.finished(weights, file);
             return;
         }
     }
@@ -231,6 +234,9 @@ public record WeightsStore(Path folder, Optional<URI> mirror, boolean offline, D
         Path file = Path.of(from);
         if (!Files.isRegularFile(file)) throw new Refused(file + " is not there");
         Files.copy(file, part, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
     }
 
     private URI address(Web web, Published weights) throws Refused, InterruptedException {

@@ -117,8 +117,8 @@ class WeightsStoreTest {
             }
 
             @Override
-            public void finished(Published weights, Path file) {
-                told.add("here");
+            public void ended(Published weights) {
+                told.add("ended");
             }
         });
         assertThat(store.has(hashed())).isFalse();
@@ -129,7 +129,7 @@ class WeightsStoreTest {
         assertThat(told)
                 .startsWith("from " + hashed().source())
                 .contains(content.length + " bytes")
-                .endsWith("here");
+                .endsWith("ended");
     }
 
     @Test
