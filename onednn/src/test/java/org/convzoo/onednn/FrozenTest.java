@@ -15,6 +15,7 @@ import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.ParameterGroup;
 import org.convzoo.engine.Precision;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
@@ -25,6 +26,7 @@ import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Frozen parts cost neither steps nor memory. */
 class FrozenTest {
@@ -92,6 +94,19 @@ class FrozenTest {
         assertThat(head.bytes).isLessThan((long) (0.4 * all.bytes));
     }
 
+    /** Units whose concatenation and shuffle are made at once, frozen and not. */
+    @ParameterizedTest
+    @EnumSource
+    void frozenShuffledUnitsGiveTheSame(Layout layout) {
+        Graph graph = graph("shufflenet_v2_x1_0");
+        Trained part = train(graph, layout, frozen(graph, Precision.F32, "conv1", "stage2", "stage3.0"));
+        Trained right = train(graph, Layout.BLOCKED, frozen(graph, Precision.F32, "conv1", "stage2", "stage3.0"));
+        assertThat(part.loss).isCloseTo(right.loss, within(1e-4));
+        assertThat(part.layers("backward"))
+                .noneMatch(l -> l.startsWith("stage2"))
+                .anyMatch(l -> l.startsWith("stage3"));
+    }
+
     /** Where a block's batch norms are frozen alone, a layer behind them passes its gradient on as before. */
     @ParameterizedTest(name = "{0} {1} {2}")
     @CsvSource({
@@ -103,7 +118,7 @@ class FrozenTest {
     void frozenBatchNormsAreThoseOfPrediction(String name, Precision precision, Layout layout) {
         Graph graph = graph(name);
         String[] norms = graph.nodes().stream()
-                .filter(n -> n.op() instanceof org.convzoo.graph.Op.BatchNorm)
+                .filter(n -> n.op() instanceof Op.BatchNorm)
                 .map(n -> n.path())
                 .toArray(String[]::new);
         Trained frozen = train(graph, layout, frozen(graph, precision, norms));

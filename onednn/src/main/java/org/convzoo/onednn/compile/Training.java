@@ -120,13 +120,11 @@ public final class Training extends Compilation {
      */
     public Tensor forward() {
         for (Node n : graph.nodes()) {
-            if (still.contains(n) && !madeAhead.containsKey(n)) {
-                stillPart.compile(n);
-                values.put(n, stillPart.value(n));
-            } else {
-                compile(n);
-                stillPart.values.put(n, value(n));
-            }
+            boolean asPrediction = still.contains(n) && !madeAhead.containsKey(n);
+            Compilation by = asPrediction ? stillPart : this, other = asPrediction ? this : stillPart;
+            by.compile(n);
+            Tensor made = by.values.get(n); // none of nodes in the middle of what is made at once
+            if (made != null) other.values.put(n, made);
         }
         store.fill();
         return input();
