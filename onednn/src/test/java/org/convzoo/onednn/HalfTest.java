@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.FloatBuffer;
+import java.util.EnumMap;
+import java.util.Map;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
@@ -15,6 +17,7 @@ import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
+import org.convzoo.graph.Window;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
@@ -121,6 +124,48 @@ class HalfTest {
             }
         }
         return losses;
+    }
+
+    /**
+     * All numbers that depthwise convolutions read are bfloat16, and sums are float32: gradients are off by no more than
+     * the rounding of what they are made of.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void gradientsOfDepthwiseConvolutionsComeNearFloat(Layout layout) {
+        Graph graph = Graph.of("depthwise", new Shape(3, 31, 29), x -> x.conv("expand", 40, 1)
+                .conv("five", 40, Window.k(5).groups(40))
+                .conv("stride", 40, Window.k(5).stride(2).groups(40))
+                .conv("seven", 40, Window.k(7).groups(40))
+                .conv("three", 40, Window.k(3).stride(2).groups(40))
+                .avgPoolTo(1)
+                .flatten()
+                .linear("classes", 10));
+        Batch batch = Batch.labelled(ValueRule.images(graph.input().shape(), IMAGES), 10, 0, 1, 2, 3, 4, 5, 6, 7);
+        try (Engine engine = new OneDnnEngine(Tuner.forced(layout))) {
+            assumeThat(engine.precisions()).contains(Precision.BF16);
+            Map<Precision, Weights> gradients = new EnumMap<>(Precision.class);
+            for (Precision p : Precision.values()) {
+                try (Learner learner = engine.learner(
+                        graph,
+                        ValueRule.state(graph, 1),
+                        new Optimizer.Sgd(0, false, Optimizer.Decay.NONE),
+                        LearnerOptions.DEFAULTS.withPrecision(p))) {
+                    learner.gradients(batch);
+                    gradients.put(p, learner.gradientsByName());
+                }
+            }
+            gradients.get(Precision.F32).tensors().forEach((name, t) -> {
+                float[] right = t.toArray(),
+                        half = gradients.get(Precision.BF16).get(name).toArray();
+                double square = 0, away = 0;
+                for (int i = 0; i < right.length; i++) {
+                    square += right[i] * right[i];
+                    away += Math.pow(right[i] - half[i], 2);
+                }
+                assertThat(Math.sqrt(away / square)).as(name).isLessThan(0.03);
+            });
+        }
     }
 
     private static void assertFinite(String name, float[] values) {

@@ -1,22 +1,31 @@
 package org.convzoo.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
+import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
+import org.convzoo.engine.Precision;
 import org.convzoo.engine.Untuned;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
 import org.convzoo.onednn.binding.Layout;
 import org.convzoo.onednn.tuning.Tuner;
+import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The library falls back to a {@code ref} kernel, a hundred times slower, where a layout does not suit it. */
@@ -56,6 +65,39 @@ class KernelsTest {
             learner.close();
             var predictor = (OneDnnPredictor) engine.predictor(graph, weights);
             assertThat(predictor.kernels(1)).noneMatch(k -> k.startsWith("ref"));
+        }
+    }
+
+    /** The library's general kernels go back through a depthwise convolution of bfloat16 tens of times slower. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({
+        "efficientnet_b0, BLOCKED",
+        "efficientnet_b0, CHANNELS_LAST",
+        "mobilenet_v3_large, BLOCKED",
+        "mobilenet_v3_large, CHANNELS_LAST"
+    })
+    void noDepthwiseGradientOfHalvesFallsBack(String name, Layout layout) {
+        Graph graph = Models.named(name).graph(new Task(new Shape(3, 128, 128), 10), Options.NONE);
+        Set<String> depthwise = graph.nodes().stream()
+                .filter(n ->
+                        n.op() instanceof Op.Conv c && c.isDepthwise(n.input().shape()))
+                .map(Node::path)
+                .collect(Collectors.toSet());
+        try (OneDnnEngine engine = new OneDnnEngine(Tuner.forced(layout))) {
+            assumeThat(engine.precisions()).contains(Precision.BF16);
+            try (Learner learner = engine.learner(
+                    graph,
+                    Weights.initial(graph, 1),
+                    new Optimizer.Sgd(0.9, false, Optimizer.Decay.NONE),
+                    LearnerOptions.DEFAULTS.withPrecision(Precision.BF16))) {
+                Batch batch = ValueRule.batch(graph.input().shape(), graph.classes(), 4);
+                assertThat(engine.profile(learner, batch, 1))
+                        .filteredOn(s -> depthwise.contains(s.layer())
+                                && s.pass().equals("backward")
+                                && s.kernel().contains("gradient"))
+                        .hasSize(2 * depthwise.size())
+                        .allMatch(s -> s.kernel().contains("dw:"));
+            }
         }
     }
 

@@ -107,6 +107,15 @@ public final class Natives implements AutoCloseable {
 
     /** A depthwise convolution's weight, {@code [channels, 1, 1, h, w]}, with channels in such blocks. */
     public Desc kernels(long channels, long h, long w) {
+        return kernels(type, channels, h, w);
+    }
+
+    /** The layout of {@link #kernels} with float32 elements. */
+    public Desc floatKernels(long channels, long h, long w) {
+        return kernels(dnnl_f32, channels, h, w);
+    }
+
+    private Desc kernels(int type, long channels, long h, long w) {
         return desc(type, Layout.BLOCK == 16 ? dnnl_Goihw16g : dnnl_Goihw8g, new long[] {channels, 1, 1, h, w});
     }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ConvolutionKernels {
     private final Compilation compilation;
     private final Geometry geometry;
+    private final boolean depthwise;
     private final long[] weightDims;
     private final Desc anyWeight, anyGradient;
     private final @Nullable Desc bias;
@@ -45,6 +46,7 @@ final class ConvolutionKernels {
         this.bias = bias;
         Shape in = n.input().shape();
         geometry = Geometry.of(op.w(), in);
+        depthwise = op.isDepthwise(in) && op.groups() == op.out();
         weightDims = weightDims(n, op);
         Natives natives = compilation.natives;
         anyWeight = natives.any(weightDims);
@@ -97,10 +99,17 @@ final class ConvolutionKernels {
     }
 
     MapKernel dataGradient(Desc dy) {
-        return first(null, dy, (src, dst) -> {
+        Pass pass = (src, dst) -> {
             Kernel forward = kernel(dnnl_forward_training, src, dst, new PostOps());
             return compilation.primitives.convolutionDataGradient(forward, src, anyWeight, dst, geometry);
-        });
+        };
+        MapKernel usual = first(null, dy, pass);
+        if (!depthwise || usual.kernel.name().contains("dw")) return usual;
+        // Strided ones of bfloat16 are slow channels last, more than the copies into blocks and back take.
+        Natives natives = compilation.natives;
+        Desc src = natives.blocked(channelsLast.src.dims()), dst = natives.blocked(channelsLast.dst.dims());
+        Kernel k = pass.of(src, dst);
+        return Depthwise.isQuick(k) ? new MapKernel(src, dst, k) : usual;
     }
 
     /** The first kernel of the library's own for the maps as they lie, or for whole maps; else the one it has. */

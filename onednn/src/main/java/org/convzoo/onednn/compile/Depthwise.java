@@ -20,8 +20,8 @@ import org.convzoo.onednn.program.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gradients of a depthwise convolution of float32 as depthwise convolutions, for which the library's kernels are
- * quicker than its own for gradients. Maps have their channels in blocks.
+ * The gradients of a depthwise convolution as depthwise convolutions, for which the library's kernels are quicker than
+ * many of its own for gradients. Maps have their channels in blocks.
  */
 final class Depthwise {
     private static final long[] ONCE = {1, 1};
@@ -46,10 +46,10 @@ final class Depthwise {
         result = natives.blocked(dst);
     }
 
-    /** The gradients of convolution {@code n}, if it is depthwise, of float32, and has no dilation and no bias. */
+    /** The gradients of convolution {@code n}, if it is depthwise and has no dilation and no bias. */
     static @Nullable Depthwise of(Compilation compilation, Node n, Op.Conv op) {
         boolean depthwise = op.isDepthwise(n.input().shape()) && op.groups() == op.out();
-        boolean plain = !op.biased() && op.w().dh() * op.w().dw() == 1 && compilation.natives.type() == dnnl_f32;
+        boolean plain = !op.biased() && op.w().dh() * op.w().dw() == 1;
         return depthwise && plain ? new Depthwise(compilation, n, op) : null;
     }
 
@@ -83,12 +83,12 @@ final class Depthwise {
             after[i] = geometry.kernel()[i] - 1 + span - src[2 + i] - geometry.before()[i];
         }
         Desc asOneImage = natives.blocked(1, groups, src[2], src[3]), kernels = natives.kernels(groups, dst[2], dst[3]);
-        Desc results = natives.blocked(1, groups, kh, kw);
+        Desc results = natives.floats(natives.blocked(1, groups, kh, kw));
         Geometry g = new Geometry(new long[] {dst[2], dst[3]}, ONCE, apart, geometry.before(), after);
         Kernel k = forward("depthwise convolution's weight gradient", asOneImage, kernels, results, g);
         if (k == null) return null;
         Tensor each = program.tensor(natives.plain(images, channels * kh * kw));
-        Tensor sum = program.tensor(natives.kernels(src[1], kh, kw));
+        Tensor sum = program.tensor(natives.floatKernels(src[1], kh, kw));
         program.add(
                 k,
                 new Arguments()
@@ -106,7 +106,9 @@ final class Depthwise {
      */
     @Nullable
     Tensor dataGradient(Tensor weight, Tensor dy) {
-        if (maps.layout != Layout.BLOCKED || geometry.strides()[0] * geometry.strides()[1] > 1) return null;
+        if (natives.type() != dnnl_f32
+                || maps.layout != Layout.BLOCKED
+                || geometry.strides()[0] * geometry.strides()[1] > 1) return null;
         long[] before = new long[2], after = new long[2];
         for (int i = 0; i < 2; i++) {
             before[i] = geometry.kernel()[i] - 1 - geometry.before()[i];
