@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.Function;
@@ -145,6 +146,22 @@ public final class Fit {
     /** How many arrays of the network's state there are. */
     public int matched() {
         return state.size();
+    }
+
+    /** All arrays that were fitted, under the network's names where they have such. */
+    public Weights given() {
+        return given;
+    }
+
+    /** How many classes the weights tell apart; 0 where they have no classifier. */
+    public int classes() {
+        Node head = graph.heads().get(0);
+        return head.params().stream()
+                .map(p -> given.tensors().get(head.name(p)))
+                .filter(Objects::nonNull)
+                .mapToInt(t -> t.shape().channels())
+                .findFirst()
+                .orElse(0);
     }
 
     public List<Missing> missing() {
@@ -328,7 +345,7 @@ public final class Fit {
     /** One line on what does not fit; empty where everything does. */
     String failure() {
         if (complete()) return "";
-        String classes = lenient ? classes() : "";
+        String classes = lenient ? otherClassesOnly() : "";
         if (!classes.isEmpty()) return classes;
         List<String> all = new ArrayList<>();
         tell(all, "missing", missing.stream().map(Missing::name).toList());
@@ -343,7 +360,7 @@ public final class Fit {
     }
 
     /** What is wrong, where nothing but the number of classes is. */
-    private String classes() {
+    private String otherClassesOnly() {
         if (otherShapes.isEmpty() || !missing.isEmpty() || !unexpected.isEmpty() || !notFinite.isEmpty()) return "";
         Set<String> heads = new HashSet<>();
         for (Node n : graph.heads()) for (Param p : n.params()) heads.add(n.name(p));

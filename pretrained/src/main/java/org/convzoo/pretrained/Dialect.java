@@ -25,8 +25,7 @@ import org.convzoo.weights.Weights;
  * @param mark a name of such a file, by which it is known
  * @param order what takes the place of which part of a name, so that the names sort in the order of our state, numbers by
  *     their value; empty where the file's own order is that
- * @param eps the epsilon of that library's batch norms, where it is not ours
- * @param same whether convolutions that skip pixels pad as TensorFlow's SAME does, where ours do not
+ * @param form what that library made different in the networks
  * @param note what whoever takes such weights should know; may be empty
  */
 record Dialect(
@@ -34,15 +33,14 @@ record Dialect(
         Pattern networks,
         Pattern mark,
         List<Rule> order,
-        OptionalDouble eps,
-        boolean same,
+        Form form,
         String note) {
     /** What in a name is replaced, and by what. */
     record Rule(Pattern part, String by) {}
 
     /** The file's own order, whatever its names are. */
     static final Dialect ORDER =
-            new Dialect("", Pattern.compile(".*"), Pattern.compile(""), List.of(), OptionalDouble.empty(), false, "");
+            new Dialect("", Pattern.compile(".*"), Pattern.compile(""), List.of(), Form.OURS, "");
 
     private static final List<Dialect> ALL = read();
 
@@ -107,8 +105,11 @@ record Dialect(
                 Pattern.compile(json.at("networks").text()),
                 Pattern.compile(json.at("mark").text()),
                 order.isEmpty() ? List.of() : Objects.requireNonNull(orders.get(order), order),
-                json.at("eps").present() ? OptionalDouble.of(json.at("eps").number()) : OptionalDouble.empty(),
-                json.at("same").present() && json.at("same").truth(),
+                new Form(
+                        json.at("eps").present()
+                                ? OptionalDouble.of(json.at("eps").number())
+                                : OptionalDouble.empty(),
+                        json.at("same").present() && json.at("same").truth()),
                 json.at("note").present() ? json.at("note").text() : "");
     }
 }

@@ -29,7 +29,7 @@ import org.convzoo.weights.Weights.Tensor;
  * known ({@link Dialect}), or under others, but in our order. Filters and matrices may lie as PyTorch has them or as
  * TensorFlow does, all of a file in one way.
  *
- * @param graph the network, in the form of the library that trained it: with its batch norm's epsilon and its padding
+ * @param graph the network, in the form of the library that trained it
  * @param fit how the weights fit it
  * @param notes what whoever takes them should know, a sentence each
  */
@@ -41,13 +41,26 @@ public record Fitting(Graph graph, Fit fit, List<String> notes) {
     }
 
     /**
-     * Reads {@code file} and fits its weights to a network.
+     * Reads {@code file} and fits its weights to a network for {@code task}.
      *
      * @throws BrokenFileException as {@link WeightsFile#read} does
      * @throws IllegalArgumentException as {@link Architecture#graph(Task, Options)} does
      */
     public static Fitting of(Architecture architecture, Options options, Task task, Path file) {
         return of(architecture.name(), architecture.graph(task, options), WeightsFile.read(file));
+    }
+
+    /**
+     * Reads {@code file} and fits its weights to a network for images of that shape, which tells as many classes apart as
+     * they do. Throws as the other does.
+     */
+    public static Fitting of(Architecture architecture, Options options, Shape image, Path file) {
+        Weights weights = WeightsFile.read(file);
+        Task usual = architecture.usual().image(image);
+        Fitting fitting = of(architecture.name(), architecture.graph(usual, options), weights);
+        int classes = fitting.fit.classes();
+        if (classes < 2 || classes == usual.classes()) return fitting;
+        return of(architecture.name(), architecture.graph(usual.classes(classes), options), weights);
     }
 
     static Fitting of(String network, Graph graph, Weights weights) {
@@ -57,24 +70,18 @@ public record Fitting(Graph graph, Fit fit, List<String> notes) {
         for (Dialect d : Dialect.of(network, weights)) {
             List<String> notes = new ArrayList<>(List.of("the names are those of " + d.library()));
             if (!d.note().isEmpty()) notes.add(d.note());
-            if (d.eps().isPresent() || d.same()) notes.add("the network has " + numbers(d) + ", as there");
-            others.addAll(inOrder(Form.of(graph, d), d.ordered(weights), notes));
+            if (!d.form().equals(Form.OURS)) notes.add("the network has " + d.form() + ", as there");
+            others.addAll(inOrder(graph, d, weights, notes));
         }
         if (others.isEmpty())
             others.addAll(inOrder(
                     graph,
-                    Dialect.ORDER.ordered(weights),
+                    Dialect.ORDER,
+                    weights,
                     List.of("the names are not known; the arrays are taken in the file's order, in which all are of our"
                             + " kinds and shapes")));
         for (Fitting f : others) if (f.fit.matched() > best.fit.matched()) best = f;
         return best;
-    }
-
-    private static String numbers(Dialect d) {
-        List<String> all = new ArrayList<>();
-        d.eps().ifPresent(eps -> all.add("epsilon " + eps + " in its batch norms"));
-        if (d.same()) all.add("TensorFlow's padding where it skips pixels");
-        return String.join(" and ", all);
     }
 
     /** This fitting with a new head, see {@link Fit#newHead}. */
@@ -122,8 +129,9 @@ public record Fitting(Graph graph, Fit fit, List<String> notes) {
     private record Place(String name, Node node, Param param) {}
 
     /** The arrays one after another as our parameters, in either layout; none where one is of another kind or shape. */
-    private static List<Fitting> inOrder(Graph graph, List<Map.Entry<String, Tensor>> arrays, List<String> notes) {
-        List<Map.Entry<String, Tensor>> counted = arrays.stream()
+    private static List<Fitting> inOrder(Graph plain, Dialect dialect, Weights weights, List<String> notes) {
+        Graph graph = dialect.form().of(plain);
+        List<Map.Entry<String, Tensor>> counted = dialect.ordered(weights).stream()
                 .filter(e -> !e.getKey().endsWith("num_batches_tracked")
                         && !AUXILIARY.matcher(e.getKey()).matches())
                 .toList();

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +40,13 @@ public final class ImageNet {
             CATEGORIES.stream().map(Category::label).toList();
 
     private ImageNet() {}
+
+    /** Labels for so many classes of which nothing is known: ImageNet's for a thousand, else numbers. */
+    public static List<String> labels(int classes) {
+        return classes == LABELS.size()
+                ? LABELS
+                : IntStream.range(0, classes).mapToObj(k -> "class " + k).toList();
+    }
 
     /**
      * The label of the class that somebody calls so: by its id, as ImageNet names its folders, by its label, by all of

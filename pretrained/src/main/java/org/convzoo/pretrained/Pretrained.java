@@ -2,15 +2,12 @@ package org.convzoo.pretrained;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.convzoo.graph.Graph;
-import org.convzoo.graph.Node;
 import org.convzoo.images.Transform;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
-import org.convzoo.weights.Fit;
 import org.convzoo.weights.Weights;
 
 /**
@@ -60,22 +57,10 @@ public record Pretrained(
         Transform transform = Published.named(network).transform();
         Weights arrays = WeightsFile.read(file);
         Pretrained usual = of(network, arrays, transform, ImageNet.LABELS, file.toString(), "");
-        int classes = classes(Fitting.of(network, usual.graph, arrays).fit(), usual.graph);
-        if (classes == ImageNet.LABELS.size()) return usual;
-        List<String> labels =
-                IntStream.range(0, classes).mapToObj(k -> "class " + k).toList();
+        int classes = Fitting.of(network, usual.graph, arrays).fit().classes();
+        if (classes < 2 || classes == ImageNet.LABELS.size()) return usual;
+        List<String> labels = ImageNet.labels(classes);
         return of(network, arrays, transform, labels, file.toString(), "");
-    }
-
-    /** How many classes the weights of the head are for. */
-    private static int classes(Fit fit, Graph graph) {
-        Node head = graph.heads().get(0);
-        return fit.otherShapes().stream()
-                .filter(s -> head.params().stream().anyMatch(p -> head.name(p).equals(s.name())))
-                .mapToInt(s -> s.found().channels())
-                .filter(classes -> classes > 1)
-                .findFirst()
-                .orElse(graph.classes());
     }
 
     private static Pretrained of(
