@@ -44,4 +44,14 @@ enum ElementType {
         float small = fraction * 0x1p-24f;
         return sign == 0 ? small : -small;
     }
+
+    /** The nearest number of IEEE half precision, of two the even one; Float.floatToFloat16 needs Java 20. */
+    static short toHalf(float f) {
+        int bits = Float.floatToRawIntBits(f), sign = bits >>> 16 & 0x8000, rest = bits & 0x7FFFFFFF;
+        if (rest > 0x7F800000) return (short) (sign | 0x7E00);
+        if (rest >= 0x477FF000) return (short) (sign | 0x7C00);
+        if (rest < 0x38800000) return (short) (sign | (int) Math.rint(Float.intBitsToFloat(rest) * 0x1p24));
+        int rounded = rest + 0xFFF + (rest >>> 13 & 1);
+        return (short) (sign | rounded - 0x38000000 >>> 13);
+    }
 }
