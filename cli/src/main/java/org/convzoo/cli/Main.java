@@ -40,6 +40,8 @@ public final class Main implements Runnable {
             PredictCommand.class,
             WeightsCommand.class,
             EmbedCommand.class,
+            ImportCommand.class,
+            ExportCommand.class,
             NeighboursCommand.class,
             BenchCommand.class,
             DoctorCommand.class,
@@ -49,7 +51,7 @@ public final class Main implements Runnable {
 
     /** Commands to which the names of files and folders matter. */
     private static final Set<String> NAMING =
-            Set.of("train", "scan", "evaluate", "predict", "embed", "neighbours", "weights");
+            Set.of("train", "scan", "evaluate", "predict", "embed", "neighbours", "weights", "import", "export");
 
     @Option(
             names = "--stacktrace",

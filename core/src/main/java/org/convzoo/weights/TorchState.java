@@ -116,14 +116,18 @@ public final class TorchState {
         var header = new StringJoiner(",", "{", "}").add("\"__metadata__\":{\"format\":\"pt\"}");
         long at = 0;
         for (Entry e : inOrder) {
-            String sizes = Arrays.stream(e.shape.dims()).mapToObj(Integer::toString).collect(Collectors.joining(","));
+            String sizes =
+                    Arrays.stream(e.shape.dims()).mapToObj(Integer::toString).collect(Collectors.joining(","));
             header.add(Header.quoted(e.name) + ":{\"dtype\":\"" + (e.isCounter() ? "I64" : type) + "\",\"shape\":["
                     + sizes + "],\"data_offsets\":[" + at + "," + (at + bytes(e)) + "]}");
             at += bytes(e);
         }
         byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
         int padded = (text.length + 7) / 8 * 8;
-        ByteBuffer head = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN).putLong(padded).put(text);
+        ByteBuffer head = ByteBuffer.allocate(8 + padded)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(padded)
+                .put(text);
         while (head.hasRemaining()) head.put((byte) ' ');
         AtomicFile.write(file, channel -> {
             OutputStream out = Channels.newOutputStream(channel);
@@ -189,7 +193,10 @@ public final class TorchState {
             Entry e = entries.get(i);
             out.text(e.name).name("torch._utils", "_rebuild_tensor_v2").op('(');
             out.op('(').text("storage").name("torch", e.isCounter() ? "LongStorage" : type.storage);
-            out.text("" + i).text("cpu").number(Math.toIntExact(e.shape.elements())).op('t', 'Q');
+            out.text("" + i)
+                    .text("cpu")
+                    .number(Math.toIntExact(e.shape.elements()))
+                    .op('t', 'Q');
             out.number(0).tuple(e.shape.dims()).tuple(strides(e.shape)).op(0x89);
             out.name("collections", "OrderedDict").op(')', 'R', 't', 'R');
         }

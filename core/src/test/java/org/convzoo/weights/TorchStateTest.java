@@ -30,8 +30,7 @@ class TorchStateTest {
             Models.named("mobilenet_v2").graph(Task.imagenet(32).classes(3), Options.of("width", 0.25));
 
     /** Loads both files strictly into the library's network, and prints the sum of each. */
-    private static final String PYTHON =
-            """
+    private static final String PYTHON = """
             import sys, torch, torchvision, safetensors.torch
             for state in torch.load(sys.argv[1], weights_only=True), safetensors.torch.load_file(sys.argv[2]):
                 net = torchvision.models.MobileNetV2(num_classes=3, width_mult=0.25)
@@ -73,8 +72,7 @@ class TorchStateTest {
         new TorchState(GRAPH, weights, TorchState.Type.F32).writeTorch(pth);
         new TorchState(GRAPH, weights, TorchState.Type.F32).writeSafeTensors(safe);
         String head = new String(Files.readAllBytes(safe), StandardCharsets.ISO_8859_1);
-        assertThat(head)
-                .contains("\"features.0.1.num_batches_tracked\":{\"dtype\":\"I64\",\"shape\":[]");
+        assertThat(head).contains("\"features.0.1.num_batches_tracked\":{\"dtype\":\"I64\",\"shape\":[]");
         try (ZipFile zip = new ZipFile(pth.toFile())) {
             assertThat(zip.stream().map(ZipEntry::getMethod)).containsOnly(ZipEntry.STORED);
             String pickle = new String(
@@ -85,12 +83,15 @@ class TorchStateTest {
 
     @Test
     void halvesAreTheNearest() {
-        float[] numbers = {0, 1, -1, 65504, 6.1035156e-5f, 5.9604645e-8f, 2.9802322e-8f, 1e-9f, 1.00048828125f, 1.0014648f};
+        float[] numbers = {
+            0, 1, -1, 65504, 6.1035156e-5f, 5.9604645e-8f, 2.9802322e-8f, 1e-9f, 1.00048828125f, 1.0014648f
+        };
         float[] halves = {0, 1, -1, 65504, 6.1035156e-5f, 5.9604645e-8f, 0, 0, 1, 1.0019531f};
         for (int i = 0; i < numbers.length; i++)
             assertThat(ElementType.half(ElementType.toHalf(numbers[i]))).isEqualTo(halves[i]);
         for (int h = Short.MIN_VALUE; h <= Short.MAX_VALUE; h++)
-            if ((h & 0x7C00) != 0x7C00) assertThat(ElementType.toHalf(ElementType.half((short) h))).isEqualTo((short) h);
+            if ((h & 0x7C00) != 0x7C00)
+                assertThat(ElementType.toHalf(ElementType.half((short) h))).isEqualTo((short) h);
     }
 
     @Test
@@ -125,7 +126,8 @@ class TorchStateTest {
         assertThat(lines).hasSize(3);
         for (String line : lines.subList(0, 2)) {
             assertThat(line).startsWith("314 "); // 262 arrays and the counters of 52 batch norms
-            assertThat(Double.parseDouble(line.substring(4))).isCloseTo(sum, org.assertj.core.api.Assertions.within(1e-3));
+            assertThat(Double.parseDouble(line.substring(4)))
+                    .isCloseTo(sum, org.assertj.core.api.Assertions.within(1e-3));
         }
     }
 

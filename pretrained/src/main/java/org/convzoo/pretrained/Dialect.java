@@ -28,19 +28,12 @@ import org.convzoo.weights.Weights;
  * @param form what that library made different in the networks
  * @param note what whoever takes such weights should know; may be empty
  */
-record Dialect(
-        String library,
-        Pattern networks,
-        Pattern mark,
-        List<Rule> order,
-        Form form,
-        String note) {
+record Dialect(String library, Pattern networks, Pattern mark, List<Rule> order, Form form, String note) {
     /** What in a name is replaced, and by what. */
     record Rule(Pattern part, String by) {}
 
     /** The file's own order, whatever its names are. */
-    static final Dialect ORDER =
-            new Dialect("", Pattern.compile(".*"), Pattern.compile(""), List.of(), Form.OURS, "");
+    static final Dialect ORDER = new Dialect("", Pattern.compile(".*"), Pattern.compile(""), List.of(), Form.OURS, "");
 
     private static final List<Dialect> ALL = read();
 

@@ -32,11 +32,7 @@ record Form(OptionalDouble eps, boolean same) {
             List<Node> inputs = n.inputs().stream()
                     .map(i -> Objects.requireNonNull(now.get(i)))
                     .toList();
-            now.put(
-                    n,
-                    n.op() instanceof Op.Input
-                            ? builder.input()
-                            : builder.add(n.path(), changed(n.op()), inputs));
+            now.put(n, n.op() instanceof Op.Input ? builder.input() : builder.add(n.path(), changed(n.op()), inputs));
         }
         for (Graph.Auxiliary a : graph.auxiliaries())
             builder.auxiliary(a.name(), a.weight(), Objects.requireNonNull(now.get(a.output())));
