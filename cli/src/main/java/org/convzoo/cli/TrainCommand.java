@@ -133,6 +133,7 @@ final class TrainCommand implements Runnable {
                                 Numbers.grouped(graph.parameterCount()),
                                 Numbers.counted(graph.macs()),
                                 splits.summary())
+                + request.start().map(s -> "\nstarts from " + s.origin()).orElse("")
                 + LostColour.note(graph.input().shape(), splits.train())
                         .map(note -> "\n" + note)
                         .orElse("");

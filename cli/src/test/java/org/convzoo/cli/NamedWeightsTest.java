@@ -121,7 +121,13 @@ class NamedWeightsTest {
                 "--out",
                 run);
         assertThat(trained.code()).as(trained.err()).isZero();
-        assertThat(trained.err()).contains(bare + " does not say how it wants pictures");
+        assertThat(trained.err()).contains(bare + " does not say how it wants pictures", "\nstarts from " + bare);
+        assertThat(run.resolve("report.html"))
+                .content()
+                .contains(
+                        "Fine-tuned, from weights of " + bare,
+                        "The first epoch fitted the new head",
+                        "--weights " + run);
         assertThat(Model.read(run).provenance().origin()).isEqualTo(bare.toString());
         Cli offline =
                 Cli.run("train", "resnet18", "--weights", "--offline", "--data", photos, "--out", temp.resolve("none"));

@@ -73,7 +73,7 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
         if (recipe.isEmpty() || recipe.get().epochs() != last.epoch() || last.step() == 0)
             return new Curves.Line("rate", "rate", ended(), used);
         Recipe r = recipe.get();
-        int without = epochs.get(0).step() == 0 ? 1 : 0; // the head's own epoch has no steps
+        int without = headFirst() ? 1 : 0; // the head's own epoch has no steps
         for (EpochMetrics e : epochs.subList(without, epochs.size())) {
             double planned = r.learningRate() * r.schedule().factor(e.step() - 1, last.step());
             if (Math.abs(planned - e.learningRate()) > 1e-6 * r.learningRate())
@@ -87,6 +87,11 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
             y[i] = r.learningRate() * r.schedule().factor(step, last.step());
         }
         return new Curves.Line("rate", "rate", x, y);
+    }
+
+    /** Whether the first epoch fitted the head alone. */
+    boolean headFirst() {
+        return epochs.get(0).step() == 0;
     }
 
     boolean augmented() {

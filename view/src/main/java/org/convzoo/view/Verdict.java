@@ -20,7 +20,10 @@ import org.convzoo.train.EpochMetrics;
  *   <li>fine.
  * </ol>
  *
- * Training images are counted as augmented, which makes them harder: the true distance is larger than the one judged.
+ * The epoch of fine-tuning that fits the head alone is compared with no other: its training loss is of images that are not
+ * augmented and of labels that are not smoothed.
+ *
+ * <p>Training images are counted as augmented, which makes them harder: the true distance is larger than the one judged.
  *
  * @param training share of the last epoch's training images that was right, 0 to 1
  * @param test share of the test images that was right after it
@@ -71,8 +74,13 @@ record Verdict(Kind kind, double training, double test, int best, int epochs) {
                         .thenComparingDouble(e -> -e.loss())
                         .thenComparingInt(e -> -e.epoch()))
                 .orElse(last);
+        List<EpochMetrics> stepped = epochs.stream().filter(e -> e.step() > 0).toList();
         return new Verdict(
-                kind(epochs, classes, testImages), last.trainTop1(), last.top1(), best.epoch(), last.epoch());
+                kind(stepped.isEmpty() ? epochs : stepped, classes, testImages),
+                last.trainTop1(),
+                last.top1(),
+                best.epoch(),
+                last.epoch());
     }
 
     private static Kind kind(List<EpochMetrics> epochs, int classes, int testImages) {

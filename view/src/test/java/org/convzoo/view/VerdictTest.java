@@ -89,4 +89,18 @@ class VerdictTest {
         assertThat(verdict(run(epoch(2, 0.3, 2, 0.4))).line())
                 .isEqualTo("training 30 %, test 40 %: too short to judge");
     }
+
+    /** The head's training loss is lower than that of all epochs that follow, which is no divergence. */
+    @Test
+    void theHeadsOwnEpochIsComparedWithNoOther() {
+        List<EpochMetrics> epochs = new ArrayList<>(
+                run(epoch(0.4, 0.93, 1, 0.67), epoch(1.4, 0.64, 1.2, 0.6), epoch(1.2, 0.72, 0.83, 0.725)));
+        assertThat(verdict(epochs).kind()).isEqualTo(Kind.DIVERGING);
+        EpochMetrics h = epochs.get(0);
+        EpochMetrics head = new EpochMetrics(1, 0, 0, h.trainLoss(), h.trainTop1(), h.loss(), h.top1(), 1, 1, 1, 0, 0);
+        epochs.set(0, head);
+        assertThat(verdict(epochs).line())
+                .isEqualTo("training 72 %, test 72.5 %: still improving; best in epoch 3, the last");
+        assertThat(verdict(List.of(head)).kind()).isEqualTo(Kind.OVERFITTING);
+    }
 }
