@@ -51,8 +51,8 @@ final class ModelArgument {
     /** A line on standard error says when the model has learnt nothing yet. */
     Model model() {
         String word = word();
-        if (weights.isPresent() || Files.notExists(path) && isNetwork(word)) return published();
-        if (Files.notExists(path) && !word.contains("/")) {
+        if (weights.isPresent() || isNetwork(word) && !holdsModel()) return published();
+        if (Files.notExists(path) && word.matches("\\w+")) {
             List<String> near = Near.names(word, Published.networks());
             throw new WrongUseException("there is no run or model '" + word
                     + "', and no network of that name; near are " + String.join(", ", near));
@@ -66,6 +66,13 @@ final class ModelArgument {
                             "convzoo: " + path + " was stopped before its first epoch had ended: the network has learnt"
                                     + " nothing yet; go on with  " + resuming(path));
         return model;
+    }
+
+    /** A folder that merely has a network's name, of pictures perhaps, holds none. */
+    private boolean holdsModel() {
+        return Files.isRegularFile(path)
+                || Files.exists(path.resolve(Model.FILE))
+                || Files.exists(path.resolve(Model.CHECKPOINT));
     }
 
     private static boolean isNetwork(String name) {

@@ -150,6 +150,9 @@ class NamedWeightsTest {
         Cli misspelt = Cli.run("predict", "squeezenet11", CAT);
         assertThat(misspelt.code()).isEqualTo(2);
         assertThat(misspelt.err()).contains("no run or model 'squeezenet11'", "squeezenet1_1");
+        Cli file = Cli.run("predict", "squeezenet.pth", CAT);
+        assertThat(file.code()).isEqualTo(1);
+        assertThat(file.err()).isEqualTo("convzoo: squeezenet.pth: there is no such file\n");
     }
 
     @Test
