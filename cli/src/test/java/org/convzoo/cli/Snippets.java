@@ -48,16 +48,13 @@ final class Snippets {
     }
 
     static void use() {
-        try (Classifier classifier = Classifier.open(Path.of("runs/lenet-digits"))) {
-            Prediction best = classifier.classify(Path.of("docs/five.png")).best();
+        try (Classifier classifier = Classifier.pretrained("squeezenet1_1")) {
+            Prediction best = classifier.classify(Path.of("docs/cat.png")).best();
             System.out.println(best.label() + " " + best.probability());
         }
     }
 
     static void pretrained() throws IOException {
-        try (Classifier classifier = Classifier.pretrained("squeezenet1_1")) {
-            System.out.println(classifier.classify(Path.of("docs/cat.png")).best().label());
-        }
         Published published = Published.named("resnet50", "imagenet1k_v1");
         WeightsStore store = WeightsStore.usual().withOffline(true);
         if (store.has(published)) Model.pretrained(published, store).write(Path.of("resnet50.safetensors"));
