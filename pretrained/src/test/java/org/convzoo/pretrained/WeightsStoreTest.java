@@ -7,8 +7,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -260,7 +262,11 @@ class WeightsStoreTest {
             exchange.getResponseBody().flush();
             end.await();
         });
-        assertFails(hashed(), hasty, "does not answer", "the 20,000 bytes that came are kept");
+        assertFails(
+                hashed(),
+                hasty.withPatience(Duration.ofSeconds(2)),
+                "does not answer",
+                "the 20,000 bytes that came are kept");
         server.faults.add((exchange, c) -> {
             exchange.sendResponseHeaders(200, c.length);
             OutputStream out = exchange.getResponseBody();
@@ -367,6 +373,48 @@ class WeightsStoreTest {
         assertFetched(second.fetch(hashed()));
         assertFetched(one.get());
         assertThat(server.asked).hasSize(1);
+    }
+
+    /** Another process, which works on the file until its input ends. */
+    static final class Other {
+        public static void main(String[] args) throws IOException {
+            try (FileChannel lock =
+                    FileChannel.open(Path.of(args[0]), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                lock.lock();
+                System.out.println("locked");
+                System.in.readAllBytes();
+            }
+        }
+    }
+
+    @Test
+    void anotherProcessIsWaitedFor() throws Exception {
+        Path folder = Files.createDirectories(temp.resolve("store"));
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Other.class.getName(),
+                        folder.resolve(".a.safetensors.lock").toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            assertThat(other.inputReader().readLine()).isEqualTo("locked");
+            CountDownLatch waiting = new CountDownLatch(1);
+            WeightsStore store = store().withListener(new WeightsStore.Listener() {
+                @Override
+                public void waiting(Published weights) {
+                    waiting.countDown();
+                }
+            });
+            CompletableFuture<Path> file = CompletableFuture.supplyAsync(() -> store.fetch(hashed()));
+            waiting.await();
+            assertThat(server.asked).isEmpty();
+            other.getOutputStream().close();
+            assertFetched(file.get());
+        } finally {
+            other.destroy();
+        }
     }
 
     @Test
