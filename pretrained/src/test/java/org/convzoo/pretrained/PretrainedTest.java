@@ -34,4 +34,17 @@ class PretrainedTest {
         assertThat(own.origin()).isEqualTo(file.toString());
         assertThat(own.weights().fit(own.graph()).complete()).isTrue();
     }
+
+    /** torchvision's files of DenseNet are older than its names, {@code norm.1} for {@code norm1}. */
+    @Test
+    void theNamesOfPublishedDenseNetsAreUnderstood() {
+        Weights ours = Weights.initial(Models.named("densenet121").graph(), 1);
+        Weights published = ours.rename(name -> name.replaceFirst("(denselayer\\d+\\.(?:norm|conv))([12])", "$1.$2"));
+        assertThat(published.tensors()).containsKey("features.denseblock1.denselayer1.norm.1.weight");
+        Pretrained densenet = Pretrained.of(Published.named("densenet121"), published);
+        assertThat(densenet.weights().fit(densenet.graph()).complete()).isTrue();
+        String name = "features.denseblock4.denselayer16.conv2.weight";
+        assertThat(densenet.weights().get(name).toArray())
+                .isEqualTo(ours.get(name).toArray());
+    }
 }
