@@ -202,8 +202,11 @@ final class TrainCommand implements Runnable {
         Evaluation result;
         PrintWriter err = spec.commandLine().getErr();
         try (Engine engine = Engine.open(this.engine.engine());
-                TrainingLines lines =
-                        new TrainingLines(err, run.path(), List.of(what, recipe.toString(), engine.description()))) {
+                TrainingLines lines = new TrainingLines(
+                        err,
+                        run.path(),
+                        List.of(what, recipe.toString(), engine.description()),
+                        graph -> PrecisionRemark.of(engine, graph, recipe.precision(), recipe.batch()))) {
             result = training.with(new Trainer(engine).withListener(lines));
         } catch (DivergedException e) {
             String lower = String.format(Locale.ROOT, "%.2g", recipe.learningRate() / 3);

@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.convzoo.graph.Graph;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.TrainListener;
 import org.convzoo.view.Numbers;
@@ -17,13 +20,18 @@ import org.convzoo.view.Numbers;
 final class TrainingLines implements TrainListener, AutoCloseable {
     private final PrintWriter err;
     private final List<String> heading;
+    private final Function<Graph, Optional<String>> remark;
     private final Thread farewell;
     private final ProgressLine progress;
 
-    /** Prints {@code heading} once the training has really started: a refusal stays one line. */
-    TrainingLines(PrintWriter err, Path run, List<String> heading) {
+    /**
+     * Prints {@code heading}, and what {@code remark} says of the network, once the training has really started: a refusal
+     * stays one line.
+     */
+    TrainingLines(PrintWriter err, Path run, List<String> heading, Function<Graph, Optional<String>> remark) {
         this.err = err;
         this.heading = heading;
+        this.remark = remark;
         this.progress = new ProgressLine(err, Terminal.columns());
         farewell = new Thread(() -> err.println("\nconvzoo: stopped; go on with  " + ModelArgument.resuming(run)));
     }
@@ -32,6 +40,7 @@ final class TrainingLines implements TrainListener, AutoCloseable {
     public void started(org.convzoo.classify.Model model, int epochs) {
         Runtime.getRuntime().addShutdownHook(farewell);
         heading.forEach(err::println);
+        remark.apply(model.graph()).ifPresent(err::println);
         if (epochs > 0) err.println("going on after epoch " + epochs);
         progress.show("tuning: the first step finds the fastest way to run the network on this machine");
     }

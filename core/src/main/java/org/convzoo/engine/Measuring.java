@@ -2,6 +2,8 @@ package org.convzoo.engine;
 
 import java.nio.FloatBuffer;
 import java.util.List;
+import org.convzoo.graph.Graph;
+import org.convzoo.weights.Weights;
 
 /** What an engine may tell of its own speed; see {@link Engine#measuring}. */
 public interface Measuring {
@@ -27,4 +29,10 @@ public interface Measuring {
      * @throws IllegalArgumentException for any other, and as {@link Learner#gradients} does
      */
     List<LayerTime> profile(Learner learner, Batch batch, int runs);
+
+    /**
+     * Compiles {@code graph} for training the usual way, and measures the milliseconds of the fastest of some runs forward
+     * and back on {@code batch}. Throws as {@link Engine#learner} and {@link Learner#gradients} do.
+     */
+    double step(Graph graph, Weights weights, Batch batch, Precision precision);
 }

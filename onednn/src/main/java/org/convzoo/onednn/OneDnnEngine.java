@@ -147,6 +147,17 @@ public final class OneDnnEngine implements Engine, Measuring {
     }
 
     @Override
+    public double step(Graph graph, Weights weights, Batch batch, Precision precision) {
+        check(precision);
+        weights.check(graph);
+        LearnerOptions options = LearnerOptions.DEFAULTS.withPrecision(precision);
+        var sgd = new Optimizer.Sgd(0, false, Optimizer.Decay.NONE);
+        try (var learner = new OneDnnLearner(this, graph, weights, sgd, options, OneDnnLearner.Sums.FAST)) {
+            return learner.milliseconds(batch);
+        }
+    }
+
+    @Override
     public Set<Precision> precisions() {
         return computesHalf() ? Set.of(Precision.F32, Precision.BF16) : Set.of(Precision.F32);
     }

@@ -187,10 +187,19 @@ final class OneDnnLearner implements Learner {
         return () -> {
             try (var own = new OneDnnLearner(engine, graph, weights, optimizer, options.withSeed(0), sums)) {
                 own.plan = tried;
-                Program program = own.fed(first).program;
-                return Timing.best(program::run);
+                return own.best(first);
             }
         };
+    }
+
+    /** See {@link org.convzoo.engine.Measuring#step}. */
+    double milliseconds(Batch batch) {
+        plan = Plan.direct(Tuner.usual(graph));
+        return compute(batch.size(), () -> best(batch));
+    }
+
+    private double best(Batch batch) {
+        return Timing.best(fed(batch).program::run);
     }
 
     @Override
