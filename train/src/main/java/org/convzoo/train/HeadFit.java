@@ -8,6 +8,7 @@ import org.convzoo.classify.Model;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
@@ -62,7 +63,7 @@ final class HeadFit {
         Features part = Features.of(graph, model.weights());
         int images = views.size() * dataset.size(), done = 0;
         int features = Math.toIntExact(part.graph().output().shape().elements());
-        float[] x = new float[Math.multiplyExact(images, features)];
+        float[] x = room(images, features);
         int[] labels = new int[images];
         try (Predictor predictor = engine.predictor(
                 part.graph(), part.weights(), PredictorOptions.DEFAULTS.withPrecision(recipe.precision()))) {
@@ -82,6 +83,20 @@ final class HeadFit {
         }
         LogisticRegression.Layer layer = LogisticRegression.fit(x, labels, graph.classes(), PENALTY);
         return new Fitted(with(layer, dataset), images, layer.loss(), layer.top1());
+    }
+
+    private static float[] room(int images, int features) {
+        long floats = (long) images * features;
+        String claimed = "the features of " + images + " images, " + features + " each, ";
+        if (floats > Integer.MAX_VALUE - 8) throw new OutOfMemoryException(claimed + "are more than an array can hold");
+        try {
+            return new float[(int) floats];
+        } catch (OutOfMemoryError e) {
+            throw new OutOfMemoryException(
+                    claimed + "take " + (floats * Float.BYTES >> 20)
+                            + " MiB of Java's heap (-Xmx), which are not there",
+                    e);
+        }
     }
 
     private Loader loader(Dataset dataset, Augmentation view) {

@@ -81,8 +81,13 @@ public record TrainRequest(
     public static TrainRequest of(Pretrained pretrained, Options options, Shape image, Splits splits) {
         Task task = new Task(image, splits.labels().size());
         Transform transform = pretrained.transform().to(image);
+        // The form that the weights were trained in, its padding and epsilons, where no other is asked for.
+        boolean same = options.equals(Options.NONE)
+                && image.channels() == pretrained.graph().input().shape().channels();
         return new TrainRequest(
-                Models.named(pretrained.network()).graph(task, options),
+                same
+                        ? pretrained.graph().at(image).withClasses(task.classes())
+                        : Models.named(pretrained.network()).graph(task, options),
                 pretrained.network(),
                 options,
                 Optional.of(Start.of(pretrained)),

@@ -28,6 +28,7 @@ import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.convzoo.pretrained.Pretrained;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,25 @@ class FineTuningTest {
                 IntStream.range(0, classes).mapToObj(k -> "class " + k).toList(),
                 Provenance.unknown().withOrigin("somebody").withLicence("MIT"),
                 Weights.initial(graph, 3));
+    }
+
+    /** What is not in the catalogue's form, were it an epsilon, is not lost with the head. */
+    @Test
+    void theFormOfTheLibraryThatTrainedItStays() {
+        Graph form = Models.named("lenet").graph(Task.mnist(), new Options(Map.of("modern", "true")));
+        List<String> labels = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+        Pretrained pretrained = new Pretrained(
+                "lenet", form, Weights.initial(form, 1), Form.DIGITS.transform(IMAGE), labels, "somebody", "");
+        Splits splits = Splits.open("folder:" + data);
+
+        Graph graph = TrainRequest.of(pretrained, Options.NONE, IMAGE, splits).graph();
+
+        assertThat(graph.classes()).isEqualTo(splits.labels().size()).isNotEqualTo(10);
+        assertThat(graph.nodes().stream().map(n -> n.op().kind()).toList())
+                .isEqualTo(form.nodes().stream().map(n -> n.op().kind()).toList())
+                .isNotEqualTo(Models.named("lenet").graph().nodes().stream()
+                        .map(n -> n.op().kind())
+                        .toList());
     }
 
     private static TrainRequest request(Model start) throws IOException {
