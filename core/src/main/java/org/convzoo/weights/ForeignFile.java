@@ -34,7 +34,9 @@ final class ForeignFile {
             return new Weights(reader.read(file));
         } catch (Refused e) {
             throw new BrokenFileException(file + ": " + e.getMessage(), e);
-        } catch (ZipException | EOFException e) {
+        } catch (ZipException
+                | EOFException
+                | IllegalArgumentException e) { // the last for names in archives that are no text
             throw new BrokenFileException(file + ": is broken or cut off (" + e.getMessage() + ")", e);
         } catch (IOException e) {
             throw unreadable(file, e);

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
@@ -141,7 +142,7 @@ public final class WeightsFile {
                                 found.stream().limit(6).map(WeightsFile::name).toList())
                         + (found.size() > 6 ? ", ..." : "") + "); unpack the one that is meant");
             return unpacked(file, zip, found.get(0), depth);
-        } catch (java.util.zip.ZipException e) {
+        } catch (ZipException | IllegalArgumentException e) { // the latter for names that are no text
             throw new BrokenFileException(file + ": is broken or cut off (" + e.getMessage() + ")", e);
         }
     }

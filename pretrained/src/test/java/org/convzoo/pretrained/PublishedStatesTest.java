@@ -125,7 +125,8 @@ class PublishedStatesTest {
         Weights read = Fitting.of(a, Options.NONE, task, file).weights();
         assertThat(read.tensors().keySet())
                 .isEqualTo(a.graph(task, Options.NONE).parameters().keySet());
-        read.tensors().forEach((name, t) -> assertThat(t.values().mismatch(rule.get(name).values()))
+        read.tensors().forEach((name, t) -> assertThat(
+                        t.values().mismatch(rule.get(name).values()))
                 .as(name)
                 .isEqualTo(-1));
     }
