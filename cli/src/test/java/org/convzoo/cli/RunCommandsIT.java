@@ -152,14 +152,8 @@ class RunCommandsIT {
     }
 
     @Test
-    void aNetworksNameIsNoModel() {
-        refused(
-                2,
-                Cli.run("predict", "resnet50", FIVE),
-                "resnet50 is a network",
-                "model.safetensors",
-                "train resnet50");
-        refused(2, Cli.run("evaluate", "lenet"), "lenet is a network");
+    void aNetworkWithoutPublishedWeightsIsNoModel() {
+        refused(2, Cli.run("evaluate", "lenet"), "lenet: no published weights are known", "train lenet makes some");
     }
 
     @Test
