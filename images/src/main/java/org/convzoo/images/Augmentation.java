@@ -34,8 +34,9 @@ public record Augmentation(List<Step> steps) {
         @JsonSubTypes.Type(value = PaddedCrop.class, name = "padded crop"),
         @JsonSubTypes.Type(value = Flip.class, name = "flip"),
         @JsonSubTypes.Type(value = Affine.class, name = "affine"),
+        @JsonSubTypes.Type(value = ColourJitter.class, name = "colour jitter"),
     })
-    public sealed interface Step permits ScaledCrop, PaddedCrop, Flip, Affine {
+    public sealed interface Step permits ScaledCrop, PaddedCrop, Flip, Affine, ColourJitter {
         /** The changed picture, of the shape {@code output}. */
         Picture apply(Picture picture, Shape output, RandomGenerator random);
     }

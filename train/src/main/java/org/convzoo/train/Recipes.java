@@ -8,6 +8,7 @@ import org.convzoo.images.Augmentation.Affine;
 import org.convzoo.images.Augmentation.Flip;
 import org.convzoo.images.Augmentation.PaddedCrop;
 import org.convzoo.images.Augmentation.ScaledCrop;
+import org.convzoo.images.ColourJitter;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Form;
 import org.convzoo.images.Splits;
@@ -54,7 +55,8 @@ public final class Recipes {
                 new Schedule(0.2, new Schedule.Cosine()),
                 0.1,
                 splits.form() == Form.PHOTOS
-                        ? Augmentation.of(crop(0.35, transform.filter()), new Flip(0.5))
+                        ? Augmentation.of(
+                                crop(0.35, transform.filter()), new Flip(0.5), new ColourJitter(0.2, 0.2, 0.2, 0))
                         : Augmentation.NONE,
                 new FineTuning(true, 1, 1, List.of(), false),
                 1,
