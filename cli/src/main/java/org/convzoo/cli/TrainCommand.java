@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,11 +14,14 @@ import org.convzoo.engine.Engine;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.StoppedException;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.images.Inventory;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
+import org.convzoo.system.AtomicFile;
+import org.convzoo.train.CrossValidation;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.LeftOut;
@@ -28,6 +32,7 @@ import org.convzoo.train.Trainer;
 import org.convzoo.view.Numbers;
 import org.convzoo.view.Report;
 import org.convzoo.view.Shell;
+import org.convzoo.view.TextTable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,6 +55,7 @@ import picocli.CommandLine.Spec;
             "  convzoo train resnet18 --data PHOTOS --image 3x64x64",
             "  convzoo train squeezenet1_1 --weights --data PHOTOS",
             "  convzoo train squeezenet1_1 --weights --data PHOTOS --linear-probe",
+            "  convzoo train squeezenet1_1 --weights --data PHOTOS --linear-probe --folds 5",
             "  convzoo train --resume runs/lenet-digits"
         })
 final class TrainCommand implements Runnable {
@@ -86,6 +92,14 @@ final class TrainCommand implements Runnable {
                     + " nothing is trained.")
     private boolean skipBroken;
 
+    @Option(
+            names = "--folds",
+            paramLabel = "K",
+            description =
+                    "Cross-validation: K trainings, each tested on another of K parts of all pictures; the mean and"
+                            + " the spread. With --out of one that was stopped it goes on.")
+    private @Nullable Integer folds;
+
     @Mixin
     private RecipeOptions different = new RecipeOptions();
 
@@ -115,6 +129,26 @@ final class TrainCommand implements Runnable {
         if (name == null) throw wrong("which network? convzoo list names them, lenet is the quickest");
         Architecture architecture = Models.named(name);
         Splits splits = whole(Splits.open(data == null ? "digits" : data));
+        TrainRequest request = request(architecture, splits);
+        if (folds != null) {
+            if (folds < 2) throw wrong("--folds takes at least 2, got " + folds);
+            crossValidate(architecture, splits, folds);
+            return;
+        }
+        boolean firstRun = Files.notExists(RUNS);
+        RunDirectory run =
+                out == null ? RunDirectory.fresh(RUNS, name + "-" + word(splits.spec())) : new RunDirectory(out);
+        try {
+            Evaluation result = train(request, run);
+            ended(run, splits, result);
+        } finally {
+            if (out == null) run.removeIfUnused();
+            if (firstRun) removeIfEmpty(RUNS);
+        }
+    }
+
+    /** What does not fit shows here, before anything is made. */
+    private TrainRequest request(Architecture architecture, Splits splits) {
         TrainRequest usual = tuning.started()
                 ? tuning.request(architecture, form, splits)
                 : TrainRequest.of(
@@ -122,11 +156,12 @@ final class TrainCommand implements Runnable {
                         form.options(),
                         form.task(architecture).classes(splits.labels().size()),
                         splits);
-        TrainRequest request = usual.withRecipe(tuning.changed(different.changed(usual.recipe())));
-        Graph graph = request.graph(); // what does not fit shows before anything is made
-        boolean firstRun = Files.notExists(RUNS);
-        RunDirectory run =
-                out == null ? RunDirectory.fresh(RUNS, name + "-" + word(splits.spec())) : new RunDirectory(out);
+        return usual.withRecipe(tuning.changed(different.changed(usual.recipe())));
+    }
+
+    private Evaluation train(TrainRequest request, RunDirectory run) throws IOException {
+        Graph graph = request.graph();
+        Splits splits = request.splits();
         String what = "%s, %s parameters, %s MACs an image%n%s"
                         .formatted(
                                 graph,
@@ -137,12 +172,61 @@ final class TrainCommand implements Runnable {
                 + LostColour.note(graph.input().shape(), splits.train())
                         .map(note -> "\n" + note)
                         .orElse("");
-        try {
-            watch(run, splits, what, request.recipe(), trainer -> trainer.train(request, run));
-        } finally {
-            if (out == null) run.removeIfUnused();
-            if (firstRun) removeIfEmpty(RUNS);
+        return watch(run, what, request.recipe(), trainer -> trainer.train(request, run));
+    }
+
+    /** A run for each fold; those that have ended stay, one that was stopped goes on. */
+    private void crossValidate(Architecture architecture, Splits whole, int count) throws IOException {
+        Path directory = out == null ? unused(architecture.name() + "-" + word(whole.spec()) + "-folds") : out;
+        List<Evaluation> results = new ArrayList<>();
+        var table = new TextTable("fold", "images>", "top-1>", "loss>");
+        for (int fold = 1; fold <= count; fold++) {
+            String part = CrossValidation.spec(fold, count, whole.spec());
+            Splits splits = Splits.open(part).without(whole.leftOut());
+            Evaluation result =
+                    fold(request(architecture, splits), new RunDirectory(directory.resolve("fold-" + fold)));
+            results.add(result);
+            table.row(
+                    Integer.toString(fold),
+                    Numbers.grouped(result.images()),
+                    Numbers.percent(result.top1()),
+                    String.format(Locale.ROOT, "%.4f", result.loss()));
         }
+        CrossValidation all = new CrossValidation(results);
+        AtomicFile.write(directory.resolve(CrossValidation.FILE), all.toJson() + "\n");
+        PrintWriter printed = spec.commandLine().getOut();
+        printed.print("\n" + table);
+        printed.printf(
+                Locale.ROOT,
+                "%nThe mean of %d folds: %s right, with a standard deviation of %.1f points between them.%n%s has their"
+                        + " runs and %s.%n",
+                count,
+                Numbers.percent(all.mean()),
+                100 * all.deviation(),
+                directory,
+                CrossValidation.FILE);
+    }
+
+    private Evaluation fold(TrainRequest request, RunDirectory run) throws IOException {
+        Path model = run.path().resolve(Model.FILE), checkpoint = run.path().resolve(Model.CHECKPOINT);
+        if (Files.notExists(model) && Files.notExists(checkpoint)) return train(request, run);
+        Model begun = Model.read(run.path());
+        boolean same = begun.graph().name().equals(request.graph().name())
+                && begun.provenance().data().equals(request.splits().spec())
+                && Recipe.of(begun.provenance().recipe()).equals(request.recipe());
+        if (!same)
+            throw new WrongUseException(
+                    run.path() + ": is a run of another network, data or recipe; choose another directory");
+        if (Files.exists(model)) return run.evaluation();
+        String what = begun.graph().name() + " on " + request.splits().summary();
+        return watch(run, what, request.recipe(), trainer -> trainer.resume(run, request.splits()));
+    }
+
+    /** The first of {@code name}, {@code name-2} ... that is not there. */
+    private static Path unused(String name) {
+        Path path = RUNS.resolve(name);
+        for (int n = 2; Files.exists(path); n++) path = RUNS.resolve(name + "-" + n);
+        return path;
     }
 
     private static void removeIfEmpty(Path folder) throws IOException {
@@ -173,7 +257,7 @@ final class TrainCommand implements Runnable {
     }
 
     private void goOn(Path path) throws IOException {
-        if (out != null || skipBroken || different.fixed() || form.given() || tuning.given())
+        if (out != null || skipBroken || different.fixed() || form.given() || tuning.given() || folds != null)
             throw wrong("--resume goes on as the run began; leave out the other options but --data and --epochs");
         RunDirectory run = new RunDirectory(path);
         Model model = run.resumable();
@@ -184,22 +268,20 @@ final class TrainCommand implements Runnable {
         String what = model.graph().name() + " on " + splits.summary();
         Recipe recipe = Recipe.of(model.provenance().recipe());
         Optional<Integer> epochs = different.epochs();
-        watch(
+        Evaluation result = watch(
                 run,
-                splits.without(LeftOut.of(model)),
                 what,
                 epochs.map(recipe::withEpochs).orElse(recipe),
                 trainer ->
                         epochs.isPresent() ? trainer.extend(run, splits, epochs.get()) : trainer.resume(run, splits));
+        ended(run, splits.without(LeftOut.of(model)), result);
     }
 
     private interface Training {
         Evaluation with(Trainer trainer) throws IOException;
     }
 
-    private void watch(RunDirectory run, Splits splits, String what, Recipe recipe, Training training)
-            throws IOException {
-        Evaluation result;
+    private Evaluation watch(RunDirectory run, String what, Recipe recipe, Training training) throws IOException {
         PrintWriter err = spec.commandLine().getErr();
         try (Engine engine = Engine.open(this.engine.engine());
                 TrainingLines lines = new TrainingLines(
@@ -207,7 +289,7 @@ final class TrainCommand implements Runnable {
                         run.path(),
                         List.of(what, recipe.toString(), engine.description()),
                         graph -> PrecisionRemark.of(engine, graph, recipe.precision(), recipe.batch()))) {
-            result = training.with(new Trainer(engine).withListener(lines));
+            return training.with(new Trainer(engine).withListener(lines));
         } catch (DivergedException e) {
             String lower = String.format(Locale.ROOT, "%.2g", recipe.learningRate() / 3);
             throw new Remedied(e, "; for instance --learning-rate " + lower + " and another --out");
@@ -216,7 +298,6 @@ final class TrainCommand implements Runnable {
         } catch (IOException e) { // the run directory cannot be written or read
             throw new Remedied(e, " (" + resuming(run) + " goes on, --out DIR chooses another directory)");
         }
-        ended(run, splits, result);
     }
 
     private static String resuming(RunDirectory run) {

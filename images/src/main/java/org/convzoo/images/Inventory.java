@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
@@ -75,13 +76,21 @@ public record Inventory(List<Item> items, List<Broken> broken, List<String> misn
                 if (o instanceof Item item) items.add(item);
                 if (o instanceof Broken b) broken.add(b);
             }
-            Dataset files = part instanceof Selection s ? s.from() : part;
-            if (files instanceof PictureFolder folder) {
+            for (PictureFolder folder : folders(part)) {
                 folder.remember();
-                misnamed.addAll(folder.misnamed());
+                folder.misnamed().stream().filter(m -> !misnamed.contains(m)).forEach(misnamed::add);
             }
         });
         return new Inventory(items, broken, misnamed);
+    }
+
+    private static List<PictureFolder> folders(Dataset part) {
+        if (part instanceof PictureFolder folder) return List.of(folder);
+        if (part instanceof Selection s) return folders(s.from());
+        return part instanceof Folds.Joined j
+                ? Stream.concat(folders(j.first()).stream(), folders(j.second()).stream())
+                        .toList()
+                : List.of();
     }
 
     private static Object look(String name, Dataset part, int i, List<String> labels) {

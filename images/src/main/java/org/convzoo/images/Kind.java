@@ -7,6 +7,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.convzoo.failure.BrokenFileException;
@@ -81,6 +83,8 @@ record Kind(String prefix, String rest, Opener opener) {
     private static final List<String> GARMENTS = List.of(
             "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot");
 
+    private static final Pattern FOLD = Pattern.compile("fold:(\\d{1,4})/(\\d{1,4}):(.*)", Pattern.DOTALL);
+
     private static final Kind FOLDER = new Kind("folder:", "DIR", new Folder());
 
     private static final List<Kind> ALL = List.of(
@@ -90,6 +94,9 @@ record Kind(String prefix, String rest, Opener opener) {
             FOLDER);
 
     static Splits splits(String spec) {
+        Matcher fold = FOLD.matcher(spec);
+        if (fold.matches())
+            return Folds.fold(splits(fold.group(3)), Integer.parseInt(fold.group(1)), Integer.parseInt(fold.group(2)));
         Kind kind = of(spec);
         String rest = kind.restOf(spec);
         // A run that remembers what it was trained on finds it from another working directory, too.
@@ -98,6 +105,10 @@ record Kind(String prefix, String rest, Opener opener) {
     }
 
     static TestSet test(String spec) {
+        if (FOLD.matcher(spec).matches()) {
+            Splits fold = splits(spec);
+            return new TestSet(fold.spec(), fold.labels(), fold.test(), fold.notes());
+        }
         Kind kind = of(spec);
         return kind.opener.test(spec, kind.restOf(spec));
     }
@@ -108,8 +119,8 @@ record Kind(String prefix, String rest, Opener opener) {
             if (kind.rest.isEmpty() ? spec.equals(kind.prefix) : spec.startsWith(kind.prefix)) return kind;
         if (!spec.isEmpty() && Files.exists(path(spec))) return FOLDER;
         String known = ALL.stream().map(k -> k.prefix + k.rest).collect(Collectors.joining(", "));
-        throw new WrongUseException(
-                "there is no data set and no folder '" + spec + "'; a data set is one of " + known + ", or a folder");
+        throw new WrongUseException("there is no data set and no folder '" + spec + "'; a data set is one of " + known
+                + ", or a folder; fold:2/5: before it" + " takes the second of five folds for the test");
     }
 
     private String restOf(String spec) {

@@ -54,7 +54,7 @@ public record Splits(
     /**
      * Opens {@code digits}, {@code fashion} (both embedded), {@code mnist:DIR} (IDX files, plain or gzipped),
      * {@code folder:DIR} or just {@code DIR} (a folder a class, or such folders in parts like {@code train} and
-     * {@code test}).
+     * {@code test}), and {@code fold:2/5:SPEC}, all pictures of a data set with the second of five folds for the test.
      *
      * @throws WrongUseException with one line when there is no such kind of data set
      * @throws BrokenFileException with one line that says what is broken, or what was expected

@@ -1,0 +1,110 @@
+package org.convzoo.images;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.OutOfMemoryException;
+import org.convzoo.failure.WrongUseException;
+
+/**
+ * Cross-validation: all pictures of a data set, those for the training and those for the test, dealt out to folds of the
+ * same size with as many of each class. Which picture comes into which fold is decided by the order of the contents'
+ * checksums, whatever the files are called.
+ */
+final class Folds {
+    /** Two data sets, one after the other. */
+    record Joined(Dataset first, Dataset second) implements Dataset {
+        @Override
+        public int size() {
+            return first.size() + second.size();
+        }
+
+        private Dataset of(int i) {
+            return i < first.size() ? first : second;
+        }
+
+        private int in(int i) {
+            return i < first.size() ? i : i - first.size();
+        }
+
+        @Override
+        public int label(int i) {
+            return of(i).label(in(i));
+        }
+
+        @Override
+        public Picture picture(int i) {
+            return of(i).picture(in(i));
+        }
+
+        @Override
+        public String name(int i) {
+            return of(i).name(in(i));
+        }
+
+        @Override
+        public long fingerprint(int i) {
+            return of(i).fingerprint(in(i));
+        }
+    }
+
+    private record Dealt(int number, long content, String name) {}
+
+    private Folds() {}
+
+    /** The data set with fold {@code number}, from 1, of {@code count} for the test, and the others to learn from. */
+    static Splits fold(Splits whole, int number, int count) {
+        Dataset all = new Joined(whole.train(), whole.test());
+        if (count < 2 || number < 1 || number > count)
+            throw new WrongUseException(
+                    "there is no fold " + number + " of " + count + "; there are at least 2, counted" + " from 1");
+        int[] folds = deal(all, whole, count);
+        int[] same = IntStream.range(0, whole.labels().size()).toArray();
+        List<String> notes = new ArrayList<>(whole.notes());
+        notes.add("fold " + number + " of " + count + " of all of them for the test");
+        return new Splits(
+                "fold:" + number + "/" + count + ":" + whole.spec(),
+                whole.labels(),
+                whole.form(),
+                new Selection(all, numbers(folds, f -> f != number - 1), same),
+                new Selection(all, numbers(folds, f -> f == number - 1), same),
+                notes,
+                whole.leftOut());
+    }
+
+    private static int[] numbers(int[] folds, IntPredicate wanted) {
+        return IntStream.range(0, folds.length)
+                .filter(i -> wanted.test(folds[i]))
+                .toArray();
+    }
+
+    /** The fold of each picture, counted from 0. */
+    private static int[] deal(Dataset all, Splits whole, int count) {
+        List<List<Dealt>> classes = new ArrayList<>();
+        whole.labels().forEach(label -> classes.add(new ArrayList<>()));
+        for (int i = 0; i < all.size(); i++) classes.get(all.label(i)).add(new Dealt(i, content(all, i), all.name(i)));
+        int[] folds = new int[all.size()];
+        int next = 0;
+        for (List<Dealt> own : classes) {
+            if (own.size() < count)
+                throw new WrongUseException(whole.spec() + ": '"
+                        + whole.labels().get(classes.indexOf(own)) + "' has " + own.size() + " pictures, too few for "
+                        + count + " folds");
+            own.sort(Comparator.comparingLong(Dealt::content).thenComparing(Dealt::name));
+            for (Dealt d : own) folds[d.number] = next++ % count;
+        }
+        return folds;
+    }
+
+    /** A picture that cannot be read is told by who reads it to train on it. */
+    private static long content(Dataset all, int i) {
+        try {
+            return all.fingerprint(i);
+        } catch (BrokenFileException | OutOfMemoryException e) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package org.convzoo.images;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.convzoo.failure.WrongUseException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FoldsTest {
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void draw() throws IOException {
+        for (int i = 0; i < 13; i++) {
+            String place = (i < 9 ? "train/" : "test/") + (i % 2 == 0 ? "even/" : "odd/") + i + ".png";
+            Path file = folder.resolve(place);
+            Files.createDirectories(file.getParent());
+            var image = new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB);
+            image.setRGB(1, 1, 1000 * i);
+            ImageIO.write(image, "png", file.toFile());
+        }
+    }
+
+    private Splits fold(int number) {
+        return Splits.open("fold:" + number + "/3:" + folder);
+    }
+
+    private static Set<String> names(Dataset dataset) {
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < dataset.size(); i++) names.add(dataset.name(i));
+        return names;
+    }
+
+    @Test
+    void everyPictureIsTestedOnce() {
+        List<String> tested = new ArrayList<>();
+        for (int f = 1; f <= 3; f++) {
+            Splits fold = fold(f);
+            tested.addAll(names(fold.test()));
+            assertThat(names(fold.train()))
+                    .hasSize(13 - fold.test().size())
+                    .doesNotContainAnyElementsOf(names(fold.test()));
+            assertThat(fold.test().size()).isBetween(4, 5);
+            long even = IntStream.range(0, fold.test().size())
+                    .filter(i -> fold.test().label(i) == 0)
+                    .count();
+            assertThat(even).as("of 7 and 6").isBetween(2L, 3L);
+            for (int i = 0; i < fold.test().size(); i++) {
+                String label = fold.labels().get(fold.test().label(i));
+                assertThat(fold.test().name(i)).contains("/" + label + "/");
+                assertThat(fold.test().picture(i).width()).isEqualTo(4);
+            }
+        }
+        assertThat(tested).hasSize(13).doesNotHaveDuplicates();
+        assertThat(TestSet.open(fold(2).spec()).pictures().size())
+                .isEqualTo(fold(2).test().size());
+    }
+
+    /** What a run stores is a specification that finds the same pictures, were they called otherwise. */
+    @Test
+    void aFoldIsOfTheContents() throws IOException {
+        Splits before = fold(2);
+        assertThat(before.spec()).isEqualTo("fold:2/3:folder:" + folder.toAbsolutePath());
+        assertThat(before.summary()).contains("fold 2 of 3");
+        Set<Long> contents = contents(before.test());
+        Files.move(folder.resolve("test/odd/11.png"), folder.resolve("test/odd/a.png"));
+        assertThat(contents(Splits.open(before.spec()).test())).isEqualTo(contents);
+        assertThat(fold(2).scan().items()).hasSize(13);
+    }
+
+    private static Set<Long> contents(Dataset dataset) {
+        Set<Long> contents = new HashSet<>();
+        for (int i = 0; i < dataset.size(); i++) contents.add(dataset.fingerprint(i));
+        return contents;
+    }
+
+    @Test
+    void whatIsNoFoldIsRefused() {
+        for (String spec : List.of("fold:0/3:", "fold:4/3:", "fold:1/1:"))
+            assertThatExceptionOfType(WrongUseException.class)
+                    .isThrownBy(() -> Splits.open(spec + folder))
+                    .withMessageStartingWith("there is no fold ");
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(() -> Splits.open("fold:1/7:" + folder))
+                .withMessageEndingWith("'odd' has 6 pictures, too few for 7 folds");
+    }
+}

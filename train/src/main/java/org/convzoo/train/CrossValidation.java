@@ -1,0 +1,47 @@
+package org.convzoo.train;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.convzoo.json.Json;
+
+/**
+ * How a recipe does on data that it has not seen: a training for each fold of the data set, whose test is on that fold alone.
+ *
+ * @param folds in order; at least two
+ */
+public record CrossValidation(List<Evaluation> folds) {
+    /** In the directory of the folds' runs. */
+    public static final String FILE = "folds.json";
+
+    public CrossValidation {
+        folds = List.copyOf(folds);
+        if (folds.size() < 2) throw new IllegalArgumentException("there are at least 2 folds, got " + folds.size());
+    }
+
+    /** What {@link org.convzoo.images.Splits#open} calls a fold, from 1. */
+    public static String spec(int fold, int folds, String data) {
+        return "fold:" + fold + "/" + folds + ":" + data;
+    }
+
+    /** The mean of the folds' shares of images that are right, 0 to 1. */
+    public double mean() {
+        return folds.stream().mapToDouble(Evaluation::top1).average().orElseThrow();
+    }
+
+    /** The standard deviation between folds, with one less than their number below the line. */
+    public double deviation() {
+        double mean = mean();
+        double squares = folds.stream()
+                .mapToDouble(f -> (f.top1() - mean) * (f.top1() - mean))
+                .sum();
+        return Math.sqrt(squares / (folds.size() - 1));
+    }
+
+    public ObjectNode toJson() {
+        ObjectNode json = Json.object().put("top1", mean()).put("deviation", deviation());
+        ArrayNode all = json.putArray("folds");
+        folds.forEach(f -> all.add(f.summary()));
+        return json;
+    }
+}
