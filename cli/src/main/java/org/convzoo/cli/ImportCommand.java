@@ -12,16 +12,13 @@ import org.convzoo.classify.Model;
 import org.convzoo.classify.Provenance;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.WrongUseException;
-import org.convzoo.graph.Shape;
-import org.convzoo.images.Filter;
-import org.convzoo.images.Transform;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
 import org.convzoo.pretrained.Fitting;
 import org.convzoo.pretrained.ImageNet;
-import org.convzoo.pretrained.Published;
+import org.convzoo.pretrained.Pretrained;
 import org.convzoo.view.Shell;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -91,7 +88,7 @@ final class ImportCommand implements Callable<Integer> {
         spec.commandLine().getOut().println(fitting.report());
         Model model = new Model(
                 fitting.graph(),
-                transform(a, fitting.graph().input().shape()),
+                Pretrained.transform(a, fitting.graph().input().shape()),
                 named.isEmpty() ? ImageNet.labels(fitting.graph().classes()) : named,
                 provenance(),
                 fitting.weights());
@@ -147,18 +144,5 @@ final class ImportCommand implements Callable<Integer> {
                 .withArchitecture(name)
                 .withOptions(form.options())
                 .withOrigin(String.valueOf(file.getFileName()));
-    }
-
-    /** What the network's published weights want; where there are none, what networks for ImageNet usually do. */
-    private static Transform transform(Architecture a, Shape image) {
-        Transform usual = Published.networks().contains(a.name())
-                ? Published.named(a.name()).transform()
-                : new Transform(
-                        List.of(
-                                new Transform.Colour(3),
-                                new Transform.ShorterSide(256, Filter.BILINEAR),
-                                new Transform.CentreCrop(224, 224)),
-                        new Transform.Normalise(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225)));
-        return usual.output().equals(image) ? usual : usual.to(image);
     }
 }

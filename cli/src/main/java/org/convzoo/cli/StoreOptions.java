@@ -1,5 +1,6 @@
 package org.convzoo.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,8 +33,9 @@ final class StoreOptions {
     Model model(String network, Optional<String> weights) {
         Optional<Path> file = weights.flatMap(w -> file(network, w));
         if (file.isEmpty()) return Model.pretrained(published(network, weights), store());
-        Model model = Model.of(Pretrained.read(network, file.get()));
-        note(network, file.get());
+        Pretrained read = Pretrained.read(network, file.get());
+        Model model = Model.of(read);
+        note(read);
         return model;
     }
 
@@ -42,7 +44,7 @@ final class StoreOptions {
         Optional<Path> file = weights.flatMap(w -> file(network, w));
         if (file.isEmpty()) return store().open(published(network, weights));
         Pretrained read = Pretrained.read(network, file.get());
-        note(network, file.get());
+        note(read);
         return read;
     }
 
@@ -50,16 +52,19 @@ final class StoreOptions {
         return tag.map(t -> Published.named(network, t)).orElseGet(() -> Published.named(network));
     }
 
-    private void note(String network, Path file) {
-        command.commandLine()
-                .getErr()
-                .println("convzoo: " + file + " does not say how it wants pictures; they go through what "
-                        + Published.named(network).name() + " wants");
+    private void note(Pretrained read) {
+        PrintWriter err = command.commandLine().getErr();
+        boolean published = Published.networks().contains(read.network());
+        err.println("convzoo: " + read.origin() + " does not say how it wants pictures; they go through what "
+                + (published ? Published.named(read.network()).name() + " wants" : "is usual for ImageNet"));
+        read.notes().forEach(note -> err.println("convzoo: " + read.origin() + ": " + note));
     }
 
     /** The file that is meant; none for a tag. */
     static Optional<Path> file(String network, String weights) {
         Path file = Path.of(weights);
+        boolean published = Published.networks().contains(network);
+        if (!published && Files.exists(file)) return Optional.of(file);
         List<String> tags = Published.of(network).stream().map(Published::tag).toList();
         if (tags.contains(weights)) return Optional.empty();
         if (Files.exists(file)) return Optional.of(file);

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.convzoo.classify.Model;
 import org.convzoo.json.Json;
+import org.convzoo.models.Models;
 import org.convzoo.weights.SafeTensors;
+import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +74,23 @@ class NamedWeightsTest {
         Cli other = Cli.run("predict", "resnet18", "--weights", file, CAT);
         assertThat(other.code()).isEqualTo(2);
         assertThat(other.err()).hasLineCount(1).contains("the weights do not fit resnet18");
+    }
+
+    /** Of a network whose weights nobody published, and under names that nobody knows. */
+    @Test
+    void whatIsNotKnownOfAFileIsSaid() throws IOException {
+        Path file = temp.resolve("lenet.safetensors");
+        Weights weights = Weights.initial(Models.named("lenet").graph(), 1);
+        int[] layer = new int[1];
+        new SafeTensors(weights.rename(name -> "layer" + layer[0]++), Map.of()).write(file);
+        Cli said = Cli.run("predict", "lenet", "--weights", file, "../docs/five.png");
+        assertThat(said.code()).as(said.err()).isZero();
+        assertThat(said.err())
+                .isEqualTo("convzoo: " + file + " does not say how it wants pictures; they go through what is usual for"
+                        + " ImageNet\nconvzoo: " + file
+                        + ": the names are not known; the arrays are taken in the file's"
+                        + " order, in which all are of our kinds and shapes\n");
+        assertThat(said.out()).contains("%  class ");
     }
 
     @Test

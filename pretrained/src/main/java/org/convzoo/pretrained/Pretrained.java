@@ -3,6 +3,8 @@ package org.convzoo.pretrained;
 import java.nio.file.Path;
 import java.util.List;
 import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
+import org.convzoo.images.Filter;
 import org.convzoo.images.Transform;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
@@ -21,6 +23,7 @@ import org.convzoo.weights.Weights;
  * @param labels the names of the classes that the weights tell apart
  * @param origin who published the weights, and where
  * @param licence under which licence the weights are; empty where nobody said
+ * @param notes what whoever takes the weights should know, a sentence each
  */
 public record Pretrained(
         String network,
@@ -29,9 +32,30 @@ public record Pretrained(
         Transform transform,
         List<String> labels,
         String origin,
-        String licence) {
+        String licence,
+        List<String> notes) {
+    /** What a network for ImageNet usually wants pictures to go through. */
+    private static final Transform IMAGENET = new Transform(
+            List.of(
+                    new Transform.Colour(3),
+                    new Transform.ShorterSide(256, Filter.BILINEAR),
+                    new Transform.CentreCrop(224, 224)),
+            new Transform.Normalise(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225)));
+
     public Pretrained {
         labels = List.copyOf(labels);
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * What pictures go through to images of that shape where a file of weights does not say it: what the network's published
+     * weights want; where there are none, what is usual for ImageNet.
+     */
+    public static Transform transform(Architecture architecture, Shape image) {
+        Transform usual = Published.networks().contains(architecture.name())
+                ? Published.named(architecture.name()).transform()
+                : IMAGENET;
+        return usual.output().equals(image) ? usual : usual.to(image);
     }
 
     static Pretrained of(Published published, Weights arrays) {
@@ -45,16 +69,15 @@ public record Pretrained(
     }
 
     /**
-     * Weights of a network in a file of whatever origin. The file does not say how pictures are prepared: as for the
-     * default of the published weights. A thousand classes are taken for ImageNet's; others get numbers.
+     * Weights of a network in a file of whatever origin. The file does not say how pictures are prepared: see
+     * {@link #transform(Architecture, Shape)}. A thousand classes are taken for ImageNet's; others get numbers.
      *
      * @throws java.util.NoSuchElementException when the catalogue has no such network
      * @throws org.convzoo.failure.BrokenFileException when the file holds no weights
-     * @throws org.convzoo.failure.WrongUseException when nobody published weights for the network, so that nothing is known
-     *     of its pictures
      */
     public static Pretrained read(String network, Path file) {
-        Transform transform = Published.named(network).transform();
+        Architecture architecture = Models.named(network);
+        Transform transform = transform(architecture, architecture.usual().image());
         Weights arrays = WeightsFile.read(file);
         Pretrained usual = of(network, arrays, transform, ImageNet.LABELS, file.toString(), "");
         int classes = Fitting.of(network, usual.graph, arrays).fit().classes();
@@ -69,6 +92,6 @@ public record Pretrained(
         Graph graph = architecture.graph(new Task(transform.output(), labels.size()), Options.NONE);
         Fitting fitting = Fitting.of(network, graph, arrays);
         Weights weights = fitting.fit().complete() ? fitting.weights() : arrays;
-        return new Pretrained(network, fitting.graph(), weights, transform, labels, origin, licence);
+        return new Pretrained(network, fitting.graph(), weights, transform, labels, origin, licence, fitting.notes());
     }
 }

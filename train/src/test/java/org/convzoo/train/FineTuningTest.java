@@ -76,7 +76,14 @@ class FineTuningTest {
         Graph form = Models.named("lenet").graph(Task.mnist(), new Options(Map.of("modern", "true")));
         List<String> labels = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
         Pretrained pretrained = new Pretrained(
-                "lenet", form, Weights.initial(form, 1), Form.DIGITS.transform(IMAGE), labels, "somebody", "");
+                "lenet",
+                form,
+                Weights.initial(form, 1),
+                Form.DIGITS.transform(IMAGE),
+                labels,
+                "somebody",
+                "",
+                List.of());
         Splits splits = Splits.open("folder:" + data);
 
         Graph graph = TrainRequest.of(pretrained, Options.NONE, IMAGE, splits).graph();
