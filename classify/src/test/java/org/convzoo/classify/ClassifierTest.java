@@ -425,6 +425,7 @@ class ClassifierTest {
                         "org.convzoo.graph..",
                         "org.convzoo.json..",
                         "org.convzoo.models..",
+                        "org.convzoo.pretrained..",
                         "org.convzoo.system..",
                         "org.convzoo.weights..",
                         "com.fasterxml.jackson..",

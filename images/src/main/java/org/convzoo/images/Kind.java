@@ -119,8 +119,8 @@ record Kind(String prefix, String rest, Opener opener) {
             if (kind.rest.isEmpty() ? spec.equals(kind.prefix) : spec.startsWith(kind.prefix)) return kind;
         if (!spec.isEmpty() && Files.exists(path(spec))) return FOLDER;
         String known = ALL.stream().map(k -> k.prefix + k.rest).collect(Collectors.joining(", "));
-        throw new WrongUseException("there is no data set and no folder '" + spec + "'; a data set is one of " + known
-                + ", or a folder; fold:2/5: before it" + " takes the second of five folds for the test");
+        throw new WrongUseException(
+                "there is no data set and no folder '" + spec + "'; a data set is one of " + known + ", or a folder");
     }
 
     private String restOf(String spec) {

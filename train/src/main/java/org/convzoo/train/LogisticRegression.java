@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * The linear layer that tells classes apart best: it minimises the mean cross-entropy of the rows plus half of
- * {@code penalty} times the squared norm of the weights, the biases left out. For that the features are shifted to a mean of
+ * The linear layer that tells classes apart best: it minimises the mean cross-entropy of the rows, their labels smoothed,
+ * plus half of {@code penalty} times the squared norm of the weights, the biases left out. For that the features are shifted to a mean of
  * 0 and scaled, all by one factor, to a mean square of 1, so that a penalty means the same in every network. The minimum is
  * unique; it is found by L-BFGS (Liu, Nocedal 1989), in plain loops, so that the same rows lead to the same bits on every
  * machine.
@@ -27,7 +27,7 @@ final class LogisticRegression {
 
     private final int rows, features, classes;
     private final int[] labels;
-    private final double penalty;
+    private final double penalty, smoothing;
     private final float[] byRow, byFeature; // shifted and scaled, in both orders
     private final float[] mean;
     private final float scale;
@@ -35,10 +35,11 @@ final class LogisticRegression {
     private double loss;
     private int right;
 
-    private LogisticRegression(float[] x, int[] labels, int classes, double penalty) {
+    private LogisticRegression(float[] x, int[] labels, int classes, double penalty, double smoothing) {
         this.labels = labels;
         this.classes = classes;
         this.penalty = penalty;
+        this.smoothing = smoothing;
         rows = labels.length;
         features = x.length / rows;
         mean = mean(x);
@@ -72,9 +73,10 @@ final class LogisticRegression {
      *
      * @param x rows x features
      * @param labels the class of each row
+     * @param smoothing which part of a row's probability goes to all classes alike: {@link Recipe#smoothing}
      */
-    static Layer fit(float[] x, int[] labels, int classes, double penalty) {
-        var regression = new LogisticRegression(x, labels, classes, penalty);
+    static Layer fit(float[] x, int[] labels, int classes, double penalty, double smoothing) {
+        var regression = new LogisticRegression(x, labels, classes, penalty, smoothing);
         double[] w = regression.minimum();
         regression.gradient(w, new double[w.length]);
         return regression.layer(w);
@@ -170,10 +172,12 @@ final class LogisticRegression {
         for (int k = 1; k < classes; k++) if (logits[k * rows + n] > logits[best * rows + n]) best = k;
         double most = logits[best * rows + n], sum = 0;
         for (int k = 0; k < classes; k++) sum += Math.exp(logits[k * rows + n] - most);
-        loss += Math.log(sum) + most - logits[labels[n] * rows + n];
+        loss += Math.log(sum) + most;
         if (best == labels[n]) right++;
         for (int k = 0; k < classes; k++) {
-            double p = Math.exp(logits[k * rows + n] - most) / sum - (k == labels[n] ? 1 : 0);
+            double target = smoothing / classes + (k == labels[n] ? 1 - smoothing : 0);
+            loss -= target * logits[k * rows + n];
+            double p = Math.exp(logits[k * rows + n] - most) / sum - target;
             logits[k * rows + n] = (float) (p / rows);
             biases[k] += p / rows;
         }

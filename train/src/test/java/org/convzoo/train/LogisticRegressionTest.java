@@ -21,7 +21,7 @@ class LogisticRegressionTest {
 
     @Test
     void findsTheMinimum() {
-        LogisticRegression.Layer strict = LogisticRegression.fit(x, labels, 3, 0.3);
+        LogisticRegression.Layer strict = LogisticRegression.fit(x, labels, 3, 0.3, 0);
         assertThat(strict.weight())
                 .containsExactly(
                         new float[] {
@@ -33,14 +33,29 @@ class LogisticRegressionTest {
         assertThat(strict.loss()).isCloseTo(0.996073, within(1e-3));
         assertThat(strict.top1()).isEqualTo(0.5);
 
-        LogisticRegression.Layer loose = LogisticRegression.fit(x, labels, 3, 0.01);
+        LogisticRegression.Layer loose = LogisticRegression.fit(x, labels, 3, 0.01, 0);
         assertThat(loose.loss()).isCloseTo(0.936806, within(1e-4));
         assertThat(loose.bias()).containsExactly(new float[] {2.09244f, 2.73289f, -4.82533f}, within(0.05f));
     }
 
+    /** There every row stands once for each class, with a weight. */
+    @Test
+    void smoothsLabels() {
+        LogisticRegression.Layer layer = LogisticRegression.fit(x, labels, 3, 0.3, 0.2);
+        assertThat(layer.weight())
+                .containsExactly(
+                        new float[] {
+                            0.02934f, -0.04305f, 0.21942f, -0.25217f, -0.00909f, 0.06225f, -0.23868f, 0.02012f,
+                            -0.02024f, -0.0192f, 0.01926f, 0.23205f
+                        },
+                        within(1e-3f));
+        assertThat(layer.bias()).containsExactly(new float[] {0.34846f, 0.61378f, -0.96224f}, within(0.01f));
+        assertThat(layer.loss()).isCloseTo(1.034013, within(1e-3));
+    }
+
     @Test
     void takesFeaturesThatAreTheSameInAllImages() {
-        LogisticRegression.Layer layer = LogisticRegression.fit(new float[ROWS * FEATURES], labels, 3, 0.1);
+        LogisticRegression.Layer layer = LogisticRegression.fit(new float[ROWS * FEATURES], labels, 3, 0.1, 0);
         assertThat(layer.weight()).containsOnly(0);
         assertThat(layer.loss()).isLessThan(Math.log(3));
         assertThat(layer.bias()).doesNotContain(Float.NaN);
@@ -57,7 +72,7 @@ class LogisticRegressionTest {
                     classes[n] = n % 2;
                     for (int d = 0; d < features; d++) all[n * features + d] = (n % 2 == 0 ? 1 : -1) + 0.01f * (n % 7);
                 }
-                LogisticRegression.Layer layer = LogisticRegression.fit(all, classes, 2, 1e-3);
+                LogisticRegression.Layer layer = LogisticRegression.fit(all, classes, 2, 1e-3, 0);
                 assertThat(layer.top1()).as(rows + " x " + features).isEqualTo(1);
                 assertThat(layer.loss()).isLessThan(0.05);
             }

@@ -20,8 +20,8 @@ import org.convzoo.train.EpochMetrics;
  *   <li>fine.
  * </ol>
  *
- * The epoch of fine-tuning that fits the head alone is compared with no other: its training loss is of images that are not
- * augmented and of labels that are not smoothed.
+ * The epoch of fine-tuning that fits the head alone is compared with no other, nor are its training images with the test
+ * images: they are not augmented. A run of that epoch alone is too short to judge.
  *
  * <p>Training images are counted as augmented, which makes them harder: the true distance is larger than the one judged.
  *
@@ -76,7 +76,7 @@ record Verdict(Kind kind, double training, double test, int best, int epochs) {
                 .orElse(last);
         List<EpochMetrics> stepped = epochs.stream().filter(e -> e.step() > 0).toList();
         return new Verdict(
-                kind(stepped.isEmpty() ? epochs : stepped, classes, testImages),
+                stepped.isEmpty() ? Kind.SHORT : kind(stepped, classes, testImages),
                 last.trainTop1(),
                 last.top1(),
                 best.epoch(),

@@ -101,6 +101,6 @@ class VerdictTest {
         epochs.set(0, head);
         assertThat(verdict(epochs).line())
                 .isEqualTo("training 72 %, test 72.5 %: still improving; best in epoch 3, the last");
-        assertThat(verdict(List.of(head)).kind()).isEqualTo(Kind.OVERFITTING);
+        assertThat(verdict(List.of(head)).kind()).isEqualTo(Kind.SHORT);
     }
 }
