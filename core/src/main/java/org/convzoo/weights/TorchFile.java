@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.ZipEntry;
@@ -307,7 +306,8 @@ public final class TorchFile {
     private static Optional<Weights.Tensor> tensor(String name, View v) throws Refused {
         Storage storage = v.storage;
         if (!storage.type.isFloat()) return Optional.empty();
-        ByteBuffer bytes = Objects.requireNonNull(storage.bytes, storage.key);
+        ByteBuffer bytes = storage.bytes;
+        if (bytes == null) throw new Refused("lacks the numbers of storage " + Header.plain(storage.key));
         return new Strided(storage.type, bytes, storage.elements).tensor(name, v.offset, v.sizes, v.strides);
     }
 }
