@@ -146,7 +146,7 @@ public record Model(Graph graph, Transform transform, List<String> labels, Prove
     /** Whether a file says of itself that it is a model or a checkpoint, be it sound or not. */
     public static boolean isSaid(Path file) {
         try {
-            return SafeTensors.read(file).metadata().containsKey(KEY);
+            return SafeTensors.metadata(file).containsKey(KEY);
         } catch (BrokenFileException e) {
             return false;
         }

@@ -6,7 +6,6 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -45,8 +44,8 @@ import picocli.CommandLine.Spec;
                     + " of what the machine can do, memory.",
             "",
             "p50 is the median, p90 and p99 are what 90 and 99 of 100 runs stay within, min is the fastest. A"
-                    + " multiply-accumulate is two operations; a training step counts three times the prediction, less where layers are frozen. The peak"
-                    + " is a product of large matrices, measured at the end with the same threads and numbers. Resident is"
+                    + " multiply-accumulate is two operations; a training step counts three times the prediction, less"
+                    + " where layers are frozen. The peak is a product of large matrices, measured at the end with the same threads and numbers. Resident is"
                     + " the most memory that the process held, Java's included; native is what the engine holds of it.",
             ""
         },
@@ -207,8 +206,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private LearnerOptions learner(String name, Precision precision) {
         Graph graph = BenchRun.graph(name, true);
-        Set<String> names = new LinkedHashSet<>();
-        for (String pattern : frozen) names.addAll(ParameterGroup.matching(graph, pattern));
+        Set<String> names = ParameterGroup.matchingAny(graph, frozen);
         return LearnerOptions.DEFAULTS
                 .withSeed(1)
                 .withPrecision(precision)

@@ -10,11 +10,9 @@ import org.convzoo.view.Numbers;
 
 /** Tells what is downloaded from where, and on a terminal how far it is, in a line that is written over and over. */
 final class DownloadLine implements WeightsStore.Listener {
-    private static final long EVERY = 100_000_000; // ns
-
     private final PrintWriter err;
     private final ProgressLine line;
-    private long begun, before, shown;
+    private long begun, before;
 
     DownloadLine(PrintWriter err) {
         this.err = err;
@@ -46,9 +44,7 @@ final class DownloadLine implements WeightsStore.Listener {
             begun = now;
             before = bytes;
         }
-        if (now - shown < EVERY) return;
-        shown = now;
-        line.show(text(bytes, of, (bytes - before) / (1e-9 * (now - begun + 1))));
+        if (line.isDue()) line.show(text(bytes, of, (bytes - before) / (1e-9 * (now - begun + 1))));
     }
 
     static String text(long bytes, long of, double rate) {

@@ -6,12 +6,9 @@ import org.convzoo.view.Numbers;
 
 /** How many of many pictures are done, in one line of a terminal that is written over and over; nothing elsewhere. */
 final class PicturesLine implements AutoCloseable {
-    private static final long EVERY = 100_000_000; // ns
-
     private final ProgressLine line;
     private final int pictures;
     private final long begun = System.nanoTime();
-    private long shown = begun;
     private int done;
 
     PicturesLine(PrintWriter err, int pictures) {
@@ -22,10 +19,7 @@ final class PicturesLine implements AutoCloseable {
     /** A picture more is done. */
     void next() {
         done++;
-        long now = System.nanoTime();
-        if (now - shown < EVERY) return;
-        shown = now;
-        line.show(text(done, pictures, 1e-9 * (now - begun)));
+        if (line.isDue()) line.show(text(done, pictures, 1e-9 * (System.nanoTime() - begun)));
     }
 
     static String text(int done, int pictures, double seconds) {

@@ -7,14 +7,14 @@ import java.util.Locale;
 import org.convzoo.train.TrainListener.Progress;
 import org.convzoo.view.Numbers;
 
-/** How far an epoch is, in one line of a terminal that is written over and over. */
+/** How far something is, an epoch say, in one line of a terminal that is written over and over. */
 final class ProgressLine {
     private static final int LONGEST_BAR = 40, SHORTEST_BAR = 10;
     private static final long EVERY = 100_000_000; // ns
 
     private final PrintWriter err;
     private final int columns;
-    private long shown;
+    private long shown = System.nanoTime() - EVERY;
     private boolean there;
 
     /** @param columns of the terminal; 0 where there is none: then nothing is shown */
@@ -29,16 +29,19 @@ final class ProgressLine {
     }
 
     void show(Progress p) {
-        long now = System.nanoTime();
         boolean last = p.step() == p.steps();
-        if (!last && there && now - shown < EVERY) return;
-        shown = now;
-        print(text(p, columns - 1));
+        if (last || !there || isDue()) print(text(p, columns - 1));
+    }
+
+    /** Whether what is shown has been there for long enough to be read. */
+    boolean isDue() {
+        return System.nanoTime() - shown >= EVERY;
     }
 
     private void print(String text) {
         if (columns == 0) return;
         there = true;
+        shown = System.nanoTime();
         err.print("\r\033[K" + text.substring(0, Math.min(text.length(), columns - 1)));
         err.flush();
     }

@@ -181,7 +181,7 @@ final class TrainCommand implements Runnable {
         List<Evaluation> results = new ArrayList<>();
         var table = new TextTable("fold", "images>", "top-1>", "loss>");
         for (int fold = 1; fold <= count; fold++) {
-            String part = CrossValidation.spec(fold, count, whole.spec());
+            String part = Splits.fold(fold, count, whole.spec());
             Splits splits = Splits.open(part).without(whole.leftOut());
             Evaluation result =
                     fold(request(architecture, splits), new RunDirectory(directory.resolve("fold-" + fold)));

@@ -72,6 +72,13 @@ public record ParameterGroup(Set<String> names, double rate, double decay, boole
         return Collections.unmodifiableSet(meant);
     }
 
+    /** What any of some patterns means. Throws as {@link #matching} does. */
+    public static Set<String> matchingAny(Graph graph, Collection<String> patterns) {
+        Set<String> meant = new LinkedHashSet<>();
+        for (String pattern : patterns) meant.addAll(matching(graph, pattern));
+        return meant;
+    }
+
     /**
      * Throws {@link IllegalArgumentException} with one line unless the groups fit together and fit {@code graph}: each
      * name is one of its own and in one group only, both running statistics of a batch norm are frozen or none, and

@@ -89,22 +89,40 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
         ByteBuffer bytes(long at, int length) throws IOException;
     }
 
+    /** The texts of a file's metadata; its arrays are not read. Throws as {@link #read(Path)} does. */
+    public static Map<String, String> metadata(Path file) {
+        if (!Files.isRegularFile(file)) throw new BrokenFileException(file + ": there is no such file");
+        try (FileChannel channel = FileChannel.open(file)) {
+            byte[] text = header(file, channel.size(), (at, length) -> read(channel, at, length, file));
+            return Header.read(file, text).metadata();
+        } catch (IOException e) {
+            throw ForeignFile.unreadable(file, e);
+        }
+    }
+
+    /** The text of the header. */
+    private static byte[] header(Path file, long size, Content content) throws IOException {
+        if (size < 8) throw new BrokenFileException(file + ": not a safetensors file (only " + size + " bytes)");
+        long length = content.bytes(0, 8).getLong();
+        if (length < 2 || length > LONGEST_HEADER)
+            throw new BrokenFileException(file + ": not a safetensors file (its header would have "
+                    + Long.toUnsignedString(length) + " bytes)");
+        if (length > size - 8) throw new BrokenFileException(file + ": cut off within its header");
+        byte[] text = new byte[(int) length];
+        content.bytes(8, text.length).get(text);
+        return text;
+    }
+
     private static SafeTensors read(Path file, long size, Content content) {
         try {
-            if (size < 8) throw new BrokenFileException(file + ": not a safetensors file (only " + size + " bytes)");
-            long length = content.bytes(0, 8).getLong();
-            if (length < 2 || length > LONGEST_HEADER)
-                throw new BrokenFileException(file + ": not a safetensors file (its header would have "
-                        + Long.toUnsignedString(length) + " bytes)");
-            if (length > size - 8) throw new BrokenFileException(file + ": cut off within its header");
-            byte[] text = new byte[(int) length];
-            content.bytes(8, text.length).get(text);
+            byte[] text = header(file, size, content);
             Header header = Header.read(file, text);
-            header.check(file, size - 8 - length);
+            long base = 8L + text.length;
+            header.check(file, size - base);
             Map<String, Weights.Tensor> read = new ConcurrentHashMap<>(), tensors = new LinkedHashMap<>();
             header.arrays().entrySet().parallelStream().forEach(e -> {
                 try {
-                    tensor(content, 8 + length, e.getKey(), e.getValue(), file).ifPresent(t -> read.put(e.getKey(), t));
+                    tensor(content, base, e.getKey(), e.getValue(), file).ifPresent(t -> read.put(e.getKey(), t));
                 } catch (IOException cause) {
                     throw new UncheckedIOException(cause);
                 }

@@ -60,13 +60,13 @@ final class Folds {
         Dataset all = new Joined(whole.train(), whole.test());
         if (count < 2 || number < 1 || number > count)
             throw new WrongUseException(
-                    "there is no fold " + number + " of " + count + "; there are at least 2, counted" + " from 1");
+                    "there is no fold " + number + " of " + count + "; there are at least 2, counted from 1");
         int[] folds = deal(all, whole, count);
         int[] same = IntStream.range(0, whole.labels().size()).toArray();
         List<String> notes = new ArrayList<>(whole.notes());
         notes.add("fold " + number + " of " + count + " of all of them for the test");
         return new Splits(
-                "fold:" + number + "/" + count + ":" + whole.spec(),
+                Splits.fold(number, count, whole.spec()),
                 whole.labels(),
                 whole.form(),
                 new Selection(all, numbers(folds, f -> f != number - 1), same),

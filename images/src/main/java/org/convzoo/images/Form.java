@@ -1,7 +1,6 @@
 package org.convzoo.images;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.convzoo.graph.Shape;
 
@@ -46,13 +45,6 @@ public enum Form {
             if (!padded) steps.add(new Transform.Exact(width, height, Filter.BILINEAR));
             if (channels == 3) steps.add(new Transform.Colour(3));
         }
-        return new Transform(steps, new Transform.Normalise(each(mean, channels), each(std, channels)));
-    }
-
-    /** A value a channel: one is for all, three are averaged for grey. */
-    private static List<Double> each(List<Double> values, int channels) {
-        if (values.size() == channels) return values;
-        double mean = values.stream().mapToDouble(v -> v).average().orElseThrow();
-        return Collections.nCopies(channels, mean);
+        return new Transform(steps, new Transform.Normalise(mean, std).to(channels));
     }
 }

@@ -63,6 +63,11 @@ public record Splits(
         return Kind.splits(spec);
     }
 
+    /** What {@link #open} calls fold {@code number}, from 1, of {@code count} of the data set {@code spec}. */
+    public static String fold(int number, int count, String spec) {
+        return "fold:" + number + "/" + count + ":" + spec;
+    }
+
     /**
      * Reads every picture, on all processors. Files that were read before, in whatever process, and have not changed
      * since are not read again. Throws {@link StoppedException} when the thread is interrupted.

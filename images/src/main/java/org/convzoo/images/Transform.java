@@ -184,6 +184,16 @@ public record Transform(List<Step> steps, Normalise normalise) {
                         + " all finite, got " + mean + ", " + std);
         }
 
+        /** This for pictures of so many channels: of another number, each has the mean of all. */
+        Normalise to(int channels) {
+            return channels == mean.size() ? this : new Normalise(each(mean, channels), each(std, channels));
+        }
+
+        private static List<Double> each(List<Double> values, int channels) {
+            double mean = values.stream().mapToDouble(v -> v).average().orElseThrow();
+            return Collections.nCopies(channels, mean);
+        }
+
         /** Writes C x H x W floats at the buffer's position and moves it. */
         void apply(Picture picture, FloatBuffer into) {
             int channels = picture.channels(), plane = Math.multiplyExact(picture.width(), picture.height());
@@ -288,16 +298,11 @@ public record Transform(List<Step> steps, Normalise normalise) {
         }
         Extent end = extent(sized, PROBES.get(0));
         if (end.width != width || end.height != height) sized.add(new Exact(width, height, filter()));
-        if (image.channels() == now.channels()) return new Transform(sized, normalise);
-        sized.removeIf(Colour.class::isInstance);
-        sized.add(new Colour(image.channels()));
-        return new Transform(
-                sized, new Normalise(each(normalise.mean, image.channels()), each(normalise.std, image.channels())));
-    }
-
-    private static List<Double> each(List<Double> values, int channels) {
-        double mean = values.stream().mapToDouble(v -> v).average().orElseThrow();
-        return Collections.nCopies(channels, mean);
+        if (image.channels() != now.channels()) {
+            sized.removeIf(Colour.class::isInstance);
+            sized.add(new Colour(image.channels()));
+        }
+        return new Transform(sized, normalise.to(image.channels()));
     }
 
     /** How the pictures are resized; bilinear where they are not. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.convzoo.engine.Batch;
@@ -34,8 +33,7 @@ class FrozenTest {
     private static final int IMAGES = 4;
 
     private static LearnerOptions frozen(Graph graph, Precision precision, String... patterns) {
-        Set<String> names = new LinkedHashSet<>();
-        for (String p : patterns) names.addAll(ParameterGroup.matching(graph, p));
+        Set<String> names = ParameterGroup.matchingAny(graph, List.of(patterns));
         return LearnerOptions.DEFAULTS
                 .withRegularised(false)
                 .withPrecision(precision)

@@ -19,11 +19,6 @@ public record CrossValidation(List<Evaluation> folds) {
         if (folds.size() < 2) throw new IllegalArgumentException("there are at least 2 folds, got " + folds.size());
     }
 
-    /** What {@link org.convzoo.images.Splits#open} calls a fold, from 1. */
-    public static String spec(int fold, int folds, String data) {
-        return "fold:" + fold + "/" + folds + ":" + data;
-    }
-
     /** The mean of the folds' shares of images that are right, 0 to 1. */
     public double mean() {
         return folds.stream().mapToDouble(Evaluation::top1).average().orElseThrow();

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,8 +51,7 @@ public record FineTuning(
      * @throws org.convzoo.failure.WrongUseException where a pattern means none of them
      */
     List<ParameterGroup> groups(Graph graph) {
-        Set<String> frozen = new LinkedHashSet<>();
-        for (String pattern : freeze) frozen.addAll(ParameterGroup.matching(graph, pattern));
+        Set<String> frozen = ParameterGroup.matchingAny(graph, freeze);
         Set<Node> heads = new HashSet<>(graph.heads());
         int[] depths = depths(graph, heads);
         Map<Double, List<String>> byRate = new LinkedHashMap<>();

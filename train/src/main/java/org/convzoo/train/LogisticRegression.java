@@ -7,10 +7,10 @@ import java.util.Iterator;
 
 /**
  * The linear layer that tells classes apart best: it minimises the mean cross-entropy of the rows, their labels smoothed,
- * plus half of {@code penalty} times the squared norm of the weights, the biases left out. For that the features are shifted to a mean of
- * 0 and scaled, all by one factor, to a mean square of 1, so that a penalty means the same in every network. The minimum is
- * unique; it is found by L-BFGS (Liu, Nocedal 1989), in plain loops, so that the same rows lead to the same bits on every
- * machine.
+ * plus half of {@code penalty} times the squared norm of the weights, the biases left out. For that the features are
+ * shifted to a mean of 0 and scaled, all by one factor, to a mean square of 1, so that a penalty means the same in every
+ * network. The minimum is unique; it is found by L-BFGS (Liu, Nocedal 1989), in plain loops, so that the same rows lead to
+ * the same bits on every machine.
  */
 final class LogisticRegression {
     private static final int MEMORY = 10, STEPS = 300, HALVINGS = 20, BLOCK = 512;

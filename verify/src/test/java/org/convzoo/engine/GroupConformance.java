@@ -36,8 +36,7 @@ public abstract class GroupConformance extends EngineConformance {
             List.of(MOMENTUM.clip(0.1).ema(0.9), AdamW.of(0.05).clip(0.1).ema(0.9));
 
     private static LearnerOptions frozen(Graph graph, String... patterns) {
-        Set<String> names = new LinkedHashSet<>();
-        for (String p : patterns) names.addAll(ParameterGroup.matching(graph, p));
+        Set<String> names = ParameterGroup.matchingAny(graph, List.of(patterns));
         return PLAIN.withGroups(List.of(ParameterGroup.frozen(names)));
     }
 

@@ -4,9 +4,9 @@ import java.nio.FloatBuffer;
 import org.convzoo.onednn.program.Tensor;
 
 /**
- * The way back through a {@link Norm}, after its way forward: {@link #parameters} or {@link #ofProduct} first, then {@link #data}. With z
- * the norm's own result and {@code dz} the gradient with respect to it, that of shift is the sum of {@code dz}, that of
- * scale is the sum of {@code dz (x - mean) / sqrt(variance + eps)}, and that of {@code x} follows from both sums.
+ * The way back through a {@link Norm}, after its way forward: {@link #parameters} or {@link #ofProduct} first, then
+ * {@link #data}. With z the norm's own result and {@code dz} the gradient with respect to it, that of shift is the sum of
+ * {@code dz}, that of scale is the sum of {@code dz (x - mean) / sqrt(variance + eps)}, and that of {@code x} follows from both sums.
  */
 public final class NormGradient {
     private final Norm norm;
