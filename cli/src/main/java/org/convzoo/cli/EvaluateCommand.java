@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.convzoo.classify.Classifier;
 import org.convzoo.classify.Model;
+import org.convzoo.images.Dataset;
 import org.convzoo.images.Splits;
 import org.convzoo.images.TestSet;
 import org.convzoo.pretrained.ImageNet;
@@ -70,9 +71,10 @@ final class EvaluateCommand implements Callable<Integer> {
         test = test.labelled(model.labels());
         if (data != null) spec.commandLine().getErr().println(test.summary());
         Evaluation result;
+        Dataset pictures = test.pictures();
         try (Classifier classifier =
-                Classifier.of(model, prediction.classifier().withBatch(Evaluation.BATCH))) {
-            result = Evaluation.of(classifier, test.pictures());
+                Classifier.of(model, prediction.classifier(pictures.size()).withBatch(Evaluation.BATCH))) {
+            result = Evaluation.of(classifier, pictures);
         }
         if (csv != null) write(csv, result.toCsv());
         Evaluation shown = result.labels().size() <= MANY ? result : result.occurring();

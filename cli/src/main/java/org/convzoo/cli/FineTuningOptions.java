@@ -56,8 +56,12 @@ final class FineTuningOptions {
                     + " be given again.")
     private List<String> freeze = new ArrayList<>();
 
-    @Option(names = "--freeze-norms", description = "Leave batch norms as they are, their statistics included.")
-    private boolean freezeNorms;
+    @Option(
+            names = "--freeze-norms",
+            negatable = true,
+            description = "Leave batch norms as they are, their statistics included, as fine-tuning does anyway, or let"
+                    + " them learn.")
+    private @Nullable Boolean freezeNorms;
 
     /** Whether a training starts from weights that are there. */
     boolean started() {
@@ -70,7 +74,7 @@ final class FineTuningOptions {
     }
 
     private boolean different() {
-        return headRate != null || layerDecay != null || !freeze.isEmpty() || freezeNorms;
+        return headRate != null || layerDecay != null || !freeze.isEmpty() || freezeNorms != null;
     }
 
     /** What is trained, by the usual recipe. */
@@ -102,7 +106,7 @@ final class FineTuningOptions {
         if (headRate != null) tuning = tuning.withHeadRate(headRate);
         if (layerDecay != null) tuning = tuning.withLayerDecay(layerDecay);
         if (!freeze.isEmpty()) tuning = tuning.withFreeze(freeze);
-        if (freezeNorms) tuning = tuning.withFreezeNorms(true);
+        if (freezeNorms != null) tuning = tuning.withFreezeNorms(freezeNorms);
         if (linearProbe) return recipe.withEpochs(1).withFineTuning(tuning.withHeadFirst(true));
         return recipe.withFineTuning(tuning);
     }

@@ -18,6 +18,7 @@ import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
+import org.convzoo.engine.Tuning;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;
 import org.convzoo.onednn.binding.Layout;
@@ -174,7 +175,7 @@ final class OneDnnLearner implements Learner {
                 .filter(n -> !options.group(n).trainable())
                 .count();
         String purpose = "training " + precision + (frozen == 0 ? "" : ", " + frozen + " frozen");
-        var work = new Tuner.Work(graph, batch.size(), purpose, precision, 3 * graph.macs(), false);
+        var work = new Tuner.Work(graph, batch.size(), purpose, precision, 3 * graph.macs(), false, Tuning.MEASURED);
         return engine.tuner().plan(work, (tried, images) -> trial(tried, batch, images, weights));
     }
 

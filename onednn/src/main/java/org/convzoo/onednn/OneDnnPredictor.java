@@ -14,6 +14,7 @@ import org.convzoo.engine.Mode;
 import org.convzoo.engine.Precision;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
+import org.convzoo.engine.Tuning;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
@@ -37,6 +38,7 @@ final class OneDnnPredictor implements Predictor {
     private final Precision precision;
     private final int type;
     private final Mode mode;
+    private final Tuning tuning;
     private final int turns;
     private final Semaphore free;
     private final Natives natives = new Natives();
@@ -52,6 +54,7 @@ final class OneDnnPredictor implements Predictor {
         this.engine = engine;
         this.graph = graph;
         mode = options.mode();
+        tuning = options.tuning();
         turns = mode == Mode.LATENCY ? 1 : engine.threads();
         free = new Semaphore(turns, true);
         constants = new Constants(engine.memory(), natives, weights);
@@ -151,7 +154,7 @@ final class OneDnnPredictor implements Predictor {
         String purpose = "prediction " + type + (mode == Mode.LATENCY ? "" : ", each by one thread");
         boolean divisible =
                 mode == Mode.LATENCY && engine.threads() > 1 && images >= 2 * engine.threads() && Threads.settable();
-        var work = new Tuner.Work(graph, images, purpose, precision, graph.macs(), divisible);
+        var work = new Tuner.Work(graph, images, purpose, precision, graph.macs(), divisible, tuning);
         try (Natives own = new Natives(type);
                 Constants trials = new Constants(engine.memory(), own, constants.weights())) {
             return engine.tuner().plan(work, (c, n) -> compile(graph, n, c, trials));

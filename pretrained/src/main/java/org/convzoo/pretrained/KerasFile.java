@@ -6,6 +6,7 @@ import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -50,7 +51,8 @@ final class KerasFile {
      */
     static Weights read(Path file) throws IOException {
         var reader = new KerasFile(file, Files.size(file));
-        try (HdfFile hdf = new HdfFile(file)) {
+        try (FileChannel channel = FileChannel.open(file);
+                HdfFile hdf = open(channel)) {
             Node old = hdf.getChildren().get("model_weights");
             reader.collect(old instanceof Group g ? g : hdf, "", 0);
         } catch (ConvzooException e) {
@@ -63,6 +65,16 @@ final class KerasFile {
         }
         if (reader.arrays.isEmpty()) throw new BrokenFileException(file + ": has no arrays of floats");
         return new Weights(reader.arrays);
+    }
+
+    /**
+     * The file mapped into memory where that is possible, in up to 2 GiB: what claims to be longer than the file is then
+     * refused before the library makes room for it.
+     */
+    private static HdfFile open(FileChannel channel) throws IOException {
+        return channel.size() > Integer.MAX_VALUE
+                ? new HdfFile(channel)
+                : HdfFile.fromByteBuffer(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     }
 
     private void collect(Group group, String layer, int depth) {

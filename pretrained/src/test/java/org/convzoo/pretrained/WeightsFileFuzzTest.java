@@ -15,9 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 class WeightsFileFuzzTest {
     private static final Mutants.Limits LIMITS = new Mutants.Limits(Duration.ofSeconds(10), 64 << 20);
 
-    /** The library for HDF5 believes claims of up to 2 GiB each, several in a file: what bounds them is Java's heap. */
-    private static final Mutants.Limits HDF5 = new Mutants.Limits(Duration.ofSeconds(10), 8L << 30);
-
     @TempDir
     Path directory;
 
@@ -51,13 +48,13 @@ class WeightsFileFuzzTest {
 
     @Test
     void someFilesOfKerasAreReadOrRefused() throws Exception {
-        keras().run(directory, 300, HDF5, WeightsFile::read);
+        keras().run(directory, 300, LIMITS, WeightsFile::read);
     }
 
     @Test
     @Tag("thorough")
     void filesOfKerasAreReadOrRefused() throws Exception {
-        keras().run(directory, 50_000, HDF5, WeightsFile::read);
+        keras().run(directory, 50_000, LIMITS, WeightsFile::read);
     }
 
     @Test

@@ -66,8 +66,9 @@ final class HeadFit {
         int features = Math.toIntExact(part.graph().output().shape().elements());
         float[] x = room(images, features);
         int[] labels = new int[images];
-        try (Predictor predictor = engine.predictor(
-                part.graph(), part.weights(), PredictorOptions.DEFAULTS.withPrecision(recipe.precision()))) {
+        PredictorOptions options =
+                PredictorOptions.DEFAULTS.withPrecision(recipe.precision()).forImages(images);
+        try (Predictor predictor = engine.predictor(part.graph(), part.weights(), options)) {
             for (Augmentation view : views) {
                 try (Loader loader = loader(dataset, view);
                         Loader.Epoch epoch = loader.epoch(0, Loader.Order.SEQUENTIAL)) {
@@ -136,7 +137,9 @@ final class HeadFit {
         Graph.Builder part = new Graph.Builder(graph.name(), graph.input().shape());
         Graph upTo = part.build(part.copy(graph, head));
         float least = 0;
-        try (Predictor predictor = engine.predictor(upTo, weights.filter(upTo.parameters()::containsKey));
+        Weights needed = weights.filter(upTo.parameters()::containsKey);
+        try (Predictor predictor =
+                        engine.predictor(upTo, needed, PredictorOptions.DEFAULTS.forImages(Evaluation.BATCH));
                 Loader loader = loader(dataset, Augmentation.NONE);
                 Loader.Epoch epoch = loader.epoch(0, Loader.Order.SHUFFLED)) {
             Loader.Minibatch some = epoch.next();

@@ -50,7 +50,7 @@ public final class Recipes {
         return new Recipe(
                 9,
                 32,
-                5e-4,
+                1e-3,
                 Optimizer.AdamW.of(0.02),
                 new Schedule(0.2, new Schedule.Cosine()),
                 0.1,
@@ -58,7 +58,7 @@ public final class Recipes {
                         ? Augmentation.of(
                                 crop(0.35, transform.filter()), new Flip(0.5), new ColourJitter(0.2, 0.2, 0.2, 0))
                         : Augmentation.NONE,
-                new FineTuning(true, 1, 1, List.of(), false),
+                new FineTuning(true, 1, 0.7, List.of(), true),
                 1,
                 Precision.F32,
                 false);

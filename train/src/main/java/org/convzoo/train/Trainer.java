@@ -17,6 +17,7 @@ import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Predictor;
+import org.convzoo.engine.PredictorOptions;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.OutOfMemoryException;
@@ -222,8 +223,10 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                 .withSeed(recipe.seed())
                 .withShard(shard)
                 .withLast(Loader.LastBatch.DROPPED);
+        PredictorOptions tests =
+                PredictorOptions.DEFAULTS.forImages(splits.test().size());
         try (Loader test = Evaluation.loader(splits.test(), model.transform(), classes);
-                Predictor predictor = engine.predictor(model.graph(), model.weights())) {
+                Predictor predictor = engine.predictor(model.graph(), model.weights(), tests)) {
             return new Training(this, run, start, recipe, splits, settings, predictor, test).go();
         } catch (StoppedException | ClosedByInterruptException e) {
             // How a loader says that the thread was interrupted, and how a file does.

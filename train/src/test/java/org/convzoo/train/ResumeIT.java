@@ -27,7 +27,10 @@ class ResumeIT {
     }
 
     private static void finish(Path run) throws Exception {
-        Process process = TrainProcess.start(run, "true");
+        finish(TrainProcess.start(run, "true"));
+    }
+
+    private static void finish(Process process) throws Exception {
         TrainProcess.await(process, "");
         assertThat(process.waitFor())
                 .as(Files.readString(temp.resolve("errors.txt")))
@@ -52,6 +55,22 @@ class ResumeIT {
         assertThat(new RunDirectory(killed).history()).hasSize(3);
     }
 
+    /** Of four epochs the first fits the head, so that the rates of the others depend on how many steps those are. */
+    @Test
+    void aKilledFineTuningEndsInTheSameBits() throws Exception {
+        String photos = Drawings.write(temp.resolve("photos")).toString();
+        Path killed = temp.resolve("killed-tuning"), undisturbed = temp.resolve("tuning");
+        finish(TrainProcess.start(undisturbed, "true", Tuning.USUAL, photos));
+        Process process = TrainProcess.start(killed, "true", Tuning.USUAL, photos);
+        TrainProcess.await(process, "3/3");
+        process.destroyForcibly().waitFor();
+        assertThat(new RunDirectory(killed).checkpoint().history()).hasSizeBetween(2, 3);
+        assertThat(killed.resolve("model.safetensors")).doesNotExist();
+        finish(TrainProcess.start(killed, "true", Tuning.USUAL, photos));
+        assertThat(killed.resolve("model.safetensors"))
+                .hasSameBinaryContentAs(undisturbed.resolve("model.safetensors"));
+    }
+
     /** What was measured to be faster is written to a file; when that says the opposite, the run keeps to what it did. */
     @Test
     @Tag("thorough")
@@ -59,7 +78,7 @@ class ResumeIT {
         Path cache = temp.resolve("cache"), plans = cache.resolve("convzoo/plans.properties");
         String measuring = "export XDG_CACHE_HOME=" + cache;
         Path killed = temp.resolve("killed-tuned"), same = temp.resolve("same"), opposite = temp.resolve("opposite");
-        Process process = TrainProcess.start(killed, measuring, Tuning.MEASURED);
+        Process process = TrainProcess.start(killed, measuring, Tuning.MEASURED, "digits");
         TrainProcess.await(process, "2/50");
         process.destroyForcibly().waitFor();
         tuned(same, measuring);
@@ -80,11 +99,7 @@ class ResumeIT {
     }
 
     private static void tuned(Path run, String before) throws Exception {
-        Process process = TrainProcess.start(run, before, Tuning.MEASURED);
-        TrainProcess.await(process, "");
-        assertThat(process.waitFor())
-                .as(Files.readString(temp.resolve("errors.txt")))
-                .isZero();
+        finish(TrainProcess.start(run, before, Tuning.MEASURED, "digits"));
     }
 
     /** The first checkpoint fits under the limit; the second, with the optimizer's memory, does not. */

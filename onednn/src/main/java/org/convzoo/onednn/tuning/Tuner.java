@@ -94,8 +94,10 @@ public final class Tuner {
      * @param precision of maps; only convolutions in float32 are computed as Winograd has it
      * @param macs multiply-accumulates of a run, for each image
      * @param divisible whether threads can take some images each
+     * @param tuning {@link Tuning#USUAL} where it is not worth measuring
      */
-    public record Work(Graph graph, int batch, String purpose, Precision precision, long macs, boolean divisible) {
+    public record Work(
+            Graph graph, int batch, String purpose, Precision precision, long macs, boolean divisible, Tuning tuning) {
         /**
          * How many images stand for the batch: the largest power of two in it, or a smaller one if that many are too
          * much to measure with.
@@ -110,6 +112,7 @@ public final class Tuner {
     public Plan plan(Work work, BiFunction<Plan, Integer, Race.Trial> compile) {
         Graph graph = work.graph;
         Plan usual = Plan.direct(usual(graph));
+        if (forced == null && work.tuning == Tuning.USUAL) return usual;
         List<Plan> all = candidates(
                 usual, work.precision == Precision.F32 && WinogradUse.WHERE_FASTER.takesAny(graph, work.batch));
         String key = String.format(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.stream.IntStream;
 import org.convzoo.engine.Precision;
+import org.convzoo.engine.Tuning;
 import org.convzoo.graph.Filters;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Init;
@@ -36,7 +37,7 @@ class TunerTest {
             CHANNELS_LAST_WINOGRAD = new Plan(Layout.CHANNELS_LAST, WinogradUse.WHERE_FASTER);
 
     private static Tuner.Work work(String network, int batch, String purpose, Precision precision) {
-        return new Tuner.Work(Models.named(network).graph(), batch, purpose, precision, 1, false);
+        return new Tuner.Work(Models.named(network).graph(), batch, purpose, precision, 1, false, Tuning.MEASURED);
     }
 
     private Race.Trial takes(Plan c, double milliseconds) {
@@ -78,8 +79,14 @@ class TunerTest {
     void imagesAreTakenApartWhereThatIsFaster() {
         Path file = directory.resolve("plans.properties");
         for (boolean divisible : new boolean[] {true, true, false}) {
-            var work =
-                    new Tuner.Work(Models.named("mobilenet_v2").graph(), 16, "prediction", Precision.F32, 1, divisible);
+            var work = new Tuner.Work(
+                    Models.named("mobilenet_v2").graph(),
+                    16,
+                    "prediction",
+                    Precision.F32,
+                    1,
+                    divisible,
+                    Tuning.MEASURED);
             Plan c = Tuner.measuring(file, 2).plan(work, (tried, n) -> takes(tried, tried.apart() ? 5 : 10));
             assertThat(c).isEqualTo(divisible ? BLOCKED.inParts() : BLOCKED);
         }
@@ -91,14 +98,26 @@ class TunerTest {
         Graph graph = Models.named("resnet50").graph(),
                 small = Models.named("lenet").graph();
         int[] batches = {1, 3, 15, 16, 17, 500};
-        assertThat(IntStream.of(batches)
-                        .map(n -> new Tuner.Work(graph, n, "", Precision.F32, graph.macs(), false).images()))
+        assertThat(IntStream.of(batches).map(n -> images(graph, n, graph.macs())))
                 .containsExactly(1, 2, 8, 16, 16, 16);
-        assertThat(IntStream.of(batches)
-                        .map(n -> new Tuner.Work(small, n, "", Precision.F32, small.macs(), false).images()))
+        assertThat(IntStream.of(batches).map(n -> images(small, n, small.macs())))
                 .containsExactly(1, 2, 8, 16, 16, 32);
-        assertThat(new Tuner.Work(graph, 500, "", Precision.F32, 100 * graph.macs(), false).images())
-                .isEqualTo(1);
+        assertThat(images(graph, 500, 100 * graph.macs())).isEqualTo(1);
+    }
+
+    private static int images(Graph graph, int batch, long macs) {
+        return new Tuner.Work(graph, batch, "", Precision.F32, macs, false, Tuning.MEASURED).images();
+    }
+
+    @Test
+    void whatIsNotWorthMeasuringRunsTheUsualWay() throws IOException {
+        Path file = directory.resolve("plans.properties");
+        assertThat(choose(file, "resnet18", 10, 5)).isEqualTo(CHANNELS_LAST);
+        measured.clear();
+        Graph graph = Models.named("resnet18").graph();
+        var work = new Tuner.Work(graph, 8, "training", Precision.BF16, 1, true, Tuning.USUAL);
+        assertThat(Tuner.measuring(file, 2).plan(work, (c, n) -> takes(c, 1))).isEqualTo(BLOCKED);
+        assertThat(measured).isEmpty();
     }
 
     @Test
