@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.StringJoiner;
 import java.util.regex.Pattern;
@@ -92,7 +94,11 @@ public record Recipe(
         if (optimizer instanceof Optimizer.Sgd sgd)
             line.add("SGD with " + (sgd.nesterov() ? "Nesterov's momentum " : "momentum ") + sgd.momentum());
         else line.add("AdamW");
-        line.add("learning rate " + learningRate);
+        line.add("learning rate "
+                + new BigDecimal(learningRate)
+                        .round(new MathContext(3))
+                        .stripTrailingZeros()
+                        .toPlainString());
         String curve = schedule.curve().getClass().getSimpleName().toLowerCase(Locale.ROOT);
         line.add(
                 schedule.warmUp() == 0

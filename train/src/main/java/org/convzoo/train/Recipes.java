@@ -18,6 +18,9 @@ import org.convzoo.images.Transform;
 public final class Recipes {
     private static final Schedule ONE_CYCLE = new Schedule(0.1, new Schedule.Cosine());
 
+    /** Images with fewer than which fine-tuning is careful. */
+    private static final int FEW = 250;
+
     private record Row(String family, Form form, Recipe recipe) {
         boolean fits(String family, Form form) {
             return (this.family.isEmpty() || this.family.equals(family)) && this.form == form;
@@ -45,12 +48,17 @@ public final class Recipes {
                 .recipe();
     }
 
-    /** The recipe for weights that are there already, on images of that transform. */
+    /**
+     * The recipe for weights that are there already, on images of that transform. Few photos are seen more often, in smaller
+     * batches, at a lower rate: the full one spoils features that five photos a class cannot make anew.
+     */
     public static Recipe fineTuning(Splits splits, Transform transform) {
+        int images = splits.train().size();
+        boolean few = images < FEW;
         return new Recipe(
-                9,
-                32,
-                1e-3,
+                few ? 17 : 9,
+                few ? 16 : 32,
+                1e-3 * Math.min(1, images / (2.0 * FEW)),
                 Optimizer.AdamW.of(0.02),
                 new Schedule(0.2, new Schedule.Cosine()),
                 0.1,

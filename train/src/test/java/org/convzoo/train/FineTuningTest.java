@@ -177,6 +177,17 @@ class FineTuningTest {
 
     /** At a ReLU after the head, logits below 0 would all be alike. */
     @Test
+    void fewImagesAreSeenMoreOftenAtALowerRate() {
+        Splits few = Splits.open(data.toString()), many = Splits.open("digits");
+        Recipe careful = Recipes.fineTuning(few, few.form().transform(IMAGE));
+        Recipe full = Recipes.fineTuning(many, many.form().transform(IMAGE));
+        assertThat(careful.epochs()).isGreaterThan(full.epochs());
+        assertThat(careful.batch()).isLessThan(full.batch());
+        assertThat(careful.learningRate()).isLessThan(full.learningRate() / 10);
+        assertThat(careful.toString()).contains("learning rate 0.000032,");
+    }
+
+    @Test
     void aHeadThatIsAConvolutionIsFittedThroughItsReLU() throws Exception {
         Graph graph = Graph.of("convolutional", IMAGE, x -> x.conv(6, 5, 2)
                 .bn()

@@ -62,8 +62,10 @@ final class ReportPage {
         return new ReportSummary(ended, verdict);
     }
 
-    LearningCurves learning() {
-        return new LearningCurves(ended.history(), recipe, model.labels().size(), verdict.best());
+    /** None of a linear probe, which has one epoch and no steps. */
+    List<LearningCurves> learning() {
+        var curves = new LearningCurves(ended.history(), recipe, model.labels().size(), verdict.best());
+        return curves.headFirst() && ended.history().size() == 1 ? List.of() : List.of(curves);
     }
 
     List<Confusion> confusion() {
