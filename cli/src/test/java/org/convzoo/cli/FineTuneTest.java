@@ -2,6 +2,7 @@ package org.convzoo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,6 +103,21 @@ class FineTuneTest {
         assertThat(directory.resolve("fold-1/predictions.csv")).hasBinaryContent(first);
         assertThat(directory.resolve("fold-3/model.safetensors")).exists();
         refused(train("--folds", 3, "--out", directory), "another network, data or recipe");
+    }
+
+    @Test
+    void whatLearnsHowFastIsAsAskedFor() {
+        Path usual = temp.resolve("usual"), other = temp.resolve("other");
+        assertThat(train("--linear-probe", "--out", usual).code()).isZero();
+        Cli asked =
+                train("--linear-probe", "--no-freeze-norms", "--layer-decay", 0.5, "--head-rate", 3, "--out", other);
+        assertThat(asked.code()).as(asked.err()).isZero();
+        JsonNode tuning = Model.read(other).provenance().recipe().get("fine_tuning");
+        assertThat(tuning.get("freeze_norms").booleanValue()).isFalse();
+        assertThat(tuning.get("layer_decay").doubleValue()).isEqualTo(0.5);
+        assertThat(tuning.get("head_rate").doubleValue()).isEqualTo(3);
+        JsonNode left = Model.read(usual).provenance().recipe().get("fine_tuning");
+        assertThat(left.get("freeze_norms").booleanValue()).isTrue();
     }
 
     @Test

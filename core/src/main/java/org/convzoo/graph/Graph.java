@@ -155,6 +155,18 @@ public final class Graph {
     }
 
     /**
+     * This network for images of another number of channels: only the layers that read the image differ.
+     *
+     * @throws IllegalArgumentException naming the layer where one does not take so many
+     */
+    public Graph withChannels(int channels) {
+        Shape image = input().shape();
+        return image.channels() == channels
+                ? this
+                : again(new Shape(channels, image.height(), image.width()), Node::op);
+    }
+
+    /**
      * This network for another number of classes: only its {@link #heads} differ.
      *
      * @throws WrongUseException where it has none

@@ -2,11 +2,13 @@ package org.convzoo.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.convzoo.graph.Window.k;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
@@ -167,5 +169,23 @@ class GraphTest {
         Graph none = Graph.of(
                 "none", new Shape(3, 8, 8), x -> x.conv(4, 3).bn().avgPoolTo(1).flatten());
         assertThatExceptionOfType(WrongUseException.class).isThrownBy(() -> none.withClasses(3));
+    }
+
+    @Test
+    void imagesOfOtherChannelsChangeOnlyWhatReadsThem() {
+        Graph graph = Models.named("googlenet").graph(), grey = graph.withChannels(1);
+        assertThat(grey.input().shape()).isEqualTo(new Shape(1, 224, 224));
+        graph.parameters().forEach((name, p) -> {
+            Shape now = Objects.requireNonNull(grey.parameters().get(name)).shape();
+            assertThat(now.equals(p.shape())).as(name).isEqualTo(!name.equals("conv1.conv.weight"));
+        });
+        assertThat(graph.withChannels(3)).isSameAs(graph);
+        Graph grouped = Graph.of(
+                "grouped",
+                new Shape(4, 8, 8),
+                x -> x.conv(4, k(3).withBias().groups(2)).avgPoolTo(1).flatten());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> grouped.withChannels(3))
+                .withMessageStartingWith("grouped/");
     }
 }

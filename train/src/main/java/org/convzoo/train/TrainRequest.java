@@ -82,11 +82,9 @@ public record TrainRequest(
         Task task = new Task(image, splits.labels().size());
         Transform transform = pretrained.transform().to(image);
         // The form that the weights were trained in, its padding and epsilons, where no other is asked for.
-        boolean same = options.equals(Options.NONE)
-                && image.channels() == pretrained.graph().input().shape().channels();
         return new TrainRequest(
-                same
-                        ? pretrained.graph().at(image).withClasses(task.classes())
+                options.equals(Options.NONE)
+                        ? adapted(pretrained.graph(), task)
                         : Models.named(pretrained.network()).graph(task, options),
                 pretrained.network(),
                 options,
@@ -100,12 +98,16 @@ public record TrainRequest(
     public static TrainRequest of(Model model, Shape image, Splits splits) {
         Transform transform = model.transform().to(image);
         return new TrainRequest(
-                model.graph().at(image).withClasses(splits.labels().size()),
+                adapted(model.graph(), new Task(image, splits.labels().size())),
                 model.provenance().architecture(),
                 model.provenance().options(),
                 Optional.of(Start.of(model)),
                 splits,
                 transform,
                 Recipes.fineTuning(splits, transform));
+    }
+
+    private static Graph adapted(Graph graph, Task task) {
+        return graph.withChannels(task.image().channels()).at(task.image()).withClasses(task.classes());
     }
 }

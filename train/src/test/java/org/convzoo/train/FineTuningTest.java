@@ -33,6 +33,8 @@ import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FineTuningTest {
     private static final Shape IMAGE = new Shape(1, 28, 28);
@@ -70,9 +72,10 @@ class FineTuningTest {
                 Weights.initial(graph, 3));
     }
 
-    /** What is not in the catalogue's form, were it an epsilon, is not lost with the head. */
-    @Test
-    void theFormOfTheLibraryThatTrainedItStays() {
+    /** What is not in the catalogue's form, were it an epsilon, is not lost with the head, nor with the colours. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void theFormOfTheLibraryThatTrainedItStays(int channels) {
         Graph form = Models.named("lenet").graph(Task.mnist(), new Options(Map.of("modern", "true")));
         List<String> labels = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
         Pretrained pretrained = new Pretrained(
@@ -86,8 +89,10 @@ class FineTuningTest {
                 List.of());
         Splits splits = Splits.open("folder:" + data);
 
-        Graph graph = TrainRequest.of(pretrained, Options.NONE, IMAGE, splits).graph();
+        Shape image = new Shape(channels, 28, 28);
+        Graph graph = TrainRequest.of(pretrained, Options.NONE, image, splits).graph();
 
+        assertThat(graph.input().shape()).isEqualTo(image);
         assertThat(graph.classes()).isEqualTo(splits.labels().size()).isNotEqualTo(10);
         assertThat(graph.nodes().stream().map(n -> n.op().kind()).toList())
                 .isEqualTo(form.nodes().stream().map(n -> n.op().kind()).toList())
