@@ -145,7 +145,7 @@ class NamedWeightsTest {
                 .content()
                 .contains(
                         "Fine-tuned, from weights of " + bare,
-                        "The first epoch fitted the new head",
+                        "A linear probe: only the head was fitted",
                         "--weights " + run);
         assertThat(Model.read(run).provenance().origin()).isEqualTo(bare.toString());
         Cli offline =
