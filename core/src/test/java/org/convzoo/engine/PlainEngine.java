@@ -1,6 +1,7 @@
 package org.convzoo.engine;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -195,8 +196,7 @@ public class PlainEngine implements Engine {
         private final Graph graph;
         private final Map<String, float[]> state;
         private final Map<String, FloatBuffer> gradients = new LinkedHashMap<>();
-        private final Map<String, float[]> first = new LinkedHashMap<>();
-        private final Map<String, float[]> second = new LinkedHashMap<>();
+        private final Map<Optimizer.Slot, Map<String, float[]>> slots = new LinkedHashMap<>();
         private final Map<String, float[]> average;
         private final FloatBuffer flat;
         private final Optimizer optimizer;
@@ -216,14 +216,18 @@ public class PlainEngine implements Engine {
                 if (!options.group(name).trainable()) frozen.add(name);
             });
             flat = Batch.buffer(graph.parameterCount());
+            for (Optimizer.Slot slot : optimizer.slots()) slots.put(slot, new LinkedHashMap<>());
             int at = 0;
             for (Map.Entry<String, Param> e : graph.parameters().entrySet()) {
                 if (!e.getValue().trainable()) continue;
                 int n = state.get(e.getKey()).length;
                 if (!frozen.contains(e.getKey())) {
                     gradients.put(e.getKey(), flat.slice(at, n));
-                    first.put(e.getKey(), new float[n]);
-                    second.put(e.getKey(), new float[n]);
+                    slots.forEach((slot, arrays) -> {
+                        float[] start = new float[n];
+                        Arrays.fill(start, slot.start());
+                        arrays.put(e.getKey(), start);
+                    });
                 }
                 at += n;
             }
@@ -318,8 +322,8 @@ public class PlainEngine implements Engine {
                         || graph.parameters().get(name).shape().rank() > 1;
                 ParameterGroup group = options.group(name);
                 double rate = learningRate * group.rate(), own = decays ? decay.rate() * group.decay() : 0;
-                float[] p = state.get(name), m = first.get(name), s = second.get(name);
-                for (int i = 0; i < p.length; i++) p[i] = (float) move(p[i], factor * g.get(i), own, rate, m, s, i);
+                float[][] s = slots.values().stream().map(all -> all.get(name)).toArray(float[][]::new);
+                optimizer.accept(new PlainRules(state.get(name), scaled(g, factor), s, rate, own, steps));
             });
             average.forEach((name, a) -> {
                 if (frozen.contains(name)) return;
@@ -330,17 +334,10 @@ public class PlainEngine implements Engine {
             for (int i = 0; i < flat.limit(); i++) flat.put(i, 0);
         }
 
-        private double move(double p, double g, double decay, double lr, float[] m, float[] s, int i) {
-            if (optimizer instanceof Optimizer.Sgd o) {
-                g += decay * p;
-                m[i] = (float) (o.momentum() * m[i] + g);
-                return p - lr * (o.nesterov() ? g + o.momentum() * m[i] : m[i]);
-            }
-            var o = (Optimizer.AdamW) optimizer;
-            m[i] = (float) (o.beta1() * m[i] + (1 - o.beta1()) * g);
-            s[i] = (float) (o.beta2() * s[i] + (1 - o.beta2()) * g * g);
-            double mean = m[i] / (1 - Math.pow(o.beta1(), steps)), square = s[i] / (1 - Math.pow(o.beta2(), steps));
-            return p - lr * decay * p - lr * mean / (Math.sqrt(square) + o.eps());
+        private static double[] scaled(FloatBuffer g, double factor) {
+            double[] scaled = PlainForward.doubles(g);
+            for (int i = 0; i < scaled.length; i++) scaled[i] *= factor;
+            return scaled;
         }
 
         @Override
@@ -353,10 +350,6 @@ public class PlainEngine implements Engine {
             return copy(graph, "", optimizer.ema() == 0 ? state : average);
         }
 
-        private boolean adam() {
-            return optimizer instanceof Optimizer.AdamW;
-        }
-
         private Map<String, float[]> averaged() {
             Map<String, float[]> moving = new LinkedHashMap<>(average);
             moving.keySet().removeAll(frozen);
@@ -365,12 +358,12 @@ public class PlainEngine implements Engine {
 
         @Override
         public Weights slots() {
-            Map<String, Weights.Tensor> slots = new LinkedHashMap<>(
-                    copy(graph, adam() ? "mean/" : "momentum/", first).tensors());
+            Map<String, Weights.Tensor> all = new LinkedHashMap<>();
+            slots.forEach((slot, arrays) ->
+                    all.putAll(copy(graph, slot.name() + "/", arrays).tensors()));
             if (optimizer.ema() != 0)
-                slots.putAll(copy(graph, "average/", averaged()).tensors());
-            if (adam()) slots.putAll(copy(graph, "square/", second).tensors());
-            return new Weights(slots);
+                all.putAll(copy(graph, "average/", averaged()).tensors());
+            return new Weights(all);
         }
 
         @Override
@@ -379,10 +372,8 @@ public class PlainEngine implements Engine {
                 System.arraycopy(v, 0, state.get(name), 0, v.length);
                 System.arraycopy(v, 0, average.get(name), 0, v.length);
             });
-            first.forEach((name, m) ->
-                    slots.get((adam() ? "mean/" : "momentum/") + name).values().get(m));
-            if (adam())
-                second.forEach((name, s) -> slots.get("square/" + name).values().get(s));
+            this.slots.forEach((slot, arrays) -> arrays.forEach(
+                    (name, a) -> slots.get(slot.name() + "/" + name).values().get(a)));
             if (optimizer.ema() != 0)
                 averaged()
                         .forEach((name, a) ->

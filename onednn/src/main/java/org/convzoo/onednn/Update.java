@@ -3,11 +3,16 @@ package org.convzoo.onednn;
 import static org.convzoo.onednn.loops.Flat.combine;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntConsumer;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.onednn.binding.Memory;
+import org.convzoo.onednn.binding.Team;
 import org.convzoo.onednn.compile.Store;
 import org.convzoo.onednn.loops.Flat;
 import org.convzoo.weights.Weights;
@@ -15,15 +20,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The optimizer's step: one pass over parameters, gradients, slots and averages as long arrays, after one over the
- * gradients if they are clipped. Padding inside a layout has zero gradients and stays zero.
+ * gradients if they are clipped, and for LAMB one over all but the averages. Padding inside a layout has zero gradients
+ * and stays zero.
  */
 final class Update {
     private static final String AVERAGE = "average/";
 
+    /** Places of one parameter, which one thread moves. Where pieces lie does not depend on the threads. */
+    private record Piece(int parameter, int from, int to) {
+        void blocks(Flat.Work work) {
+            for (int at = from; at < to; at += Flat.BLOCK) work.on(at, Math.min(Flat.BLOCK, to - at));
+        }
+    }
+
     private final Store store;
     private final Optimizer optimizer;
-    private final String[] names;
     private final Memory.Block[] slots;
+    private final List<Piece> pieces = new ArrayList<>();
     private final Memory.@Nullable Block average, averageBuffers;
     private Memory.@Nullable Block kept;
 
@@ -31,14 +44,27 @@ final class Update {
     Update(Store store, Optimizer optimizer) {
         this.store = store;
         this.optimizer = optimizer;
-        this.names = optimizer instanceof Optimizer.AdamW
-                ? new String[] {"mean/", "square/"}
-                : ((Optimizer.Sgd) optimizer).momentum() == 0 ? new String[0] : new String[] {"momentum/"};
-        this.slots = new Memory.Block[names.length];
-        for (int i = 0; i < slots.length; i++) slots[i] = store.block(store.end());
+        this.slots = new Memory.Block[optimizer.slots().size()];
+        for (int i = 0; i < slots.length; i++)
+            slots[i] = begun(optimizer.slots().get(i));
+        for (int i = 0; i < store.stretches().size(); i++) {
+            Store.Stretch stretch = store.stretches().get(i);
+            for (int at = stretch.from(); at < stretch.to(); at += Flat.PIECE)
+                pieces.add(new Piece(i, at, Math.min(stretch.to(), at + Flat.PIECE)));
+        }
         boolean averages = optimizer.ema() != 0;
         average = averages ? copy(store.values(), store.end()) : null;
         averageBuffers = averages ? copy(store.buffers(), store.buffers().size()) : null;
+    }
+
+    private Memory.Block begun(Optimizer.Slot slot) {
+        Memory.Block block = store.block(store.end());
+        if (slot.start() != 0) Flat.fill(block.floats(), slot.start());
+        return block;
+    }
+
+    private String prefix(int slot) {
+        return optimizer.slots().get(slot).name() + "/";
     }
 
     private Memory.Block copy(Memory.Block block, long bytes) {
@@ -49,7 +75,7 @@ final class Update {
 
     Weights slots() {
         Map<String, Weights.Tensor> all = new LinkedHashMap<>();
-        for (int i = 0; i < slots.length; i++) all.putAll(store.read(names[i], slots[i], null));
+        for (int i = 0; i < slots.length; i++) all.putAll(store.read(prefix(i), slots[i], null));
         if (average != null) all.putAll(store.read(AVERAGE, average, averageBuffers));
         return new Weights(all);
     }
@@ -59,13 +85,14 @@ final class Update {
     }
 
     void load(Weights w) {
-        for (int i = 0; i < slots.length; i++) store.load(w, names[i], slots[i], null);
+        for (int i = 0; i < slots.length; i++) store.load(w, prefix(i), slots[i], null);
         if (average != null) store.load(w, AVERAGE, average, averageBuffers);
     }
 
     /** The bytes that a step reads and writes. */
     long bytes() {
         int passes = 3 + 2 * slots.length + (average == null ? 0 : 2) + (optimizer.clip() == 0 ? 0 : 1);
+        if (optimizer instanceof Optimizer.Lamb) passes += 2 + 2 * slots.length;
         return store.end() * passes;
     }
 
@@ -86,91 +113,102 @@ final class Update {
                 ? 1
                 : Math.min(1, limit / (Flat.norm(store.gradients().floats()) + 1e-6));
         double ema = optimizer.ema(t);
-        Pass pass = new Pass(rate, clip, ema, t);
-        Flat.parallel(0, (int) (store.end() / Float.BYTES), () -> pass.new Piece());
+        Rules rules = new Rules(clip, t);
+        Pass pass = new Pass();
+        double[] rates = new double[store.stretches().size()];
+        Arrays.fill(rates, 1);
+        if (optimizer instanceof Optimizer.Lamb lamb) rates = pass.trustRatios(rules.lambsDirection(lamb));
+        for (int i = 0; i < rates.length; i++)
+            rates[i] *= rate * store.stretches().get(i).rate();
+        pass.move(optimizer.accept(rules), rates, ema);
         if (averageBuffers != null)
             Flat.combine(averageBuffers.floats(), (float) ema, store.buffers().floats(), (float) (1 - ema));
     }
 
-    /** What all pieces of a step have in common: its numbers, and the arrays that it reads and writes. */
+    private double decay(int parameter) {
+        Store.Stretch stretch = store.stretches().get(parameter);
+        Optimizer.Decay all = optimizer.decay();
+        return stretch.matrix() || all.everywhere() ? all.rate() * stretch.decay() : 0;
+    }
+
+    /** What all pieces of a step have in common: the arrays that it reads and writes. */
     private final class Pass {
         private final FloatBuffer values = store.values().floats(),
                 gradients = store.gradients().floats();
         private final FloatBuffer[] remembered = new FloatBuffer[slots.length];
         private final @Nullable FloatBuffer averages = average == null ? null : average.floats();
-        private final double rate, clip, ema;
-        /** What AdamW divides its two moments by, as they begin at 0. */
-        private final double first, second;
 
-        Pass(double rate, double clip, double ema, long t) {
-            this.rate = rate;
-            this.clip = clip;
-            this.ema = ema;
-            first = optimizer instanceof Optimizer.AdamW a ? 1 - Math.pow(a.beta1(), t) : 1;
-            second = optimizer instanceof Optimizer.AdamW a ? 1 - Math.pow(a.beta2(), t) : 1;
+        Pass() {
             for (int i = 0; i < slots.length; i++) remembered[i] = slots[i].floats();
         }
 
-        /** Moves the parameters of a piece, each stretch by its own factors. */
-        private final class Piece implements Flat.Work {
-            /** The number of the stretch that comes next. */
-            private int next;
+        /** Moves all by {@code rule}, with a rate for each parameter. */
+        void move(Rules.Rule rule, double[] rates, double ema) {
+            each(i -> {
+                Piece piece = pieces.get(i);
+                Block block = new Block();
+                piece.blocks((at, n) -> {
+                    block.read(at, n);
+                    rule.move(block.p, block.g, block.s, rates[piece.parameter], decay(piece.parameter), n);
+                    values.put(at, block.p, 0, n);
+                    block.remember(at, n);
+                    if (averages == null) return;
+                    averages.get(at, block.g, 0, n);
+                    combine(block.g, (float) ema, block.p, (float) (1 - ema), n);
+                    averages.put(at, block.g, 0, n);
+                });
+            });
+        }
 
+        /**
+         * Moves the slots by {@code rule}; for each parameter that decays, its norm divided by that of what the rule makes
+         * of its gradient, and 1 for the others.
+         */
+        double[] trustRatios(Rules.Rule rule) {
+            double[] parameter = new double[pieces.size()], direction = new double[pieces.size()];
+            each(i -> {
+                Piece piece = pieces.get(i);
+                Block block = new Block();
+                float[] p = new float[Flat.BLOCK], g = new float[Flat.BLOCK];
+                piece.blocks((at, n) -> {
+                    block.read(at, n);
+                    rule.move(block.p, block.g, block.s, 0, decay(piece.parameter), n);
+                    block.remember(at, n);
+                    Flat.addSquares(p, block.p, n);
+                    Flat.addSquares(g, block.g, n);
+                });
+                for (float square : p) parameter[i] += square;
+                for (float square : g) direction[i] += square;
+            });
+            double[] over = new double[store.stretches().size()], under = new double[over.length];
+            for (int i = 0; i < parameter.length; i++) {
+                over[pieces.get(i).parameter] += parameter[i];
+                under[pieces.get(i).parameter] += direction[i];
+            }
+            double[] ratios = new double[over.length];
+            for (int i = 0; i < ratios.length; i++)
+                ratios[i] = decay(i) == 0 || over[i] == 0 || under[i] == 0 ? 1 : Math.sqrt(over[i] / under[i]);
+            return ratios;
+        }
+
+        private void each(IntConsumer task) {
+            Team.each(pieces.size(), Flat.pays((int) (store.end() / Float.BYTES)), task);
+        }
+
+        /** What a thread works on: copies in Java arrays. */
+        private final class Block {
             private final float[] p = new float[Flat.BLOCK], g = new float[Flat.BLOCK];
             private final float[][] s = new float[slots.length][Flat.BLOCK];
 
-            @Override
-            public void on(int at, int n) {
-                int end = at + n;
-                for (int from = at; from < end; ) {
-                    while (store.stretches().get(next).to() <= from) next++;
-                    Store.Stretch s = store.stretches().get(next);
-                    int to = Math.min(end, s.to());
-                    on(from, to - from, s);
-                    from = to;
-                }
-            }
-
-            private void on(int at, int n, Store.Stretch stretch) {
+            void read(int at, int n) {
                 values.get(at, p, 0, n);
                 gradients.get(at, g, 0, n);
                 for (int i = 0; i < s.length; i++) remembered[i].get(at, s[i], 0, n);
-                Optimizer.Decay all = optimizer.decay();
-                double own = rate * stretch.rate();
-                double decay = stretch.matrix() || all.everywhere() ? all.rate() * stretch.decay() : 0;
-                if (optimizer instanceof Optimizer.Sgd sgd) sgd(sgd, own, decay, n);
-                else adamW((Optimizer.AdamW) optimizer, own, decay, n);
-                values.put(at, p, 0, n);
+            }
+
+            void remember(int at, int n) {
                 for (int i = 0; i < s.length; i++) remembered[i].put(at, s[i], 0, n);
-                if (averages == null) return;
-                averages.get(at, g, 0, n);
-                combine(g, (float) ema, p, (float) (1 - ema), n);
-                averages.put(at, g, 0, n);
-            }
-
-            private void sgd(Optimizer.Sgd sgd, double rate, double decay, int n) {
-                float momentum = (float) sgd.momentum();
-                combine(g, (float) clip, p, (float) decay, n);
-                if (momentum != 0) combine(s[0], momentum, g, 1, n);
-                if (sgd.nesterov()) combine(g, 1, s[0], momentum, n);
-                combine(p, 1, momentum == 0 || sgd.nesterov() ? g : s[0], (float) -rate, n);
-            }
-
-            private void adamW(Optimizer.AdamW a, double rate, double decay, int n) {
-                float step = (float) (rate / first), root = (float) (1 / Math.sqrt(second));
-                combine(s[0], (float) a.beta1(), g, (float) ((1 - a.beta1()) * clip), n);
-                combineSquares(s[1], (float) a.beta2(), g, (float) ((1 - a.beta2()) * clip * clip), n);
-                descend(p, (float) (1 - rate * decay), s[0], s[1], step, root, (float) a.eps(), n);
             }
         }
-    }
-
-    private static void combineSquares(float[] x, float a, float[] y, float b, int n) {
-        for (int k = 0; k < n; k++) x[k] = a * x[k] + b * (y[k] * y[k]);
-    }
-
-    private static void descend(
-            float[] p, float keep, float[] mean, float[] square, float step, float root, float eps, int n) {
-        for (int k = 0; k < n; k++) p[k] = keep * p[k] - step * mean[k] / ((float) Math.sqrt(square[k]) * root + eps);
     }
 }

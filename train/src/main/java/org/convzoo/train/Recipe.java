@@ -22,7 +22,7 @@ import org.convzoo.json.Json;
  * @param epochs how often each training image is seen; of fine-tuning, the first of them may be the head's alone
  * @param batch images a step; a data set with fewer is one batch
  * @param learningRate the full one, which the schedule multiplies
- * @param optimizer SGD or AdamW, with the weight decay, the gradients' limit and the decay of the weights' average
+ * @param optimizer the rule, with the weight decay, the gradients' limit and the decay of the weights' average
  * @param schedule the learning rate over the run
  * @param smoothing label smoothing, Szegedy et al. 2015 (1512.00567), section 7
  * @param augmentation what happens to training images at random
@@ -40,7 +40,11 @@ public record Recipe(
         @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
         @JsonSubTypes({
             @JsonSubTypes.Type(value = Optimizer.Sgd.class, name = "sgd"),
-            @JsonSubTypes.Type(value = Optimizer.AdamW.class, name = "adamw")
+            @JsonSubTypes.Type(value = Optimizer.AdamW.class, name = "adamw"),
+            @JsonSubTypes.Type(value = Optimizer.Adam.class, name = "adam"),
+            @JsonSubTypes.Type(value = Optimizer.RmsProp.class, name = "rmsprop"),
+            @JsonSubTypes.Type(value = Optimizer.Lamb.class, name = "lamb"),
+            @JsonSubTypes.Type(value = Optimizer.Lion.class, name = "lion")
         })
         Optimizer optimizer,
 
@@ -91,15 +95,13 @@ public record Recipe(
         StringJoiner line = new StringJoiner(", ");
         if (linearProbe()) return "a linear probe: the head is fitted to features, seed " + seed;
         line.add(epochs + (epochs == 1 ? " epoch" : " epochs") + " of batches of " + batch);
-        if (optimizer instanceof Optimizer.Sgd sgd)
-            line.add("SGD with " + (sgd.nesterov() ? "Nesterov's momentum " : "momentum ") + sgd.momentum());
-        else line.add("AdamW");
+        line.add(optimizer.words());
         line.add("learning rate "
                 + new BigDecimal(learningRate)
                         .round(new MathContext(3))
                         .stripTrailingZeros()
                         .toPlainString());
-        String curve = schedule.curve().getClass().getSimpleName().toLowerCase(Locale.ROOT);
+        String curve = words(schedule.curve());
         line.add(
                 schedule.warmUp() == 0
                         ? curve
@@ -117,9 +119,11 @@ public record Recipe(
     }
 
     /** {@code PaddedCrop[padding=4]} as {@code padded crop (padding 4)}, with three decimals at most. */
-    private static String words(Augmentation.Step step) {
-        String text = LONG.matcher(step.toString())
+    private static String words(Object record) {
+        String text = LONG.matcher(record.toString())
                 .replaceAll(n -> String.format(Locale.ROOT, "%.3f", Double.parseDouble(n.group())))
+                .replace("[]", "")
+                .replace("=[", " (")
                 .replace("[", " (")
                 .replace('=', ' ')
                 .replace("]", ")");

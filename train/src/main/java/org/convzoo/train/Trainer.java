@@ -15,7 +15,6 @@ import org.convzoo.classify.Provenance;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
-import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
 import org.convzoo.failure.BrokenFileException;
@@ -126,9 +125,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
 
     /** About how many bytes two checkpoints and the model take. */
     private static long checkpoints(Graph graph, Recipe recipe) {
-        int copies = 1
-                + (recipe.optimizer() instanceof Optimizer.Sgd ? 1 : 2)
-                + (recipe.optimizer().ema() > 0 ? 1 : 0);
+        int copies = 1 + recipe.optimizer().slots().size() + (recipe.optimizer().ema() > 0 ? 1 : 0);
         return Float.BYTES * graph.parameterCount() * (2L * copies + 1);
     }
 

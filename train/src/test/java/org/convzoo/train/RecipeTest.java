@@ -41,6 +41,46 @@ class RecipeTest {
                         true));
     }
 
+    private static Stream<Optimizer> optimizers() {
+        Optimizer.Decay decay = new Optimizer.Decay(1e-4, false);
+        return Stream.of(
+                new Optimizer.Sgd(0.9, true, decay),
+                new Optimizer.Adam(0.9, 0.999, 1e-8, decay),
+                Optimizer.AdamW.of(0.05),
+                new Optimizer.RmsProp(0.9, 0.9, 1e-3, Optimizer.RmsProp.Form.PYTORCH, decay),
+                new Optimizer.RmsProp(0.9, 0, 1, Optimizer.RmsProp.Form.TENSORFLOW, decay),
+                Optimizer.Lamb.of(0.02),
+                Optimizer.Lion.of(0.1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void everyOptimizerHasAName(Optimizer optimizer) throws Exception {
+        Recipe recipe = Recipes.of("ResNet", Form.PHOTOS)
+                .withOptimizer(optimizer.clip(0.5).ema(0.99));
+        assertThat(Recipe.of(Json.parse(Json.text(recipe.toJson())))).isEqualTo(recipe);
+        assertThat(recipe.toString()).contains(", " + optimizer.words() + ", ", "norm of 0.5", "decay of 0.99");
+    }
+
+    @Test
+    void optimizersAndSchedulesInWords() {
+        Recipe recipe = Recipes.of("ResNet", Form.PHOTOS)
+                .withOptimizer(new Optimizer.RmsProp(
+                        0.9, 0.9, 1e-3, Optimizer.RmsProp.Form.TENSORFLOW, new Optimizer.Decay(1e-5, false)))
+                .withSchedule(new Schedule(0.05, new Schedule.Step(0.01, 0.97)));
+        assertThat(recipe.toString())
+                .contains("TensorFlow's RMSprop with momentum 0.9")
+                .contains("warm-up of 5 % then step (every 0.01, factor 0.97)");
+        assertThat(recipe.withSchedule(new Schedule(0, new Schedule.CosineRestarts(3, 2, 0.5)))
+                        .toString())
+                .contains(", cosine restarts (cycles 3, growth 2.0, height 0.5), ");
+        assertThat(recipe.withSchedule(new Schedule(0, new Schedule.Steps(List.of(0.3, 0.6), 0.1)))
+                        .toString())
+                .contains(", steps (at (0.3, 0.6), factor 0.1), ");
+        assertThat(recipe.withSchedule(new Schedule(0, new Schedule.Cosine())).toString())
+                .contains(", cosine, ");
+    }
+
     /** Turkish has an i without a dot, Arabic digits of its own. */
     @ParameterizedTest
     @ValueSource(strings = {"tr", "ar-EG-u-nu-arab"})
@@ -116,7 +156,9 @@ class RecipeTest {
         for (String text : List.of(
                 "[]",
                 "{}",
-                json.toString().replace("adamw", "lion"),
+                json.toString().replace("adamw", "lions"),
+                json.toString().replace("\"eps\":1.0E-8", "\"eps\":0"),
+                json.toString().replace("\"beta1\":0.9", "\"beta1\":1"),
                 json.toString().replace("\"ema\":0.0", "\"ema\":1"),
                 json.toString().replace("\"f32\"", "\"f8\""),
                 json.toString().replace("\"clip\":0.0", "\"clip\":-1"),

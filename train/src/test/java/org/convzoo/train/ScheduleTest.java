@@ -3,9 +3,20 @@ package org.convzoo.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.convzoo.json.Json;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
 
 class ScheduleTest {
     @Test
@@ -19,8 +30,16 @@ class ScheduleTest {
 
     @Test
     void neverStepsWithoutARate() {
-        for (Schedule.Curve curve :
-                List.of(new Schedule.Linear(), new Schedule.Cosine(), new Schedule.Steps(List.of(0.5), 0.1)))
+        for (Schedule.Curve curve : List.of(
+                new Schedule.Linear(),
+                new Schedule.Cosine(),
+                new Schedule.CosineRestarts(3, 2, 0.5),
+                new Schedule.CosineRestarts(7, 1, 1),
+                new Schedule.OneCycle(0.3, 0.04, 4e-6),
+                new Schedule.Polynomial(2),
+                new Schedule.Exponential(1e-3),
+                new Schedule.Step(0.1, 0.5),
+                new Schedule.Steps(List.of(0.5), 0.1)))
             for (double warmUp : new double[] {0, 0.1, 0.9})
                 for (int steps : new int[] {1, 2, 100})
                     for (int step = 0; step < steps; step++)
@@ -29,17 +48,63 @@ class ScheduleTest {
                                 .isLessThanOrEqualTo(1);
     }
 
-    /** PyTorch 2.15: CosineAnnealingLR(T_max=10), LinearLR(1, 0, 10), MultiStepLR([5, 8], 0.1). */
+    /** See {@code schedules/make.py}. */
+    @TestFactory
+    Stream<DynamicTest> areThoseOfPyTorchAndTimm() throws IOException {
+        List<DynamicTest> tests = new ArrayList<>();
+        try (InputStream in =
+                Objects.requireNonNull(ScheduleTest.class.getResourceAsStream("schedules/schedules.json"))) {
+            for (JsonNode right : Json.parse(in.readAllBytes()).path("cases")) {
+                Schedule schedule = Json.read(right.path("schedule"), Schedule.class);
+                JsonNode factors = right.path("factors");
+                tests.add(dynamicTest(right.path("source").asText() + ": " + schedule, () -> {
+                    assertThat(factors).hasSizeGreaterThan(10);
+                    for (int i = 0; i < factors.size(); i++)
+                        assertThat(schedule.factor(i, factors.size()))
+                                .as("step " + i)
+                                .isCloseTo(factors.get(i).asDouble(), within(2e-9));
+                    assertThat(Json.read(Json.parse(Json.text(schedule)), Schedule.class))
+                            .isEqualTo(schedule);
+                }));
+            }
+        }
+        assertThat(tests).hasSizeGreaterThan(20);
+        return tests.stream();
+    }
+
+    /** Steps and cycles begin where they should also where a share is no exact number. */
     @Test
-    void curvesArePyTorchs() {
-        double[] cosine = {1, 0.9755282581, 0.9045084972, 0.7938926261, 0.6545084972, 0.5};
-        for (int i = 0; i < cosine.length; i++)
-            assertThat(new Schedule(0, new Schedule.Cosine()).factor(i, 10)).isCloseTo(cosine[i], within(1e-9));
-        assertThat(new Schedule(0, new Schedule.Linear()).factor(3, 10)).isCloseTo(0.7, within(1e-12));
-        Schedule steps = new Schedule(0, new Schedule.Steps(List.of(0.5, 0.8), 0.1));
-        assertThat(steps.factor(4, 10)).isEqualTo(1);
-        assertThat(steps.factor(5, 10)).isCloseTo(0.1, within(1e-12));
-        assertThat(steps.factor(8, 10)).isCloseTo(0.01, within(1e-12));
+    void stepsAreWholeInRunsOfAnyLength() {
+        for (int tenth = 1; tenth < 200; tenth++) {
+            Schedule step = new Schedule(0, new Schedule.Step(0.1, 0.5)),
+                    cycles = new Schedule(0, new Schedule.CosineRestarts(10, 1, 1));
+            for (int i = 0; i < 10; i++) {
+                assertThat(step.factor((long) i * tenth, 10L * tenth)).isEqualTo(Math.pow(0.5, i));
+                assertThat(cycles.factor((long) i * tenth, 10L * tenth)).isCloseTo(1, within(1e-9));
+            }
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoCurve() {
+        List<Executable> wrong = List.of(
+                () -> new Schedule.CosineRestarts(0, 1, 1),
+                () -> new Schedule.CosineRestarts(3, 0.5, 1),
+                () -> new Schedule.CosineRestarts(3, 1, 0),
+                () -> new Schedule.CosineRestarts(Integer.MAX_VALUE, 1, 1),
+                () -> new Schedule.CosineRestarts(2000, 2, 1),
+                () -> new Schedule.CosineRestarts(3, Double.NaN, 1),
+                () -> new Schedule.OneCycle(0, 0.1, 0.1),
+                () -> new Schedule.OneCycle(0.3, 0, 0.1),
+                () -> new Schedule.OneCycle(0.3, 0.1, 1.1),
+                () -> new Schedule.Polynomial(0),
+                () -> new Schedule.Exponential(0),
+                () -> new Schedule.Step(0, 0.1),
+                () -> new Schedule.Step(0.1, -1));
+        for (Executable e : wrong)
+            assertThatIllegalArgumentException()
+                    .isThrownBy(e::execute)
+                    .satisfies(x -> assertThat(x.getMessage()).isNotBlank().doesNotContain("\n"));
     }
 
     @Test

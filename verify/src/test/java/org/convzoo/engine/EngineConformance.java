@@ -9,7 +9,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.convzoo.engine.Optimizer.Adam;
+import org.convzoo.engine.Optimizer.AdamW;
 import org.convzoo.engine.Optimizer.Decay;
+import org.convzoo.engine.Optimizer.Lamb;
+import org.convzoo.engine.Optimizer.Lion;
+import org.convzoo.engine.Optimizer.RmsProp;
 import org.convzoo.engine.Optimizer.Sgd;
 import org.convzoo.graph.Graph;
 import org.convzoo.verify.Finding;
@@ -28,6 +34,21 @@ import org.junit.jupiter.api.TestInstance;
 public abstract class EngineConformance {
     static final Sgd MOMENTUM = new Sgd(0.9, false, new Decay(1e-3, true));
     static final Sgd PLAIN_SGD = new Sgd(0, false, Decay.NONE);
+
+    /** Each rule with all that a step does: momentum, decay, a clipped norm and averages. */
+    static final List<Optimizer> OPTIMIZERS = Stream.of(
+                    MOMENTUM,
+                    new Sgd(0.9, true, new Decay(1e-3, false)),
+                    // Where g is nearly -decay p, a smaller eps makes much of how float32 rounds the sum.
+                    new Adam(0.9, 0.999, 1e-6, new Decay(1e-3, true)),
+                    AdamW.of(0.05),
+                    new RmsProp(0.9, 0.9, 1e-3, RmsProp.Form.PYTORCH, new Decay(1e-3, true)),
+                    new RmsProp(0.9, 0.9, 1e-3, RmsProp.Form.TENSORFLOW, new Decay(1e-3, true)),
+                    new RmsProp(0.9, 0, 1e-3, RmsProp.Form.TENSORFLOW, Decay.NONE),
+                    Lamb.of(0.05),
+                    Lion.of(0.1))
+            .map(o -> o.clip(0.1).ema(0.9))
+            .toList();
 
     Engine engine;
 

@@ -3,7 +3,10 @@ package org.convzoo.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.convzoo.graph.Window.k;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,15 +14,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.convzoo.engine.Optimizer.Adam;
 import org.convzoo.engine.Optimizer.AdamW;
 import org.convzoo.engine.Optimizer.Decay;
+import org.convzoo.engine.Optimizer.Lamb;
+import org.convzoo.engine.Optimizer.Lion;
+import org.convzoo.engine.Optimizer.RmsProp;
 import org.convzoo.engine.Optimizer.Sgd;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Init;
 import org.convzoo.graph.Op;
 import org.convzoo.graph.Shape;
+import org.convzoo.verify.ValueRule;
 import org.convzoo.weights.Weights;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** How every engine's learner must train: by the optimizer's rule, in the same bits, and as it is told. */
 public abstract class LearnerConformance extends EngineConformance {
@@ -64,13 +74,8 @@ public abstract class LearnerConformance extends EngineConformance {
     @Test
     void continuesBitForBitFromWhatItGaveAway() {
         Graph graph = Samples.everything();
-        List<Optimizer> optimizers = List.of(
-                PLAIN_SGD,
-                MOMENTUM,
-                new Sgd(0.9, true, new Decay(1e-3, false)),
-                AdamW.of(0.05),
-                MOMENTUM.clip(0.1).ema(0.9),
-                AdamW.of(0.05).clip(0.1).ema(0.9));
+        List<Optimizer> optimizers = new ArrayList<>(OPTIMIZERS);
+        optimizers.addAll(List.of(PLAIN_SGD, MOMENTUM, AdamW.of(0.05)));
         for (Optimizer optimizer : optimizers) {
             try (Learner through =
                     engine.learner(graph, Samples.weights(graph), optimizer, LearnerOptions.DEFAULTS.withSeed(5))) {
@@ -90,6 +95,103 @@ public abstract class LearnerConformance extends EngineConformance {
                     assertSameBits(resumed.slots(), through.slots());
                     assertSameBits(resumed.averages(), through.averages());
                 }
+            }
+        }
+    }
+
+    /** See {@code reference/optimizers/make.py}: five steps with gradients that are given. */
+    @TestFactory
+    Stream<DynamicTest> movesAsPyTorchAndTimm() {
+        Decay decay = new Decay(0.1, false);
+        Map<String, Optimizer> optimizers = Map.of(
+                "sgd", new Sgd(0.9, false, decay),
+                "nesterov", new Sgd(0.9, true, decay),
+                "adam", new Adam(0.9, 0.99, 1e-6, decay),
+                "adamw", new AdamW(0.9, 0.99, 1e-6, decay),
+                "rmsprop", new RmsProp(0.9, 0.9, 1e-3, RmsProp.Form.PYTORCH, decay),
+                "rmsprop_plain", new RmsProp(0.9, 0, 1e-3, RmsProp.Form.PYTORCH, decay),
+                "rmsprop_tf", new RmsProp(0.9, 0.9, 1e-3, RmsProp.Form.TENSORFLOW, decay),
+                "rmsprop_tf_plain", new RmsProp(0.9, 0, 1e-3, RmsProp.Form.TENSORFLOW, decay),
+                "lamb", new Lamb(0.9, 0.99, 1e-6, decay),
+                "lion", new Lion(0.9, 0.99, decay));
+        return optimizers.entrySet().stream()
+                .map(e -> dynamicTest(
+                        e.getKey(),
+                        () -> movesAsPyTorchAndTimm(e.getKey(), e.getValue().clip(0.5))));
+    }
+
+    private void movesAsPyTorchAndTimm(String name, Optimizer optimizer) {
+        Graph graph = Graph.of("moved", new Shape(3, 6, 6), x -> x.conv("conv", 8, k(3).withBias())
+                .bn("bn")
+                .relu()
+                .avgPoolTo(1)
+                .flatten()
+                .linear("fc", 5));
+        LearnerOptions options = LearnerOptions.DEFAULTS.withGroups(List.of(
+                ParameterGroup.learning(List.of("bn.weight", "bn.bias"), 0.5, 0),
+                ParameterGroup.learning(List.of("fc.weight"), 3, 0.5)));
+        JsonNode right = References.read("optimizers/steps").path(name);
+        try (Learner learner = engine.learner(graph, ValueRule.state(graph, 1), optimizer, options)) {
+            for (int t = 0; t < 5; t++) {
+                learner.writeGradients(givenGradients(graph, t));
+                learner.update(right.path("rate").asDouble() * (1 - t / 5.0));
+            }
+            Weights after = learner.weights();
+            graph.parameters().forEach((parameter, p) -> {
+                if (!p.trainable()) return;
+                JsonNode values = right.path("after").path(parameter);
+                float[] expected = new float[(int) p.shape().elements()];
+                for (int i = 0; i < expected.length; i++)
+                    expected[i] = (float) values.get(i).asDouble();
+                assertNear(name + ": " + parameter, after.get(parameter).toArray(), expected, 2e-6);
+            });
+        }
+    }
+
+    /** Those of a step, from 0: in every other one 0.3 times as large. */
+    private static FloatBuffer givenGradients(Graph graph, int t) {
+        FloatBuffer all = Batch.buffer(graph.parameterCount());
+        graph.parameters().forEach((name, p) -> {
+            if (!p.trainable()) return;
+            for (int i = 0; i < p.shape().elements(); i++)
+                all.put((t % 2 == 0 ? 1 : 0.3f) * ValueRule.u("gradient" + t + " " + name, i));
+        });
+        return all.flip();
+    }
+
+    /** Parameters of every layout, and one that is long enough for several threads to share it. */
+    @TestFactory
+    Stream<DynamicTest> movesLargeParametersAsThePlainEngine() {
+        List<Graph> graphs =
+                List.of(Samples.everything(), Graph.of("large", new Shape(300), x -> x.linear("fc", 1000)));
+        return OPTIMIZERS.stream()
+                .map(o -> dynamicTest(o.toString(), () -> {
+                    for (Graph graph : graphs) movesAsThePlainEngine(graph, o);
+                }));
+    }
+
+    private void movesAsThePlainEngine(Graph graph, Optimizer optimizer) {
+        Weights start = Samples.weights(graph);
+        try (Learner learner = engine.learner(graph, start, optimizer, LearnerOptions.DEFAULTS);
+                Learner right = new PlainEngine().learner(graph, start, optimizer, LearnerOptions.DEFAULTS)) {
+            for (int t = 0; t < 3; t++) {
+                learner.writeGradients(givenGradients(graph, t));
+                right.writeGradients(givenGradients(graph, t));
+                learner.update(0.01);
+                right.update(0.01);
+            }
+            Weights weights = right.weights(), averages = right.averages();
+            for (String name : graph.parameters().keySet()) {
+                assertNear(
+                        name,
+                        learner.weights().get(name).toArray(),
+                        weights.get(name).toArray(),
+                        1e-5);
+                assertNear(
+                        name,
+                        learner.averages().get(name).toArray(),
+                        averages.get(name).toArray(),
+                        1e-5);
             }
         }
     }
@@ -440,7 +542,8 @@ public abstract class LearnerConformance extends EngineConformance {
             Map<Optimizer, Optimizer> pairs = Map.of(
                     new Sgd(0.9, false, decay), new Sgd(0.9, false, Decay.NONE),
                     new Sgd(0, false, decay), PLAIN_SGD,
-                    new AdamW(0.9, 0.999, 1e-8, decay), new AdamW(0.9, 0.999, 1e-8, Decay.NONE));
+                    new AdamW(0.9, 0.999, 1e-8, decay), new AdamW(0.9, 0.999, 1e-8, Decay.NONE),
+                    new Lion(0.9, 0.99, decay), new Lion(0.9, 0.99, Decay.NONE));
             pairs.forEach((with, without) -> {
                 Weights decayed = oneStep(graph, start, with), kept = oneStep(graph, start, without);
                 start.tensors().forEach((name, t) -> {

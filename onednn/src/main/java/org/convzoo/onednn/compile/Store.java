@@ -2,7 +2,6 @@ package org.convzoo.onednn.compile;
 
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,15 +60,11 @@ public final class Store implements AutoCloseable {
     }
 
     /**
-     * Floats {@code from} to {@code to} of all that learn, which decay and move alike.
+     * Floats {@code from} to {@code to} of all that learn: those of one parameter, padding included.
      *
-     * @param matrix whether they are of matrices and kernels, not of vectors
+     * @param matrix whether it is a matrix or kernel, not a vector
      */
-    public record Stretch(int from, int to, boolean matrix, double rate, double decay) {
-        private boolean goesOn(Stretch next) {
-            return matrix == next.matrix && rate == next.rate && decay == next.decay;
-        }
-    }
+    public record Stretch(int from, int to, boolean matrix, double rate, double decay) {}
 
     /**
      * The blocks that hold a state: one for what learns, one for running statistics that move, one for what is frozen.
@@ -176,13 +171,11 @@ public final class Store implements AutoCloseable {
         return e;
     }
 
-    /** Places everything; of what learns, matrices and kernels first, then vectors, each kind group by group. */
+    /** Places everything. */
     public void place() {
         List<Entry> learning = with(Change.LEARNS);
-        learning.sort(Comparator.comparing((Entry e) -> !e.isMatrix())
-                .thenComparingInt(e -> options.groups().indexOf(e.group)));
         end = assign(learning);
-        learning.forEach(this::stretch);
+        learning.forEach(e -> stretches.add(stretch(e)));
         values = block(end);
         gradients = block(end);
         buffers = block(assign(with(Change.MOVES)));
@@ -198,8 +191,7 @@ public final class Store implements AutoCloseable {
     }
 
     private List<Entry> with(Change change) {
-        return new ArrayList<>(
-                entries.values().stream().filter(e -> e.change == change).toList());
+        return entries.values().stream().filter(e -> e.change == change).toList();
     }
 
     /** Gives each its offset, side by side; the end of the last. */
@@ -212,13 +204,10 @@ public final class Store implements AutoCloseable {
         return at;
     }
 
-    private void stretch(Entry e) {
+    private static Stretch stretch(Entry e) {
         int from = Math.toIntExact(e.offset / Float.BYTES);
         int to = Math.toIntExact((e.offset + Memory.aligned(e.value.desc.bytes())) / Float.BYTES);
-        Stretch next = new Stretch(from, to, e.isMatrix(), e.group.rate(), e.group.decay());
-        int last = stretches.size() - 1;
-        if (last < 0 || !stretches.get(last).goesOn(next)) stretches.add(next);
-        else stretches.set(last, new Stretch(stretches.get(last).from, to, next.matrix, next.rate, next.decay));
+        return new Stretch(from, to, e.isMatrix(), e.group.rate(), e.group.decay());
     }
 
     /** A block of {@code bytes}, or of the size of all parameters, freed with the store. */
@@ -246,7 +235,7 @@ public final class Store implements AutoCloseable {
         return end;
     }
 
-    /** Where which rule of the update holds, from 0 to {@link #end} without gaps. */
+    /** The parameters that learn as they lie, from 0 to {@link #end} without gaps. */
     public List<Stretch> stretches() {
         return stretches;
     }

@@ -1,6 +1,7 @@
 package org.convzoo.onednn.loops;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import org.convzoo.onednn.binding.Team;
 
@@ -13,7 +14,8 @@ public final class Flat {
     /** Floats of one array that a loop works on at a time. */
     public static final int BLOCK = 512;
 
-    private static final int PIECE = 32 * BLOCK;
+    /** Floats that one thread works on before it takes others. */
+    public static final int PIECE = 32 * BLOCK;
 
     /** Floats below which the threads cost more than they save. */
     private static final int SERIAL = 1 << 18;
@@ -25,14 +27,26 @@ public final class Flat {
 
     private Flat() {}
 
+    /** Whether threads are worth while for so many floats. */
+    public static boolean pays(int floats) {
+        return floats >= SERIAL;
+    }
+
     /** Goes through the places {@code from .. to}; {@code work} is asked for once a piece. */
     public static void parallel(int from, int to, Supplier<Work> work) {
         int pieces = (to - from + PIECE - 1) / PIECE;
-        Team.each(pieces, to - from >= SERIAL, i -> {
+        Team.each(pieces, pays(to - from), i -> {
             Work w = work.get();
             int end = Math.min(to, from + (i + 1) * PIECE);
             for (int at = from + i * PIECE; at < end; at += BLOCK) w.on(at, Math.min(BLOCK, end - at));
         });
+    }
+
+    /** {@code x = value}. */
+    public static void fill(FloatBuffer x, float value) {
+        float[] block = new float[BLOCK];
+        Arrays.fill(block, value);
+        parallel(0, x.limit(), () -> (at, n) -> x.put(at, block, 0, n));
     }
 
     /** {@code to = from}. */
@@ -93,7 +107,8 @@ public final class Flat {
         for (int k = 0; k < n; k++) x[k] = a * x[k] + b * y[k];
     }
 
-    private static void addSquares(float[] sum, float[] x, int n) {
+    /** {@code sum = sum + x x}. */
+    public static void addSquares(float[] sum, float[] x, int n) {
         for (int k = 0; k < n; k++) sum[k] += x[k] * x[k];
     }
 }
