@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footer = {"", "Example:  convzoo scan PHOTOS"})
 final class ScanCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "SPEC", description = "digits, fashion, mnist:DIR, or a folder, as for train.")
+    @Parameters(paramLabel = "SPEC", description = "A data set or a folder, as for train --data.")
     private String data = "";
 
     @Mixin

@@ -72,9 +72,18 @@ final class TrainCommand implements Runnable {
     @Option(
             names = "--data",
             paramLabel = "SPEC",
-            description = "digits (the default), fashion, mnist:DIR, or a folder with a folder of pictures for each"
-                    + " class, or with such folders in train/ and test/.")
+            description =
+                    "digits (the default), fashion, mnist:DIR, cifar10:DIR, cifar100:DIR, csv:FILE, shards:GLOB, or"
+                            + " a folder with a folder of pictures for each class, or with such folders in train/ and test/.")
     private @Nullable String data;
+
+    @Option(
+            names = "--test",
+            paramLabel = "SPEC",
+            description =
+                    "Test on other pictures, a folder or another SPEC: on its test part, or all of it. All of --data"
+                            + " but its own test part is then trained on.")
+    private @Nullable String test;
 
     @Option(names = "--out", paramLabel = "DIR", description = "The run directory; by default a new one in runs/.")
     private @Nullable Path out;
@@ -128,7 +137,8 @@ final class TrainCommand implements Runnable {
     private void start() throws IOException {
         if (name == null) throw wrong("which network? convzoo list names them, lenet is the quickest");
         Architecture architecture = Models.named(name);
-        Splits splits = whole(Splits.open(data == null ? "digits" : data));
+        if (test != null && folds != null) throw wrong("--folds takes its tests out of --data; leave out --test");
+        Splits splits = whole(Splits.open(tested(data == null ? "digits" : data)));
         TrainRequest request = request(architecture, splits);
         if (folds != null) {
             if (folds < 2) throw wrong("--folds takes at least 2, got " + folds);
@@ -145,6 +155,10 @@ final class TrainCommand implements Runnable {
             if (out == null) run.removeIfUnused();
             if (firstRun) removeIfEmpty(RUNS);
         }
+    }
+
+    private String tested(String spec) {
+        return test == null ? spec : Splits.tested(test, spec);
     }
 
     /** What does not fit shows here, before anything is made. */
@@ -258,13 +272,15 @@ final class TrainCommand implements Runnable {
 
     private void goOn(Path path) throws IOException {
         if (out != null || skipBroken || different.fixed() || form.given() || tuning.given() || folds != null)
-            throw wrong("--resume goes on as the run began; leave out the other options but --data and --epochs");
+            throw wrong(
+                    "--resume goes on as the run began; leave out the other options but --data, --test and --epochs");
+        if (test != null && data == null) throw wrong("--test goes with --data");
         RunDirectory run = new RunDirectory(path);
         Model model = run.resumable();
         if (name != null && !name.equals(model.graph().name()))
             throw new IllegalArgumentException(
                     path + " is a run of " + model.graph().name() + ", not of " + name);
-        Splits splits = data == null ? ModelArgument.data(model, path) : Splits.open(data);
+        Splits splits = data == null ? ModelArgument.data(model, path) : Splits.open(tested(data));
         String what = model.graph().name() + " on " + splits.summary();
         Recipe recipe = Recipe.of(model.provenance().recipe());
         Optional<Integer> epochs = different.epochs();
@@ -341,7 +357,8 @@ final class TrainCommand implements Runnable {
 
     /** The data set's name in that of a run directory. */
     private static String word(String spec) {
-        String path = spec.substring(spec.indexOf(':') + 1);
+        String learnt = spec.startsWith("tested:") ? spec.substring(spec.indexOf('|') + 1) : spec;
+        String path = learnt.substring(learnt.indexOf(':') + 1);
         Path last = Path.of(path).toAbsolutePath().normalize().getFileName();
         return (last == null ? path : last.toString()).replaceAll("[^\\p{L}\\p{M}\\p{N}_.-]+", "-");
     }

@@ -5,6 +5,8 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,12 +17,13 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.system.AtomicFile;
 import org.convzoo.system.Machine;
 
 /**
- * Which files below a folder have been decoded and what their checksums were, kept from process to process in the
+ * Which pictures below a folder have been decoded and what their checksums were, kept from process to process in the
  * user's cache: {@code $XDG_CACHE_HOME/convzoo/pictures}, or {@code ~/.cache/convzoo/pictures}. A file is known again
  * by path, size and time. What cannot be read there or written is done without.
  */
@@ -63,7 +66,7 @@ final class CheckedFiles {
     private final Path store;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
     /** The formats of what was asked for, those too young to be known included. */
-    private final Map<Path, PictureFormat> formats = new ConcurrentHashMap<>();
+    private final Map<Place, PictureFormat> formats = new ConcurrentHashMap<>();
 
     private volatile boolean changed;
 
@@ -83,35 +86,70 @@ final class CheckedFiles {
     }
 
     /**
-     * A checksum of a file's content; {@code decode} is run before unless it has succeeded for the same file.
+     * A checksum of a picture's bytes; {@code decode} is run before unless it has succeeded for the same bytes.
      *
-     * @throws BrokenFileException when the file cannot be read
+     * @throws BrokenFileException when they cannot be read
      */
-    long checksum(Path file, Runnable decode) {
+    long checksum(Place place, Runnable decode) {
         try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            long time = attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
-            String name = root.relativize(file.toAbsolutePath().normalize()).toString();
-            Known before = known.get(name);
-            if (before == null || before.size != attributes.size() || before.time != time) {
+            BasicFileAttributes attributes = Files.readAttributes(place.file(), BasicFileAttributes.class);
+            Optional<Known> before = known(place, attributes);
+            if (before.isEmpty()) {
                 decode.run();
-                before = new Known(attributes.size(), time, Content.of(Files.readAllBytes(file)));
-                long now = TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
-                if (now - time > FRESH_NANOS) {
-                    known.put(name, before);
+                Known now;
+                try (InputStream in = place.open()) {
+                    now = new Known(place.length(attributes), time(attributes), Content.of(in.readAllBytes()));
+                }
+                if (TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()) - now.time > FRESH_NANOS) {
+                    known.put(key(place), now);
                     changed = true;
                 }
+                before = Optional.of(now);
             }
-            before.content.format.ifPresent(f -> formats.put(file, f));
-            return before.content.checksum;
+            before.get().content.format.ifPresent(f -> formats.put(place, f));
+            return before.get().content.checksum;
         } catch (IOException e) {
-            throw new BrokenFileException(file + ": cannot be read", e);
+            decode.run(); // which tells better what is wrong
+            throw new BrokenFileException(place.title() + ": cannot be read", e);
         }
     }
 
-    /** What a file is that {@link #checksum} was asked of; empty where it is no picture, and where nobody asked. */
-    Optional<PictureFormat> format(Path file) {
-        return Optional.ofNullable(formats.get(file));
+    /**
+     * The same checksum, but of any bytes, be they a picture or not; empty where they cannot be read, or are more than
+     * a picture may have.
+     */
+    Optional<Long> content(Place place) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(place.file(), BasicFileAttributes.class);
+            Optional<Known> before = known(place, attributes);
+            if (before.isPresent()) return Optional.of(before.get().content.checksum);
+            if (!attributes.isRegularFile() || place.length(attributes) > PictureReader.LONGEST)
+                return Optional.empty();
+            try (InputStream in = new CheckedInputStream(place.open(), new CRC32())) {
+                long length = in.transferTo(OutputStream.nullOutputStream());
+                return Optional.of(((CheckedInputStream) in).getChecksum().getValue() ^ length << 32);
+            }
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Known> known(Place place, BasicFileAttributes attributes) {
+        return Optional.ofNullable(known.get(key(place)))
+                .filter(k -> k.size == place.length(attributes) && k.time == time(attributes));
+    }
+
+    private String key(Place place) {
+        return root.relativize(place.file().toAbsolutePath().normalize()) + place.within();
+    }
+
+    private static long time(BasicFileAttributes attributes) {
+        return attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+    }
+
+    /** What a picture is that {@link #checksum} was asked of; empty where it is none, and where nobody asked. */
+    Optional<PictureFormat> format(Place place) {
+        return Optional.ofNullable(formats.get(place));
     }
 
     private void load() {

@@ -87,6 +87,7 @@ public record Inventory(List<Item> items, List<Broken> broken, List<String> misn
     private static List<PictureFolder> folders(Dataset part) {
         if (part instanceof PictureFolder folder) return List.of(folder);
         if (part instanceof Selection s) return folders(s.from());
+        if (part instanceof Tested.Pictures t) return folders(t.from());
         return part instanceof Folds.Joined j
                 ? Stream.concat(folders(j.first()).stream(), folders(j.second()).stream())
                         .toList()

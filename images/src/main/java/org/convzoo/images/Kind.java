@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,6 +27,9 @@ record Kind(String prefix, String rest, Opener opener) {
         /** @param rest of the specification {@code spec} */
         Splits splits(String spec, String rest);
 
+        /** Without a test: the training part, or everything. */
+        Splits learnt(String spec, String rest);
+
         TestSet test(String spec, String rest);
     }
 
@@ -43,6 +47,11 @@ record Kind(String prefix, String rest, Opener opener) {
             if (names.size() < 2)
                 throw new BrokenFileException(spec + ": has only one class; a classifier needs at least 2");
             return Splits.of(spec, names, form, train, test);
+        }
+
+        @Override
+        public Splits learnt(String spec, String rest) {
+            return withoutTest(splits(spec, rest));
         }
 
         @Override
@@ -75,8 +84,48 @@ record Kind(String prefix, String rest, Opener opener) {
         }
 
         @Override
+        public Splits learnt(String spec, String rest) {
+            return Layout.of(path(rest)).learnt(spec);
+        }
+
+        @Override
         public TestSet test(String spec, String rest) {
             return Layout.of(path(rest)).test(spec);
+        }
+    }
+
+    /** Pictures that are listed one by one. */
+    private record Lists(Function<String, Listed> read) implements Opener {
+        @Override
+        public Splits splits(String spec, String rest) {
+            return read.apply(rest).splits(spec);
+        }
+
+        @Override
+        public Splits learnt(String spec, String rest) {
+            return read.apply(rest).learnt(spec);
+        }
+
+        @Override
+        public TestSet test(String spec, String rest) {
+            return read.apply(rest).test(spec);
+        }
+    }
+
+    private record CifarFiles(Cifar.Form form) implements Opener {
+        @Override
+        public Splits splits(String spec, String rest) {
+            return form.splits(spec, path(rest));
+        }
+
+        @Override
+        public Splits learnt(String spec, String rest) {
+            return withoutTest(splits(spec, rest));
+        }
+
+        @Override
+        public TestSet test(String spec, String rest) {
+            return form.test(spec, path(rest));
         }
     }
 
@@ -91,26 +140,54 @@ record Kind(String prefix, String rest, Opener opener) {
             new Kind("digits", "", new MnistFiles(Form.DIGITS, List.of(), (p, name) -> embedded("digits", name))),
             new Kind("fashion", "", new MnistFiles(Form.GARMENTS, GARMENTS, (p, name) -> embedded("fashion", name))),
             new Kind("mnist:", "DIR", new MnistFiles(Form.DIGITS, List.of(), Kind::inFolder)),
-            FOLDER);
+            FOLDER,
+            new Kind("csv:", "FILE", new Lists(rest -> Table.read(path(rest)))),
+            new Kind("cifar10:", "DIR", new CifarFiles(Cifar.Form.CIFAR10)),
+            new Kind("cifar100:", "DIR", new CifarFiles(Cifar.Form.CIFAR100)),
+            new Kind("shards:", "GLOB", new Lists(Shards::read)));
 
     static Splits splits(String spec) {
         Matcher fold = FOLD.matcher(spec);
         if (fold.matches())
             return Folds.fold(splits(fold.group(3)), Integer.parseInt(fold.group(1)), Integer.parseInt(fold.group(2)));
-        Kind kind = of(spec);
-        String rest = kind.restOf(spec);
-        // A run that remembers what it was trained on finds it from another working directory, too.
-        if (!rest.isEmpty()) spec = kind.prefix + path(rest).toAbsolutePath().normalize();
-        return kind.opener.splits(spec, rest);
+        if (Tested.is(spec)) return Tested.of(learnt(Tested.learnt(spec)), test(absolute(Tested.test(spec))));
+        return of(spec).opener.splits(absolute(spec), of(spec).restOf(spec));
+    }
+
+    /** What {@code spec} has to learn from, without a test. */
+    private static Splits learnt(String spec) {
+        return isMade(spec) ? withoutTest(splits(spec)) : of(spec).opener.learnt(absolute(spec), of(spec).restOf(spec));
+    }
+
+    /** Whether a specification names data sets that others name, too. */
+    private static boolean isMade(String spec) {
+        return Tested.is(spec) || FOLD.matcher(spec).matches();
+    }
+
+    private static Splits withoutTest(Splits splits) {
+        return new Splits(
+                splits.spec(),
+                splits.labels(),
+                splits.form(),
+                splits.train(),
+                Selection.none(splits.test()),
+                splits.notes(),
+                splits.leftOut());
     }
 
     static TestSet test(String spec) {
-        if (FOLD.matcher(spec).matches()) {
-            Splits fold = splits(spec);
-            return new TestSet(fold.spec(), fold.labels(), fold.test(), fold.notes());
-        }
+        if (!isMade(spec)) return of(spec).opener.test(spec, of(spec).restOf(spec));
+        Splits splits = splits(spec);
+        return new TestSet(splits.spec(), splits.labels(), splits.test(), splits.notes());
+    }
+
+    /** A run that remembers what it was trained on finds it from another working directory, too. */
+    private static String absolute(String spec) {
+        if (isMade(spec)) return spec;
         Kind kind = of(spec);
-        return kind.opener.test(spec, kind.restOf(spec));
+        return kind.rest.isEmpty()
+                ? spec
+                : kind.prefix + path(kind.restOf(spec)).toAbsolutePath().normalize();
     }
 
     /** Throws {@link WrongUseException} when there is no such kind and no such folder. */

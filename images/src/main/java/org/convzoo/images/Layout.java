@@ -7,10 +7,8 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,29 +36,6 @@ import org.convzoo.failure.BrokenFileException;
  * @param notes what there is to say about other folders
  */
 record Layout(PictureTree root, Optional<PictureTree> training, Optional<PictureTree> test, List<String> notes) {
-    private enum Part {
-        TRAINING("train", "training"),
-        TEST("test", "testing"),
-        VALIDATION("val", "valid", "validation", "eval");
-
-        private final Set<String> names;
-
-        Part(String... names) {
-            this.names = Set.of(names);
-        }
-
-        static boolean isName(String name) {
-            return Stream.of(values()).anyMatch(p -> p.is(name));
-        }
-
-        boolean is(String name) {
-            return names.contains(name.toLowerCase(Locale.ROOT));
-        }
-    }
-
-    /** About how many of a hundred pictures are held out for the test where a data set has none. */
-    private static final int HELD_OUT = 20;
-
     private static final int NAMED = 5;
 
     /** Throws {@link BrokenFileException} when the folders cannot be a data set. */
@@ -148,8 +123,7 @@ record Layout(PictureTree root, Optional<PictureTree> training, Optional<Picture
 
     /** The data set for training and test. Throws {@link BrokenFileException} when it cannot be one. */
     Splits splits(String spec) {
-        PictureTree train = training.orElseThrow(() -> new BrokenFileException(
-                root.path() + ": has " + names(test.stream().toList()) + " but no train/ with classes"));
+        PictureTree train = training.orElseThrow(this::noTraining);
         for (PictureTree folder : train.folders())
             if (folder.isEmpty() && !(train == root && Part.isName(folder.name())))
                 throw new BrokenFileException(folder.path() + ": holds no pictures" + unread(folder));
@@ -159,9 +133,10 @@ record Layout(PictureTree root, Optional<PictureTree> training, Optional<Picture
         List<PictureFolder.Entry> learnt = entries(classes, labels), tested;
         List<String> said = new ArrayList<>();
         if (test.isEmpty()) {
-            tested = PictureFolder.heldOut(learnt, labels, HELD_OUT);
+            tested = PictureFolder.heldOut(learnt, labels, PictureFolder.Entry::hash);
             learnt.removeAll(new HashSet<>(tested));
-            said.add("about " + HELD_OUT + " % of each class " + (train == root ? "" : "in " + train.name() + "/ ")
+            said.add("about " + PictureFolder.HELD_OUT + " % of each class "
+                    + (train == root ? "" : "in " + train.name() + "/ ")
                     + "held out for the test, chosen by a hash of the name");
         } else {
             Map<String, List<PictureTree>> classesOfTest = classes(test.get());
@@ -187,6 +162,31 @@ record Layout(PictureTree root, Optional<PictureTree> training, Optional<Picture
                 new PictureFolder(tested, checked),
                 said,
                 List.of());
+    }
+
+    /**
+     * The data set to learn from: the training part, or everything; without a test. Throws {@link BrokenFileException}
+     * as {@link #splits}.
+     */
+    Splits learnt(String spec) {
+        if (training.isEmpty()) throw noTraining();
+        TestSet all = new Layout(root, training, Optional.empty(), notes).test(spec);
+        if (all.labels().size() < 2)
+            throw onlyOne(
+                    training.get(), classes(training.get()).values().iterator().next());
+        return new Splits(
+                spec,
+                all.labels(),
+                Form.PHOTOS,
+                all.pictures(),
+                Selection.none(all.pictures()),
+                all.notes(),
+                List.of());
+    }
+
+    private BrokenFileException noTraining() {
+        return new BrokenFileException(
+                root.path() + ": has " + names(test.stream().toList()) + " but no train/ with classes");
     }
 
     /** The data set for a test: the test part, or everything. Throws {@link BrokenFileException} as {@link #splits}. */
@@ -223,7 +223,7 @@ record Layout(PictureTree root, Optional<PictureTree> training, Optional<Picture
             int label = labels.indexOf(name);
             folders.stream()
                     .flatMap(f -> f.all().stream())
-                    .map(file -> new PictureFolder.Entry(file, relative(file), label))
+                    .map(file -> new PictureFolder.Entry(new Place.Whole(file, ""), relative(file), label))
                     .sorted(Comparator.comparing(PictureFolder.Entry::name))
                     .forEach(entries::add);
         });

@@ -1,20 +1,23 @@
 package org.convzoo.images;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.ToIntFunction;
 import java.util.zip.CRC32;
 import org.convzoo.failure.BrokenFileException;
 
-/** Picture files. What was decoded is kept as long as there is room, first come, first kept. */
+/** Pictures in files and in archives. What was decoded is kept as long as there is room, first come, first kept. */
 final class PictureFolder implements Dataset {
-    /** A picture's file, its path relative to the data set, and its class. */
-    record Entry(Path file, String name, int label) {
+    /** About how many of a hundred pictures are held out for the test where a data set has none. */
+    static final int HELD_OUT = 20;
+
+    /** A picture's place, its path relative to the data set, and its class. */
+    record Entry(Place place, String name, int label) {
         /** From 0 to 99, and the same whatever else is in the folder. */
         int hash() {
             CRC32 crc = new CRC32();
@@ -37,21 +40,24 @@ final class PictureFolder implements Dataset {
     }
 
     /**
-     * About {@code percent} of a hundred pictures of each class, at least one, chosen by a hash of their names: the
-     * choice stays the same when pictures are added. Throws {@link BrokenFileException} when a class has only one.
+     * About {@value #HELD_OUT} of a hundred pictures of each class, at least one, chosen by a hash: the choice stays the
+     * same when pictures are added. Throws {@link BrokenFileException} when a class has only one.
+     *
+     * @param hash from 0 to 99, the same whatever else is in the data set
      */
-    static List<Entry> heldOut(List<Entry> entries, List<String> labels, int percent) {
+    static List<Entry> heldOut(List<Entry> entries, List<String> labels, ToIntFunction<Entry> hash) {
         List<Entry> chosen = new ArrayList<>();
         for (int label = 0; label < labels.size(); label++) {
             int own = label;
             List<Entry> sorted = entries.stream()
                     .filter(e -> e.label == own)
-                    .sorted(Comparator.comparingInt(Entry::hash).thenComparing(Entry::name))
+                    .sorted(Comparator.comparingInt(hash).thenComparing(Entry::name))
                     .toList();
             if (sorted.size() < 2)
-                throw new BrokenFileException(sorted.get(0).file + ": is the only picture of the class '"
+                throw new BrokenFileException(sorted.get(0).place.title() + ": is the only picture of the class '"
                         + labels.get(label) + "'; a class needs one to learn from and one for the test");
-            int count = (int) sorted.stream().filter(e -> e.hash() < percent).count();
+            int count = (int)
+                    sorted.stream().filter(e -> hash.applyAsInt(e) < HELD_OUT).count();
             chosen.addAll(sorted.subList(0, Math.max(1, Math.min(sorted.size() - 1, count))));
         }
         chosen.sort(Comparator.comparing(Entry::name));
@@ -77,24 +83,24 @@ final class PictureFolder implements Dataset {
     public Picture picture(int i) {
         Picture known = kept.get(i);
         if (known != null) return known;
-        Picture picture = PictureReader.read(entries.get(i).file);
+        Picture picture = entries.get(i).place.read();
         int size = picture.pixels().length;
         if (room.addAndGet(-size) >= 0) kept.set(i, picture);
         else room.addAndGet(size);
         return picture;
     }
 
-    /** A checksum of the file. The file is decoded unless it has been before and is the same by size and time. */
+    /** A checksum of the file, or of the archive's member. It is decoded unless it has been and is the same by size and time. */
     @Override
     public long fingerprint(int i) {
-        return checked.checksum(entries.get(i).file, () -> picture(i));
+        return checked.checksum(entries.get(i).place, () -> picture(i));
     }
 
     /** A phrase for each file that was read although its content is of another format than its name says. */
     List<String> misnamed() {
         List<String> phrases = new ArrayList<>();
         for (Entry entry : entries) {
-            Optional<PictureFormat> content = checked.format(entry.file);
+            Optional<PictureFormat> content = checked.format(entry.place);
             if (content.isPresent() && !content.equals(PictureFormat.ofName(entry.name)))
                 phrases.add(entry.name + " is " + content.get().title());
         }

@@ -24,7 +24,7 @@ import org.convzoo.failure.OutOfMemoryException;
  */
 public final class PictureReader {
     /** A file has at most so many bytes; an array of Java holds some less than an int can count. */
-    private static final int LONGEST = (int) Math.min(Room.ALL / 4, Integer.MAX_VALUE - 17);
+    static final int LONGEST = (int) Math.min(Room.ALL / 4, Integer.MAX_VALUE - 17);
 
     private PictureReader() {}
 

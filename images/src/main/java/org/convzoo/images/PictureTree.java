@@ -140,7 +140,7 @@ public record PictureTree(
     }
 
     /** A picture's format, or what follows the last dot of another file's name. */
-    private static String kind(String fileName) {
+    static String kind(String fileName) {
         Optional<PictureFormat> format = PictureFormat.ofName(fileName);
         if (format.isPresent()) return format.get().name().replace('_', ' ') + NOT_READ;
         int dot = fileName.lastIndexOf('.');

@@ -22,6 +22,11 @@ record Selection(Dataset from, int[] numbers, int[] labels) implements Dataset {
                 : new Selection(from, numbers, IntStream.rangeClosed(0, most).toArray());
     }
 
+    /** No pictures. */
+    static Dataset none(Dataset from) {
+        return new Selection(from, new int[0], new int[0]);
+    }
+
     /** All, with the classes numbered as in {@code labels}, which has each of {@code own}. */
     static Dataset relabelled(Dataset from, List<String> own, List<String> labels) {
         return new Selection(

@@ -54,7 +54,10 @@ public record Splits(
     /**
      * Opens {@code digits}, {@code fashion} (both embedded), {@code mnist:DIR} (IDX files, plain or gzipped),
      * {@code folder:DIR} or just {@code DIR} (a folder a class, or such folders in parts like {@code train} and
-     * {@code test}), and {@code fold:2/5:SPEC}, all pictures of a data set with the second of five folds for the test.
+     * {@code test}), {@code csv:FILE} (a table with the columns path and label, perhaps split), {@code cifar10:DIR} and
+     * {@code cifar100:DIR} (their binary form), {@code shards:GLOB} (tar archives of WebDataset),
+     * {@code fold:2/5:SPEC}, all pictures of a data set with the second of five folds for the test, and what
+     * {@link #tested} gives.
      *
      * @throws WrongUseException with one line when there is no such kind of data set
      * @throws BrokenFileException with one line that says what is broken, or what was expected
@@ -66,6 +69,14 @@ public record Splits(
     /** What {@link #open} calls fold {@code number}, from 1, of {@code count} of the data set {@code spec}. */
     public static String fold(int number, int count, String spec) {
         return "fold:" + number + "/" + count + ":" + spec;
+    }
+
+    /**
+     * What {@link #open} calls the pictures that {@code spec} has to learn from, all of them where it has no parts, with
+     * those of {@code test} for the test: its test part, or all.
+     */
+    public static String tested(String test, String spec) {
+        return Tested.spec(test, spec);
     }
 
     /**

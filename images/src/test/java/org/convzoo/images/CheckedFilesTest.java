@@ -35,7 +35,7 @@ class CheckedFilesTest {
     }
 
     private long checksum(CheckedFiles checked) {
-        return checked.checksum(file, decoded::incrementAndGet);
+        return checked.checksum(new Place.Whole(file, ""), decoded::incrementAndGet);
     }
 
     private CheckedFiles open() {
@@ -72,7 +72,7 @@ class CheckedFilesTest {
     void whatIsBrokenIsNotRemembered() {
         CheckedFiles checked = open();
         for (int i = 0; i < 2; i++)
-            assertThatThrownBy(() -> checked.checksum(file, () -> {
+            assertThatThrownBy(() -> checked.checksum(new Place.Whole(file, ""), () -> {
                         throw new BrokenFileException("broken");
                     }))
                     .hasMessage("broken");

@@ -212,7 +212,7 @@ class SplitsTest {
                 .isInstanceOf(WrongUseException.class)
                 .hasMessage(
                         "there is no data set and no folder 'digitz'; a data set is one of digits, fashion, mnist:DIR,"
-                                + " folder:DIR, or a folder");
+                                + " folder:DIR, csv:FILE, cifar10:DIR, cifar100:DIR, shards:GLOB, or a folder");
         String spec = folder.toString();
         assertThatThrownBy(() -> Splits.open("folder:" + spec + "/no")).hasMessage(spec + "/no: no such folder");
         assertThatThrownBy(() -> Splits.open(spec))
