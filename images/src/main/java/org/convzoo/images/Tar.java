@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.convzoo.failure.BrokenFileException;
@@ -49,18 +50,12 @@ final class Tar implements AutoCloseable {
     /** A packed archive has no places to read from. */
     private void requirePlain() throws IOException {
         byte[] start = read(0, (int) Math.min(size, 6));
-        String hex = String.format("%02x".repeat(start.length), boxed(start));
+        String hex = HexFormat.of().formatHex(start);
         boolean packed = hex.startsWith("1f8b")
                 || hex.startsWith("425a68")
                 || hex.startsWith("28b52ffd")
                 || hex.startsWith("fd377a585a00");
         if (packed) throw broken("is compressed; pictures are read where they lie in an archive, so unpack it to .tar");
-    }
-
-    private static Object[] boxed(byte[] bytes) {
-        Object[] all = new Object[bytes.length];
-        for (int i = 0; i < bytes.length; i++) all[i] = bytes[i];
-        return all;
     }
 
     /** How many links, devices and the like were passed over. */
