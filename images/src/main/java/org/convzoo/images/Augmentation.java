@@ -34,9 +34,48 @@ public record Augmentation(List<Step> steps) {
         @JsonSubTypes.Type(value = PaddedCrop.class, name = "padded crop"),
         @JsonSubTypes.Type(value = Flip.class, name = "flip"),
         @JsonSubTypes.Type(value = Affine.class, name = "affine"),
+        @JsonSubTypes.Type(value = Geometry.Rotation.class, name = "rotation"),
+        @JsonSubTypes.Type(value = Geometry.Perspective.class, name = "perspective"),
         @JsonSubTypes.Type(value = ColourJitter.class, name = "colour jitter"),
+        @JsonSubTypes.Type(value = Tones.Lighting.class, name = "lighting"),
+        @JsonSubTypes.Type(value = Tones.GaussianNoise.class, name = "gaussian noise"),
+        @JsonSubTypes.Type(value = Tones.GaussianBlur.class, name = "gaussian blur"),
+        @JsonSubTypes.Type(value = Tones.Grey.class, name = "grey"),
+        @JsonSubTypes.Type(value = Tones.Invert.class, name = "invert"),
+        @JsonSubTypes.Type(value = Tones.Posterize.class, name = "posterize"),
+        @JsonSubTypes.Type(value = Tones.Solarize.class, name = "solarize"),
+        @JsonSubTypes.Type(value = Tones.Equalize.class, name = "equalize"),
+        @JsonSubTypes.Type(value = Tones.AutoContrast.class, name = "auto contrast"),
+        @JsonSubTypes.Type(value = Tones.Sharpness.class, name = "sharpness"),
+        @JsonSubTypes.Type(value = Policies.RandAugment.class, name = "rand augment"),
+        @JsonSubTypes.Type(value = Policies.TrivialAugmentWide.class, name = "trivial augment wide"),
+        @JsonSubTypes.Type(value = Policies.AutoAugment.class, name = "auto augment"),
+        @JsonSubTypes.Type(value = Erasing.class, name = "erasing"),
+        @JsonSubTypes.Type(value = Sometimes.class, name = "sometimes"),
     })
-    public sealed interface Step permits ScaledCrop, PaddedCrop, Flip, Affine, ColourJitter {
+    public sealed interface Step
+            permits ScaledCrop,
+                    PaddedCrop,
+                    Flip,
+                    Affine,
+                    Geometry.Rotation,
+                    Geometry.Perspective,
+                    ColourJitter,
+                    Tones.Lighting,
+                    Tones.GaussianNoise,
+                    Tones.GaussianBlur,
+                    Tones.Grey,
+                    Tones.Invert,
+                    Tones.Posterize,
+                    Tones.Solarize,
+                    Tones.Equalize,
+                    Tones.AutoContrast,
+                    Tones.Sharpness,
+                    Policies.RandAugment,
+                    Policies.TrivialAugmentWide,
+                    Policies.AutoAugment,
+                    Erasing,
+                    Sometimes {
         /** The changed picture, of the shape {@code output}. */
         Picture apply(Picture picture, Shape output, RandomGenerator random);
     }
@@ -101,8 +140,7 @@ public record Augmentation(List<Step> steps) {
     /** Left becomes right with that probability. */
     public record Flip(double probability) implements Step {
         public Flip {
-            if (!(0 <= probability && probability <= 1))
-                throw new IllegalArgumentException("a probability is from 0 to 1, got " + probability);
+            checkProbability(probability);
         }
 
         @Override
@@ -143,7 +181,82 @@ public record Augmentation(List<Step> steps) {
         }
     }
 
-    private static double uniform(RandomGenerator random, double from, double to) {
+    /**
+     * A rectangle of random area and proportions filled with one colour or with noise: torchvision's RandomErasing on
+     * uint8 tensors; Zhong et al. 2017 (1708.04896). A tenth try that does not fit leaves the picture as it is.
+     *
+     * @param smallest the least share of the picture's area, 0.02 in torchvision
+     * @param largest the greatest, 0.33
+     * @param flattest the least height / width, 0.3
+     * @param tallest the greatest, 3.3
+     * @param colour the values of the channels, or one for all, from 0 to 255; none for noise: each value as likely, the
+     *     paper's choice
+     */
+    public record Erasing(double smallest, double largest, double flattest, double tallest, List<Integer> colour)
+            implements Step {
+        public Erasing {
+            colour = List.copyOf(colour);
+            if (!(0 < smallest && smallest <= largest && largest <= 1 && 0 < flattest && flattest <= tallest))
+                throw new IllegalArgumentException("erasing takes areas 0 < " + smallest + " <= " + largest
+                        + " <= 1 and proportions 0 < " + flattest + " <= " + tallest);
+            if (colour.size() == 2 || colour.size() > 3 || colour.stream().anyMatch(v -> v < 0 || v > 255))
+                throw new IllegalArgumentException(
+                        "a colour has no, 1 or 3 values from 0 to 255, got " + colour.size() + ": " + colour);
+        }
+
+        @Override
+        public Picture apply(Picture picture, Shape output, RandomGenerator random) {
+            double area = (double) picture.width() * picture.height();
+            for (int attempt = 0; attempt < 10; attempt++) {
+                double part = area * uniform(random, smallest, largest);
+                double proportion = Math.exp(uniform(random, Math.log(flattest), Math.log(tallest)));
+                int height = (int) Math.rint(Math.sqrt(part * proportion));
+                int width = (int) Math.rint(Math.sqrt(part / proportion));
+                if (height >= picture.height() || width >= picture.width()) continue;
+                int left = random.nextInt(picture.width() - width + 1);
+                int top = random.nextInt(picture.height() - height + 1);
+                return erased(picture, left, top, width, height, random);
+            }
+            return picture;
+        }
+
+        Picture erased(Picture picture, int left, int top, int width, int height, RandomGenerator random) {
+            int channels = picture.channels();
+            byte[] out = picture.pixels().clone();
+            for (int y = top; y < top + height; y++)
+                for (int x = left, to = (y * picture.width() + left) * channels; x < left + width; x++)
+                    for (int c = 0; c < channels; c++) out[to++] = value(c, random);
+            return new Picture(picture.width(), picture.height(), channels, out);
+        }
+
+        /** Of a colour, a picture of one channel takes the first value. */
+        private byte value(int channel, RandomGenerator random) {
+            if (colour.isEmpty()) return (byte) random.nextInt(256);
+            return colour.get(colour.size() == 1 ? 0 : channel).byteValue();
+        }
+    }
+
+    /** A step that happens with that probability: torchvision's RandomApply. */
+    public record Sometimes(double probability, Step then) implements Step {
+        /** @throws IllegalArgumentException for a scaled crop, without which a picture would not get its size */
+        public Sometimes {
+            checkProbability(probability);
+            if (then instanceof ScaledCrop || then instanceof Sometimes)
+                throw new IllegalArgumentException("sometimes takes a step other than a scaled crop and sometimes");
+        }
+
+        @Override
+        public Picture apply(Picture picture, Shape output, RandomGenerator random) {
+            return random.nextDouble() < probability ? then.apply(picture, output, random) : picture;
+        }
+    }
+
+    private static void checkProbability(double probability) {
+        if (!(0 <= probability && probability <= 1))
+            throw new IllegalArgumentException("a probability is from 0 to 1, got " + probability);
+    }
+
+    static double uniform(RandomGenerator random, double from, double to) {
         return from + (to - from) * random.nextDouble();
     }
 

@@ -72,7 +72,7 @@ public record ColourJitter(double brightness, double contrast, double saturation
     }
 
     /** Pillow's {@code Image.blend} of a byte. */
-    private static byte mixed(int from, int to, float factor) {
+    static byte mixed(int from, int to, float factor) {
         return (byte) Math.max(0, Math.min(255, from + factor * (to - from)));
     }
 

@@ -129,6 +129,24 @@ class LoaderTest {
         }
     }
 
+    /** Every kind of step there is, in colour and grey. */
+    @Test
+    void noStepDependsOnTheWorkers() {
+        Augmentation all = new Augmentation(AugmentationTest.ALL);
+        for (int channels : new int[] {1, 3}) {
+            Transform transform = Form.PHOTOS.transform(new Shape(channels, 20, 24));
+            List<List<Copy>> made = new ArrayList<>();
+            for (int workers : new int[] {1, 5})
+                try (Loader loader =
+                        new Loader(new Noise(60), transform, all, settings(4).withWorkers(workers))) {
+                    made.add(epoch(loader, 2, Loader.Order.SHUFFLED));
+                    assertThat(epoch(loader, 3, Loader.Order.SHUFFLED).get(0).images)
+                            .isNotEqualTo(made.get(0).get(0).images);
+                }
+            assertThat(made.get(1)).usingRecursiveComparison().isEqualTo(made.get(0));
+        }
+    }
+
     @Test
     void aPictureIsChangedAlikeWhereverItStands() {
         try (Loader loader = new Loader(new Noise(20), TRANSFORM, AUGMENTATION, settings(4))) {
