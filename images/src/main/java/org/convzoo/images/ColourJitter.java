@@ -67,13 +67,16 @@ public record ColourJitter(double brightness, double contrast, double saturation
     static Picture saturated(Picture picture, float factor) {
         if (picture.channels() == 1) return picture;
         byte[] grey = picture.grey().pixels(), in = picture.pixels(), out = new byte[in.length];
-        for (int i = 0; i < in.length; i++) out[i] = mixed(grey[i / 3] & 255, in[i] & 255, factor);
+        for (int i = 0, pixel = 0; i < in.length; i += 3) {
+            int from = grey[pixel++] & 255;
+            for (int c = 0; c < 3; c++) out[i + c] = mixed(from, in[i + c] & 255, factor);
+        }
         return new Picture(picture.width(), picture.height(), 3, out);
     }
 
     /** Pillow's {@code Image.blend} of a byte. */
     static byte mixed(int from, int to, float factor) {
-        return (byte) Math.max(0, Math.min(255, from + factor * (to - from)));
+        return (byte) Math.max(0, Math.min(255, (int) (from + factor * (to - from))));
     }
 
     /**
@@ -92,8 +95,8 @@ public record ColourJitter(double brightness, double contrast, double saturation
                 float range = most - least;
                 float rc = (most - r) / range, gc = (most - g) / range, bc = (most - b) / range;
                 float hue = r == most ? bc - gc : g == most ? (float) (2.0 + rc - bc) : (float) (4.0 + gc - rc);
-                hue = (float) ((hue / 6.0 + 1.0) % 1.0);
-                h = Math.min(255, (int) (hue * 255.0));
+                double turn = hue / 6.0 + 1.0; // from 5/6 to under 2
+                h = Math.min(255, (int) ((float) (turn < 1 ? turn : turn - 1) * 255.0));
                 s = Math.min(255, (int) (range / most * 255.0));
             }
             back(h + add & 255, s, most, out, i);
@@ -103,23 +106,29 @@ public record ColourJitter(double brightness, double contrast, double saturation
 
     private static void back(int h, int s, int v, byte[] out, int at) {
         float sixth = (float) (h * 6.0 / 255.0), part = s / 255f;
-        int side = (int) Math.floor(sixth);
+        int side = (int) sixth;
         float f = sixth - side;
-        int p = rounded(v * (1.0 - part)), q = rounded(v * (1.0 - part * f)), t = rounded(v * (1.0 - part * (1.0 - f)));
-        int[] rgb =
-                switch (s == 0 ? -1 : side % 6) {
-                    case -1 -> new int[] {v, v, v};
-                    case 0 -> new int[] {v, t, p};
-                    case 1 -> new int[] {q, v, p};
-                    case 2 -> new int[] {p, v, t};
-                    case 3 -> new int[] {p, q, v};
-                    case 4 -> new int[] {t, p, v};
-                    default -> new int[] {v, p, q};
-                };
-        for (int c = 0; c < 3; c++) out[at + c] = (byte) rgb[c];
+        byte most = (byte) v, p = rounded(v * (1.0 - part));
+        byte falling = rounded(v * (1.0 - part * f)), rising = rounded(v * (1.0 - part * (1.0 - f)));
+        switch (s == 0 ? -1 : side % 6) {
+            case -1 -> put(out, at, most, most, most);
+            case 0 -> put(out, at, most, rising, p);
+            case 1 -> put(out, at, falling, most, p);
+            case 2 -> put(out, at, p, most, rising);
+            case 3 -> put(out, at, p, falling, most);
+            case 4 -> put(out, at, rising, p, most);
+            default -> put(out, at, most, p, falling);
+        }
     }
 
-    private static int rounded(double v) {
-        return Math.max(0, Math.min(255, (int) Math.floor(v + 0.5)));
+    private static void put(byte[] out, int at, byte red, byte green, byte blue) {
+        out[at] = red;
+        out[at + 1] = green;
+        out[at + 2] = blue;
+    }
+
+    /** Of a value from 0 to 255. */
+    private static byte rounded(double v) {
+        return (byte) (int) (v + 0.5);
     }
 }

@@ -10,7 +10,11 @@ import java.util.stream.Stream;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
 import org.convzoo.graph.Shape;
+import org.convzoo.images.Augmentation;
+import org.convzoo.images.Filter;
 import org.convzoo.images.Form;
+import org.convzoo.images.Policies;
+import org.convzoo.images.Tones;
 import org.convzoo.images.Transform;
 import org.convzoo.json.Json;
 import org.convzoo.models.Architecture;
@@ -139,6 +143,18 @@ class RecipeTest {
         String before = text.replace(",\"clip\":0.0,\"ema\":0.0", "").replace(",\"precision\":\"f32\"", "");
         assertThat(before).doesNotContain("ema", "precision");
         assertThat(Recipe.of(Json.parse(before))).isEqualTo(recipe);
+    }
+
+    @Test
+    void stepsAreToldInWords() {
+        Recipe recipe = Recipes.of("LeNet", Form.DIGITS)
+                .withAugmentation(Augmentation.of(
+                        new Augmentation.Sometimes(0.25, new Tones.Grey()),
+                        new Policies.RandAugment(2, 9, Filter.BILINEAR),
+                        new Tones.AutoContrast()));
+        assertThat(recipe.toString())
+                .contains("sometimes (probability 0.25, then grey), ")
+                .contains("rand augment (operations 2, magnitude 9, filter bilinear), auto contrast, ");
     }
 
     @Test
