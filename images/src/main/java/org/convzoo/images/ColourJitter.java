@@ -105,9 +105,9 @@ public record ColourJitter(double brightness, double contrast, double saturation
     }
 
     private static void back(int h, int s, int v, byte[] out, int at) {
-        float sixth = (float) (h * 6.0 / 255.0), part = s / 255f;
+        double sixth = h * 6.0 / 255.0;
         int side = (int) sixth;
-        float f = sixth - side;
+        float f = (float) (sixth - side), part = s / 255f;
         byte most = (byte) v, p = rounded(v * (1.0 - part));
         byte falling = rounded(v * (1.0 - part * f)), rising = rounded(v * (1.0 - part * (1.0 - f)));
         switch (s == 0 ? -1 : side % 6) {

@@ -48,6 +48,13 @@ class ColourJitterTest {
         assertThat(crc(ColourJitter.turned(PICTURE, 0.5))).isEqualTo(549857145L);
     }
 
+    /** One of the 16 colours where the last bit of a sixth of the circle decides how a half is rounded. */
+    @Test
+    void huesAreRoundedAsPillowRoundsThem() {
+        Picture blue = new Picture(1, 1, 3, new byte[] {61, 38, (byte) 199});
+        assertThat(ColourJitter.turned(blue, 0.1).pixels()).containsExactly(156, 38, 199);
+    }
+
     @Test
     void aJitterIsOfItsSeed() {
         ColourJitter jitter = new ColourJitter(0.2, 0.2, 0.2, 0.05);
