@@ -3,6 +3,7 @@ package org.convzoo.images;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.convzoo.failure.BrokenFileException;
 
 /**
@@ -22,7 +24,7 @@ import org.convzoo.failure.BrokenFileException;
  */
 record Cifar(List<Path> files, int[] counts, byte[] labels, int before) implements Dataset {
     /** One of the two data sets. */
-    enum Form {
+    enum Variant {
         CIFAR10("cifar-10-batches-bin", "batches.meta.txt", 10, 1),
         CIFAR100("cifar-100-binary", "fine_label_names.txt", 100, 2);
 
@@ -31,7 +33,7 @@ record Cifar(List<Path> files, int[] counts, byte[] labels, int before) implemen
         private final int classes;
         private final int before;
 
-        Form(String folder, String names, int classes, int before) {
+        Variant(String folder, String names, int classes, int before) {
             this.folder = folder;
             this.names = names;
             this.classes = classes;
@@ -59,7 +61,7 @@ record Cifar(List<Path> files, int[] counts, byte[] labels, int before) implemen
 
         Splits splits(String spec, Path given) {
             Path in = in(given);
-            return Splits.of(spec, labels(in), org.convzoo.images.Form.PHOTOS, read(in, training()), read(in, test()));
+            return Splits.of(spec, labels(in), Form.PHOTOS, read(in, training()), read(in, test()));
         }
 
         TestSet test(String spec, Path given) {
@@ -75,7 +77,7 @@ record Cifar(List<Path> files, int[] counts, byte[] labels, int before) implemen
                 try (InputStream stream = Files.newInputStream(file)) {
                     bytes = stream.readNBytes(1 << 16);
                 }
-                List<String> labels = new String(bytes, java.nio.charset.StandardCharsets.UTF_8)
+                List<String> labels = new String(bytes, StandardCharsets.UTF_8)
                         .lines()
                         .filter(line -> !line.isBlank())
                         .map(Table::label)
@@ -97,7 +99,7 @@ record Cifar(List<Path> files, int[] counts, byte[] labels, int before) implemen
                     + (python
                             ? "; it is the form for Python, and the binary one is read"
                             : "; the binary form of CIFAR-" + classes + " has "
-                                    + Splits.some(java.util.stream.Stream.of(training(), test(), List.of(names))
+                                    + Splits.some(Stream.of(training(), test(), List.of(names))
                                             .flatMap(List::stream)
                                             .toList())));
         }

@@ -1,9 +1,9 @@
 package org.convzoo.images;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ final class Glob {
     static List<Path> files(String glob) {
         TreeSet<Path> files = new TreeSet<>();
         for (String one : braces(glob)) {
-            Path path = path(one).toAbsolutePath().normalize();
+            Path path = Kind.path(one, "file").toAbsolutePath().normalize();
             if (Files.isDirectory(path)) path = path.resolve("*.tar");
             List<Path> found = Files.exists(path) || !isPattern(path.toString()) ? List.of(path) : matching(path);
             if (found.isEmpty()) throw new BrokenFileException(one + ": there is no such file");
@@ -104,19 +104,8 @@ final class Glob {
                             && !p.getFileName().toString().startsWith("."))
                     .sorted()
                     .toList();
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             throw new BrokenFileException(folder + ": cannot be listed", e);
-        }
-    }
-
-    private static Path path(String text) {
-        try {
-            return Path.of(text);
-        } catch (InvalidPathException e) {
-            throw new WrongUseException(
-                    "'" + text + "' cannot be the name of a file here (" + e.getReason()
-                            + "); if letters of it are lost, set LC_ALL=C.UTF-8",
-                    e);
         }
     }
 }

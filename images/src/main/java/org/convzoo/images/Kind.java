@@ -80,17 +80,17 @@ record Kind(String prefix, String rest, Opener opener) {
     private record Folder() implements Opener {
         @Override
         public Splits splits(String spec, String rest) {
-            return Layout.of(path(rest)).splits(spec);
+            return Layout.of(path(rest, "folder")).splits(spec);
         }
 
         @Override
         public Splits learnt(String spec, String rest) {
-            return Layout.of(path(rest)).learnt(spec);
+            return Layout.of(path(rest, "folder")).learnt(spec);
         }
 
         @Override
         public TestSet test(String spec, String rest) {
-            return Layout.of(path(rest)).test(spec);
+            return Layout.of(path(rest, "folder")).test(spec);
         }
     }
 
@@ -112,10 +112,10 @@ record Kind(String prefix, String rest, Opener opener) {
         }
     }
 
-    private record CifarFiles(Cifar.Form form) implements Opener {
+    private record CifarFiles(Cifar.Variant variant) implements Opener {
         @Override
         public Splits splits(String spec, String rest) {
-            return form.splits(spec, path(rest));
+            return variant.splits(spec, path(rest, "folder"));
         }
 
         @Override
@@ -125,7 +125,7 @@ record Kind(String prefix, String rest, Opener opener) {
 
         @Override
         public TestSet test(String spec, String rest) {
-            return form.test(spec, path(rest));
+            return variant.test(spec, path(rest, "folder"));
         }
     }
 
@@ -141,9 +141,9 @@ record Kind(String prefix, String rest, Opener opener) {
             new Kind("fashion", "", new MnistFiles(Form.GARMENTS, GARMENTS, (p, name) -> embedded("fashion", name))),
             new Kind("mnist:", "DIR", new MnistFiles(Form.DIGITS, List.of(), Kind::inFolder)),
             FOLDER,
-            new Kind("csv:", "FILE", new Lists(rest -> Table.read(path(rest)))),
-            new Kind("cifar10:", "DIR", new CifarFiles(Cifar.Form.CIFAR10)),
-            new Kind("cifar100:", "DIR", new CifarFiles(Cifar.Form.CIFAR100)),
+            new Kind("csv:", "FILE", new Lists(rest -> Table.read(path(rest, "folder")))),
+            new Kind("cifar10:", "DIR", new CifarFiles(Cifar.Variant.CIFAR10)),
+            new Kind("cifar100:", "DIR", new CifarFiles(Cifar.Variant.CIFAR100)),
             new Kind("shards:", "GLOB", new Lists(Shards::read)));
 
     static Splits splits(String spec) {
@@ -187,14 +187,15 @@ record Kind(String prefix, String rest, Opener opener) {
         Kind kind = of(spec);
         return kind.rest.isEmpty()
                 ? spec
-                : kind.prefix + path(kind.restOf(spec)).toAbsolutePath().normalize();
+                : kind.prefix
+                        + path(kind.restOf(spec), "folder").toAbsolutePath().normalize();
     }
 
     /** Throws {@link WrongUseException} when there is no such kind and no such folder. */
     private static Kind of(String spec) {
         for (Kind kind : ALL)
             if (kind.rest.isEmpty() ? spec.equals(kind.prefix) : spec.startsWith(kind.prefix)) return kind;
-        if (!spec.isEmpty() && Files.exists(path(spec))) return FOLDER;
+        if (!spec.isEmpty() && Files.exists(path(spec, "folder"))) return FOLDER;
         String known = ALL.stream().map(k -> k.prefix + k.rest).collect(Collectors.joining(", "));
         throw new WrongUseException(
                 "there is no data set and no folder '" + spec + "'; a data set is one of " + known + ", or a folder");
@@ -204,12 +205,17 @@ record Kind(String prefix, String rest, Opener opener) {
         return spec.startsWith(prefix) ? spec.substring(prefix.length()) : spec;
     }
 
-    private static Path path(String text) {
+    /**
+     * A path that is written so.
+     *
+     * @param what it is to be, for messages: a file or a folder
+     */
+    static Path path(String text, String what) {
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
             throw new WrongUseException(
-                    "'" + text + "' cannot be the name of a folder here (" + e.getReason()
+                    "'" + text + "' cannot be the name of a " + what + " here (" + e.getReason()
                             + "); if letters of it are lost, set LC_ALL=C.UTF-8",
                     e);
         }
@@ -224,7 +230,7 @@ record Kind(String prefix, String rest, Opener opener) {
     }
 
     private static Idx.File inFolder(String folder, String name) throws IOException {
-        Path directory = path(folder);
+        Path directory = path(folder, "folder");
         if (!Files.isDirectory(directory)) throw new IOException(folder + ": no such folder");
         for (String usual : List.of(name, name + ".gz", name.replace("-idx", ".idx"))) {
             Path file = directory.resolve(usual);

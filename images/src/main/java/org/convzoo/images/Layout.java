@@ -153,15 +153,7 @@ record Layout(PictureTree root, Optional<PictureTree> training, Optional<Picture
         }
         said.addAll(notes);
         said.addAll(leftOut(Stream.concat(training.stream(), test.stream()).toList()));
-        CheckedFiles checked = CheckedFiles.below(root.path());
-        return new Splits(
-                spec,
-                labels,
-                Form.PHOTOS,
-                new PictureFolder(learnt, checked),
-                new PictureFolder(tested, checked),
-                said,
-                List.of());
+        return PictureFolder.splits(spec, labels, learnt, tested, CheckedFiles.below(root.path()), said);
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.convzoo.images;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
-import java.util.zip.CRC32;
 import org.convzoo.failure.BrokenFileException;
 
 /**
@@ -55,7 +53,7 @@ record Listed(String source, List<Row> rows, Path root, List<String> notes) {
         List<Row> training = parts.getOrDefault(Part.TRAINING, List.of());
         if (training.isEmpty())
             throw new BrokenFileException(
-                    source + ": has pictures for a test, but none of the part 'train' to learn" + " from");
+                    source + ": has pictures for a test, but none of the part 'train' to learn from");
         return training;
     }
 
@@ -102,14 +100,7 @@ record Listed(String source, List<Row> rows, Path root, List<String> notes) {
                 said.add("the validation part (" + unused.size() + ") is not used");
         }
         said.addAll(notes);
-        return new Splits(
-                spec,
-                labels,
-                Form.PHOTOS,
-                new PictureFolder(learnt, checked),
-                new PictureFolder(tested, checked),
-                said,
-                List.of());
+        return PictureFolder.splits(spec, labels, learnt, tested, checked, said);
     }
 
     /** The data set to learn from: the training part, or everything; without a test. */
@@ -146,15 +137,9 @@ record Listed(String source, List<Row> rows, Path root, List<String> notes) {
     /** From 0 to 99, equal for equal contents; by the name of what cannot be read. */
     private static ToIntFunction<PictureFolder.Entry> hashes(List<PictureFolder.Entry> entries, CheckedFiles checked) {
         Map<PictureFolder.Entry, Integer> hashes = entries.parallelStream()
-                .collect(Collectors.toConcurrentMap(
-                        e -> e,
-                        e -> checked.content(e.place()).map(Listed::hash).orElseGet(e::hash)));
+                .collect(Collectors.toConcurrentMap(e -> e, e -> checked.content(e.place())
+                        .map(content -> PictureFolder.hash(Long.toHexString(content)))
+                        .orElseGet(e::hash)));
         return e -> hashes.getOrDefault(e, 0);
-    }
-
-    private static int hash(long content) {
-        CRC32 crc = new CRC32();
-        crc.update(Long.toHexString(content).getBytes(StandardCharsets.US_ASCII));
-        return (int) (crc.getValue() % 100);
     }
 }

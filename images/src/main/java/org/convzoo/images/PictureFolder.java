@@ -20,9 +20,7 @@ final class PictureFolder implements Dataset {
     record Entry(Place place, String name, int label) {
         /** From 0 to 99, and the same whatever else is in the folder. */
         int hash() {
-            CRC32 crc = new CRC32();
-            crc.update(name.getBytes(StandardCharsets.UTF_8));
-            return (int) (crc.getValue() % 100);
+            return PictureFolder.hash(name);
         }
     }
 
@@ -37,6 +35,31 @@ final class PictureFolder implements Dataset {
         this.entries = List.copyOf(entries);
         this.checked = checked;
         this.kept = new AtomicReferenceArray<>(entries.size());
+    }
+
+    /** Photos of both parts as a data set. */
+    static Splits splits(
+            String spec,
+            List<String> labels,
+            List<Entry> learnt,
+            List<Entry> tested,
+            CheckedFiles checked,
+            List<String> notes) {
+        return new Splits(
+                spec,
+                labels,
+                Form.PHOTOS,
+                new PictureFolder(learnt, checked),
+                new PictureFolder(tested, checked),
+                notes,
+                List.of());
+    }
+
+    /** From 0 to 99. */
+    static int hash(String text) {
+        CRC32 crc = new CRC32();
+        crc.update(text.getBytes(StandardCharsets.UTF_8));
+        return (int) (crc.getValue() % 100);
     }
 
     /**
