@@ -63,7 +63,7 @@ final class TrainingLines implements TrainListener, AutoCloseable {
         List<String> parts = new ArrayList<>();
         parts.add(String.format(Locale.ROOT, "epoch %" + width + "d/%d   loss %.4f", m.epoch(), epochs, m.trainLoss()));
         parts.add("training %6s".formatted(Numbers.percent(m.trainTop1())));
-        parts.add("test %6s".formatted(Numbers.percent(m.top1())));
+        if (m.validated()) parts.add("validation %6s".formatted(Numbers.percent(m.top1())));
         parts.add("%7s images/s".formatted(Numbers.grouped(Math.round(m.imagesPerSecond()))));
         boolean known = !left.isZero() || m.epoch() == epochs;
         if (known) parts.add(Numbers.duration(left.toMillis() * 1e-3) + " left");

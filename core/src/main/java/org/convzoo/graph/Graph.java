@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.convzoo.failure.Near;
@@ -172,12 +173,27 @@ public final class Graph {
      * @throws WrongUseException where it has none
      */
     public Graph withClasses(int classes) {
+        return withHeads(
+                c -> new Op.Conv(classes, c.filters(), c.weight(), c.bias()),
+                l -> new Op.Linear(classes, l.biased(), l.weight(), l.bias()));
+    }
+
+    /**
+     * This network whose {@link #heads} start otherwise.
+     *
+     * @throws WrongUseException where it has none
+     */
+    public Graph withHeadStart(Init.Rule weight, Init.Rule bias) {
+        return withHeads(
+                c -> new Op.Conv(c.out(), c.filters(), weight, bias),
+                l -> new Op.Linear(l.out(), l.biased(), weight, bias));
+    }
+
+    private Graph withHeads(UnaryOperator<Op.Conv> convolution, UnaryOperator<Op.Linear> linear) {
         Set<Node> heads = new HashSet<>(heads());
         return again(input().shape(), n -> {
             if (!heads.contains(n)) return n.op();
-            if (n.op() instanceof Op.Conv c) return new Op.Conv(classes, c.filters(), c.weight(), c.bias());
-            Op.Linear l = (Op.Linear) n.op();
-            return new Op.Linear(classes, l.biased(), l.weight(), l.bias());
+            return n.op() instanceof Op.Conv c ? convolution.apply(c) : linear.apply((Op.Linear) n.op());
         });
     }
 

@@ -1,6 +1,7 @@
 package org.convzoo.images;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -51,6 +52,9 @@ final class Folds {
         }
     }
 
+    /** A class of so many pictures can spare one. */
+    private static final int LEAST_SPARED = 5;
+
     private record Dealt(int number, long content, String name) {}
 
     private Folds() {}
@@ -83,9 +87,7 @@ final class Folds {
 
     /** The fold of each picture, counted from 0. */
     private static int[] deal(Dataset all, Splits whole, int count) {
-        List<List<Dealt>> classes = new ArrayList<>();
-        whole.labels().forEach(label -> classes.add(new ArrayList<>()));
-        for (int i = 0; i < all.size(); i++) classes.get(all.label(i)).add(new Dealt(i, content(all, i), all.name(i)));
+        List<List<Dealt>> classes = byClass(all, whole.labels().size());
         int[] folds = new int[all.size()];
         int next = 0;
         for (List<Dealt> own : classes) {
@@ -93,10 +95,37 @@ final class Folds {
                 throw new WrongUseException(whole.spec() + ": '"
                         + whole.labels().get(classes.indexOf(own)) + "' has " + own.size() + " pictures, too few for "
                         + count + " folds");
-            own.sort(Comparator.comparingLong(Dealt::content).thenComparing(Dealt::name));
             for (Dealt d : own) folds[d.number] = next++ % count;
         }
         return folds;
+    }
+
+    /** The training pictures of {@code whole} with a share of each class held out: see {@link Splits#holdOut}. */
+    static HeldOut heldOut(Splits whole, double share) {
+        Dataset all = whole.train();
+        int[] folds = new int[all.size()];
+        for (List<Dealt> own : byClass(all, whole.labels().size())) {
+            int count = (int) Math.min(own.size() - 1, Math.round(share * own.size()));
+            if (share > 0 && count == 0 && own.size() >= LEAST_SPARED) count = 1;
+            // Copies of a picture stay on one side.
+            while (count > 0 && own.get(count - 1).content == own.get(count).content) count--;
+            for (Dealt d : own.subList(0, Math.max(0, count))) folds[d.number] = 1;
+        }
+        if (Arrays.stream(folds).sum() == 0) return new HeldOut(all, Selection.none(all));
+        int[] same = IntStream.range(0, whole.labels().size()).toArray();
+        return new HeldOut(
+                new Selection(all, numbers(folds, f -> f == 0), same),
+                new Selection(all, numbers(folds, f -> f == 1), same));
+    }
+
+    /** The pictures of each class, in the order of their contents' checksums. */
+    private static List<List<Dealt>> byClass(Dataset all, int count) {
+        List<List<Dealt>> classes = new ArrayList<>();
+        for (int k = 0; k < count; k++) classes.add(new ArrayList<>());
+        for (int i = 0; i < all.size(); i++) classes.get(all.label(i)).add(new Dealt(i, content(all, i), all.name(i)));
+        for (List<Dealt> own : classes)
+            own.sort(Comparator.comparingLong(Dealt::content).thenComparing(Dealt::name));
+        return classes;
     }
 
     /** A picture that cannot be read is told by who reads it to train on it. */

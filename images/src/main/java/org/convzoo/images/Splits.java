@@ -118,6 +118,19 @@ public record Splits(
                 Stream.concat(leftOut.stream(), names.stream()).distinct().toList());
     }
 
+    /**
+     * Holds out some of the training pictures: of each class its share, rounded, at least one of five or more, never its
+     * last. Which ones is decided by the order of the contents' checksums, whatever the files are called.
+     *
+     * @param share from 0, for none, to a half
+     * @throws IllegalArgumentException for another share
+     */
+    public HeldOut holdOut(double share) {
+        if (!(share >= 0 && share <= 0.5))
+            throw new IllegalArgumentException("the share held out is from 0 to a half, got " + share);
+        return Folds.heldOut(this, share);
+    }
+
     /** One line that says what was taken for what: how many images of which classes, and where they are from. */
     public String summary() {
         String counts = String.format(

@@ -1,8 +1,11 @@
 package org.convzoo.json;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -25,6 +28,19 @@ public final class Json {
         public void serialize(Double value, JsonGenerator json, SerializerProvider provider) throws IOException {
             if (Double.isFinite(value)) json.writeNumber(value);
             else json.writeNull();
+        }
+    }
+
+    /** Reads a component that is no number where JSON has null. */
+    public static final class OrNone extends JsonDeserializer<Double> {
+        @Override
+        public Double deserialize(JsonParser json, DeserializationContext context) throws IOException {
+            return json.getDoubleValue();
+        }
+
+        @Override
+        public Double getNullValue(DeserializationContext context) {
+            return Double.NaN;
         }
     }
 
@@ -68,7 +84,6 @@ public final class Json {
         }
     }
 
-    /** Throws {@link IllegalArgumentException} with one line when that is no JSON. */
     /** As {@link #parse(String)}, of a file's bytes, in whichever Unicode they are. */
     public static JsonNode parse(byte[] text) {
         try {
@@ -80,6 +95,7 @@ public final class Json {
         }
     }
 
+    /** Throws {@link IllegalArgumentException} with one line when that is no JSON. */
     public static JsonNode parse(String text) {
         try {
             return MAPPER.readTree(text);

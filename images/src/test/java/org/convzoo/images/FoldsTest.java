@@ -2,6 +2,7 @@ package org.convzoo.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -96,5 +97,40 @@ class FoldsTest {
         assertThatExceptionOfType(WrongUseException.class)
                 .isThrownBy(() -> Splits.open("fold:1/7:" + folder))
                 .withMessageEndingWith("'odd' has 6 pictures, too few for 7 folds");
+    }
+
+    @Test
+    void aShareOfEachClassIsHeldOutWhateverItsFilesAreCalled() throws IOException {
+        HeldOut held = Splits.open(folder.toString()).holdOut(0.25);
+        assertThat(names(held.validation())).as("of 5 and 4 in train/").hasSize(2);
+        assertThat(IntStream.range(0, 2).map(held.validation()::label)).containsExactlyInAnyOrder(0, 1);
+        assertThat(names(held.train())).hasSize(7).doesNotContainAnyElementsOf(names(held.validation()));
+        Set<Long> contents = contents(held.validation());
+
+        for (int i = 0; i < 9; i++) {
+            Path file = folder.resolve("train/" + (i % 2 == 0 ? "even/" : "odd/") + i + ".png");
+            Files.move(file, file.resolveSibling((9 - i) + "-renamed.png"));
+        }
+        assertThat(contents(Splits.open(folder.toString()).holdOut(0.25).validation()))
+                .isEqualTo(contents);
+    }
+
+    @Test
+    void nothingOfAClassThatCannotSpareOneAndNoCopyOfWhatIsLearntFromIsHeldOut() throws IOException {
+        assertThat(names(Splits.open(folder.toString()).holdOut(0).validation()))
+                .isEmpty();
+        // 5 can spare one, 4 cannot
+        assertThat(names(Splits.open(folder.toString()).holdOut(0.05).validation()))
+                .hasSize(1);
+        Path one = folder.resolve("train/odd/1.png");
+        for (int i : new int[] {3, 5, 7})
+            Files.copy(
+                    one, folder.resolve("train/odd/" + i + ".png"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        HeldOut held = Splits.open(folder.toString()).holdOut(0.5);
+        assertThat(IntStream.range(0, held.validation().size()).map(held.validation()::label))
+                .as("all of the class 'odd' are copies of one")
+                .containsOnly(0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Splits.open(folder.toString()).holdOut(0.6));
     }
 }

@@ -1,6 +1,7 @@
 package org.convzoo.train;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.convzoo.engine.Learner;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.images.Loader;
@@ -122,16 +123,16 @@ final class Epochs {
             return (System.nanoTime() - began) * 1e-9;
         }
 
-        EpochMetrics metrics(Evaluation test, long step) {
+        EpochMetrics metrics(Optional<Evaluation> validation, long step) {
             return new EpochMetrics(
                     epoch,
                     step,
                     rate,
                     loss / images,
                     right / (double) images,
-                    test.loss(),
-                    test.top1(),
-                    test.top5(),
+                    validation.map(Evaluation::loss).orElse(Double.NaN),
+                    validation.map(Evaluation::top1).orElse(Double.NaN),
+                    validation.map(Evaluation::top5).orElse(Double.NaN),
                     images / stepSeconds,
                     seconds(),
                     waited * 1e-9,

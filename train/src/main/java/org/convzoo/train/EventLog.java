@@ -29,10 +29,12 @@ final class EventLog {
     static byte[] epoch(EpochMetrics e) {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss/train", e.trainLoss());
-        values.put("loss/test", e.loss());
         values.put("top1/train", e.trainTop1());
-        values.put("top1/test", e.top1());
-        values.put("top5/test", e.top5());
+        if (e.validated()) {
+            values.put("loss/validation", e.loss());
+            values.put("top1/validation", e.top1());
+            values.put("top5/validation", e.top5());
+        }
         values.put("learning_rate", e.learningRate());
         values.put("images_per_second", e.imagesPerSecond());
         return scalars(e.time() / 1e3, e.epoch(), values);

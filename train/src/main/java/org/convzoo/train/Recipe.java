@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
 import java.util.regex.Pattern;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
+import org.convzoo.graph.Graph;
 import org.convzoo.images.Augmentation;
 import org.convzoo.json.Json;
 
@@ -26,6 +28,8 @@ import org.convzoo.json.Json;
  * @param schedule the learning rate over the run
  * @param smoothing label smoothing, Szegedy et al. 2015 (1512.00567), section 7
  * @param augmentation what happens to training images at random
+ * @param network what is otherwise in training than the network was published
+ * @param validation what becomes of pictures that are held out
  * @param fineTuning what is different where the weights are not drawn; {@link FineTuning#NONE} where they are
  * @param seed of the starting weights, the order of images, augmentation and dropout
  * @param precision what the steps compute in; the test images are always classified in float32
@@ -51,12 +55,31 @@ public record Recipe(
         Schedule schedule,
         double smoothing,
         Augmentation augmentation,
+        List<Adjustment> network,
+        Validation validation,
         FineTuning fineTuning,
         long seed,
         Precision precision,
         boolean checkpointing)
         implements RecipeBuilder.With {
+    /** What a recipe is where it says nothing else: an epoch at a constant rate, with nothing at random. */
+    static final Recipe PLAIN = new Recipe(
+            1,
+            32,
+            0.001,
+            Optimizer.AdamW.of(0.01),
+            new Schedule(0, new Schedule.Constant()),
+            0,
+            Augmentation.NONE,
+            List.of(),
+            Validation.NONE,
+            FineTuning.NONE,
+            1,
+            Precision.F32,
+            false);
+
     public Recipe {
+        network = List.copyOf(network);
         if (epochs < 1) throw new IllegalArgumentException("a recipe needs at least 1 epoch, got " + epochs);
         if (batch < 1) throw new IllegalArgumentException("a batch has at least 1 image, got " + batch);
         if (!(learningRate > 0 && Double.isFinite(learningRate)))
@@ -65,21 +88,28 @@ public record Recipe(
             throw new IllegalArgumentException("label smoothing is from 0 to under 1, got " + smoothing);
     }
 
-    /** Reads what {@link #toJson} wrote. Throws {@link IllegalArgumentException} with one line for anything else. */
+    /**
+     * Reads what {@link #toJson} wrote, in whole or in part: of what is not there, {@link #PLAIN} has a value. Throws
+     * {@link IllegalArgumentException} with one line for anything else.
+     */
     public static Recipe of(JsonNode json) {
         if (!(json instanceof ObjectNode object)) throw new IllegalArgumentException("not a recipe: " + json);
-        ObjectNode rest = object.deepCopy();
-        if (rest.get("optimizer") instanceof ObjectNode o && !o.has("clip") && !o.has("ema"))
+        ObjectNode whole = PLAIN.toJson();
+        whole.setAll(object.deepCopy());
+        if (whole.get("optimizer") instanceof ObjectNode o && !o.has("clip") && !o.has("ema"))
             o.put("clip", 0).put("ema", 0); // written before there were these
-        if (!rest.has("precision")) rest.put("precision", Precision.F32.toString()); // likewise
-        if (!rest.has("checkpointing")) rest.put("checkpointing", false);
-        if (!rest.has("fine_tuning")) rest.set("fine_tuning", Json.tree(FineTuning.NONE));
-        Augmentation.of(rest.path("augmentation")); // says what is wrong in its own words
-        return Json.read(rest, Recipe.class);
+        Augmentation.of(whole.path("augmentation")); // says what is wrong in its own words
+        return Json.read(whole, Recipe.class);
     }
 
     public ObjectNode toJson() {
         return (ObjectNode) Json.tree(this);
+    }
+
+    /** The network to be trained instead of {@code graph}. */
+    Graph adjusted(Graph graph) {
+        for (Adjustment a : network) graph = a.of(graph);
+        return graph;
     }
 
     /** Whether only the head learns: there is no epoch but its own. */
@@ -112,6 +142,8 @@ public record Recipe(
         if (optimizer.ema() != 0) line.add("weights averaged with a decay of " + optimizer.ema());
         if (smoothing != 0) line.add("label smoothing " + smoothing);
         for (Augmentation.Step step : augmentation.steps()) line.add(words(step));
+        for (Adjustment a : network) line.add(words(a));
+        if (!validation.equals(Validation.NONE)) line.add(validation.toString());
         if (!fineTuning.equals(FineTuning.NONE)) line.add(fineTuning.toString());
         if (precision != Precision.F32) line.add("computed in " + precision);
         if (checkpointing) line.add("checkpointing");

@@ -66,6 +66,8 @@ public final class Recipes {
                         ? Augmentation.of(
                                 crop(0.35, transform.filter()), new Flip(0.5), new ColourJitter(0.2, 0.2, 0.2, 0))
                         : Augmentation.NONE,
+                List.of(),
+                Validation.NONE,
                 new FineTuning(true, 1, 0.7, List.of(), true),
                 1,
                 Precision.F32,
@@ -101,6 +103,8 @@ public final class Recipes {
                         schedule,
                         smoothing,
                         Augmentation.of(augmentation),
+                        List.of(new Adjustment.SmallHead()),
+                        new Validation(0.1, 0),
                         FineTuning.NONE,
                         1,
                         Precision.F32,

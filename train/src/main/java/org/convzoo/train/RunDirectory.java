@@ -23,13 +23,14 @@ import org.convzoo.json.Json;
 import org.convzoo.system.AtomicFile;
 
 /**
- * Where a run leaves its files: {@value #MODEL} once it has ended, {@value #CHECKPOINT} after every epoch,
- * {@value #METRICS} with a line an epoch, {@value #PREDICTIONS} with what the model says of each test image,
+ * Where a run leaves its files: {@value #MODEL} once it has ended, {@value #CHECKPOINT} after every epoch, {@value #BEST}
+ * with the model of the best epoch so far, where the recipe holds out pictures to judge by, {@value #METRICS} with a line an epoch, {@value #PREDICTIONS} with what the model says of each test image,
  * {@value #PICTURES} with what it was trained and tested on, and an event file for TensorBoard.
  */
 public record RunDirectory(Path path) {
     static final String MODEL = Model.FILE,
             CHECKPOINT = Model.CHECKPOINT,
+            BEST = "best.safetensors",
             METRICS = "metrics.jsonl",
             PREDICTIONS = "predictions.csv",
             PICTURES = "pictures.csv";
@@ -258,6 +259,17 @@ public record RunDirectory(Path path) {
      */
     void save(Checkpoint checkpoint) throws IOException {
         write(CHECKPOINT, checkpoint::write);
+    }
+
+    /** Saves the model of the best epoch so far; on failure the one before it stays. */
+    void saveBest(Model model) throws IOException {
+        write(BEST, model::write);
+    }
+
+    /** The model of the best epoch so far; empty where there is none. */
+    Optional<Model> best() {
+        Path file = path.resolve(BEST);
+        return Files.exists(file) ? Optional.of(Model.read(file)) : Optional.empty();
     }
 
     /** Saves what the run has led to. On failure the last checkpoint stays, from which the run can be ended again. */

@@ -3,6 +3,7 @@ package org.convzoo.train;
 import java.io.IOException;
 import java.util.List;
 import org.convzoo.classify.Model;
+import org.convzoo.images.HeldOut;
 import org.convzoo.images.Splits;
 
 /**
@@ -16,6 +17,7 @@ public interface RunReport {
      * @param model what it has led to
      * @param history its epochs in order; at least one
      * @param evaluation the model's, on the test pictures of {@code splits}
+     * @param pictures the training pictures, those held out apart
      * @param engine {@link org.convzoo.engine.Engine#description} of what computed it, the last part of it at least
      */
     record Ended(
@@ -24,6 +26,7 @@ public interface RunReport {
             List<EpochMetrics> history,
             Evaluation evaluation,
             Splits splits,
+            HeldOut pictures,
             String engine) {
         public Ended {
             history = List.copyOf(history);

@@ -24,6 +24,7 @@ import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.images.Dataset;
+import org.convzoo.images.HeldOut;
 import org.convzoo.images.Inventory;
 import org.convzoo.images.Loader;
 import org.convzoo.images.Splits;
@@ -31,11 +32,11 @@ import org.convzoo.json.Json;
 import org.convzoo.weights.Weights;
 
 /**
- * Trains networks into run directories. After every epoch the test images are classified and a checkpoint is saved;
- * whatever stops a run, {@link #resume} goes on from there and ends in the same bits as if nothing had happened, on the
- * same machine with the same number of threads, whatever an engine would measure now. The model that a run leaves is
- * that of its last epoch, with averaged weights if the recipe averages: choosing the best one by the test images would
- * flatter it.
+ * Trains networks into run directories. After every epoch the validation images are classified, which the recipe holds out
+ * of the training images, and a checkpoint is saved; whatever stops a run, {@link #resume} goes on from there and ends in
+ * the same bits as if nothing had happened, on the same machine with the same number of threads, whatever an engine would
+ * measure now. The model that a run leaves is that of its best epoch by the validation images, without any that of its
+ * last epoch, with averaged weights if the recipe averages. The test images are classified once, by that model.
  *
  * @param engine what computes; it stays open
  * @param listener hears how a run goes
@@ -78,7 +79,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
      */
     public Evaluation train(TrainRequest request, RunDirectory run) throws IOException {
         engine.check(request.recipe().precision());
-        Graph graph = request.graph();
+        Graph graph = request.graph(), adjusted = request.recipe().adjusted(graph);
         LearnerOptions.DEFAULTS
                 .withGroups(request.recipe().fineTuning().groups(graph))
                 .check(graph);
@@ -102,11 +103,11 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                         .withLicence(request.start().map(Start::licence).orElse("")),
                 request.start()
                         .map(s -> s.weights()
-                                .fit(graph)
+                                .fit(adjusted)
                                 .newHead(seed)
                                 .adaptInput()
                                 .weights())
-                        .orElseGet(() -> Weights.initial(graph, seed)));
+                        .orElseGet(() -> Weights.initial(adjusted, seed)));
         return run.alone(() -> {
             run.requireEmpty();
             run.rewrite(List.of());
@@ -123,10 +124,10 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
         });
     }
 
-    /** About how many bytes two checkpoints and the model take. */
+    /** About how many bytes two checkpoints, the best model and the one that it ends with take. */
     private static long checkpoints(Graph graph, Recipe recipe) {
         int copies = 1 + recipe.optimizer().slots().size() + (recipe.optimizer().ema() > 0 ? 1 : 0);
-        return Float.BYTES * graph.parameterCount() * (2L * copies + 1);
+        return Float.BYTES * graph.parameterCount() * (2L * copies + 2);
     }
 
     /**
@@ -210,8 +211,9 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
 
     private Evaluation go(Checkpoint start, Recipe recipe, Splits splits, RunDirectory run) throws IOException {
         Model model = start.model();
+        HeldOut pictures = splits.holdOut(recipe.validation().holdOut());
         int classes = model.task().classes(),
-                batch = Math.min(recipe.batch(), splits.train().size() / shard.count());
+                batch = Math.min(recipe.batch(), pictures.train().size() / shard.count());
         if (batch == 0)
             throw new WrongUseException(
                     splits.spec() + " has fewer training images than machines that share them, " + shard.count());
@@ -220,11 +222,10 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                 .withSeed(recipe.seed())
                 .withShard(shard)
                 .withLast(Loader.LastBatch.DROPPED);
-        PredictorOptions tests =
+        PredictorOptions evaluation =
                 PredictorOptions.DEFAULTS.forImages(splits.test().size());
-        try (Loader test = Evaluation.loader(splits.test(), model.transform(), classes);
-                Predictor predictor = engine.predictor(model.graph(), model.weights(), tests)) {
-            return new Training(this, run, start, recipe, splits, settings, predictor, test).go();
+        try (Predictor predictor = engine.predictor(model.graph(), model.weights(), evaluation)) {
+            return new Training(this, run, start, recipe, splits, pictures, settings, predictor).go();
         } catch (StoppedException | ClosedByInterruptException e) {
             // How a loader says that the thread was interrupted, and how a file does.
             if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, e);

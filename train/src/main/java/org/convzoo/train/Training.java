@@ -1,5 +1,6 @@
 package org.convzoo.train;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,8 +16,11 @@ import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.images.Dataset;
+import org.convzoo.images.HeldOut;
 import org.convzoo.images.Loader;
 import org.convzoo.images.Splits;
+import org.convzoo.json.Json;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +31,11 @@ final class Training {
     private final Recipe recipe;
     private final TrainListener listener;
     private final Splits splits;
+    private final HeldOut pictures;
     private final Loader.Settings settings;
     private final Predictor predictor;
-    private final Loader test;
     private Checkpoint last;
     private boolean begun, learnt;
-    private Optional<Evaluation> latest = Optional.empty(); // of what the run would end with now
 
     Training(
             Trainer trainer,
@@ -40,24 +43,24 @@ final class Training {
             Checkpoint start,
             Recipe recipe,
             Splits splits,
+            HeldOut pictures,
             Loader.Settings settings,
-            Predictor predictor,
-            Loader test) {
+            Predictor predictor) {
         this.trainer = trainer;
         this.run = run;
         this.last = start;
         this.recipe = recipe;
         this.listener = trainer.listener();
         this.splits = splits;
+        this.pictures = pictures;
         this.settings = settings;
         this.predictor = predictor;
-        this.test = test;
     }
 
     Evaluation go() throws IOException {
         try {
             if (recipe.fineTuning().headFirst() && last.history().isEmpty()) head();
-            if (last.history().size() < recipe.epochs()) epochs();
+            if (!hasEnded()) epochs();
         } catch (OutOfMemoryException | WrongUseException | BrokenFileException e) {
             try {
                 if (begun && !learnt) run.forget();
@@ -67,6 +70,11 @@ final class Training {
             throw e;
         }
         return end();
+    }
+
+    /** Whether there is no epoch to come. */
+    private boolean hasEnded() {
+        return last.history().size() >= recipe.epochs() || recipe.validation().ends(last.history());
     }
 
     /** All that could refuse the run is there. */
@@ -79,9 +87,9 @@ final class Training {
     private void head() throws IOException {
         begin();
         long began = System.nanoTime();
-        HeadFit.Fitted fitted = new HeadFit(trainer.engine(), last.model(), recipe, listener).fit(splits.train());
+        HeadFit.Fitted fitted = new HeadFit(trainer.engine(), last.model(), recipe, listener).fit(pictures.train());
         double seconds = seconds(began);
-        Evaluation evaluation = evaluate(fitted.weights());
+        Optional<Evaluation> validation = validate(fitted.weights());
         ended(
                 new EpochMetrics(
                         1,
@@ -89,14 +97,15 @@ final class Training {
                         0,
                         fitted.loss(),
                         fitted.top1(),
-                        evaluation.loss(),
-                        evaluation.top1(),
-                        evaluation.top5(),
+                        validation.map(Evaluation::loss).orElse(Double.NaN),
+                        validation.map(Evaluation::top1).orElse(Double.NaN),
+                        validation.map(Evaluation::top5).orElse(Double.NaN),
                         fitted.images() / seconds,
                         seconds(began),
                         0,
                         System.currentTimeMillis()),
-                evaluation,
+                validation,
+                fitted.weights(),
                 fitted.weights(),
                 last.slots(),
                 Duration.ZERO);
@@ -109,9 +118,9 @@ final class Training {
     private void epochs() throws IOException {
         Engine engine = trainer.engine();
         Model model = last.model();
-        try (Loader train = new Loader(splits.train(), model.transform(), recipe.augmentation(), settings);
+        try (Loader train = new Loader(pictures.train(), model.transform(), recipe.augmentation(), settings);
                 Learner learner = engine.learner(
-                        model.graph(),
+                        recipe.adjusted(model.graph()),
                         model.weights(),
                         recipe.optimizer(),
                         LearnerOptions.DEFAULTS
@@ -123,12 +132,14 @@ final class Training {
             if (!begun) begin();
             var epochs = new Epochs(trainer, run, recipe, learner, train);
             try {
-                while (last.history().size() < recipe.epochs()) {
+                while (!hasEnded()) {
                     Epochs.Pass pass = epochs.pass(last.history().size() + 1);
-                    Evaluation evaluation = evaluate(learner.averages());
-                    if (!Double.isFinite(evaluation.loss())) throw epochs.diverged(pass);
-                    EpochMetrics epoch = pass.metrics(evaluation, learner.steps());
-                    ended(epoch, evaluation, learner.weights(), learner.slots(), epochs.left());
+                    Weights averages = learner.averages();
+                    Optional<Evaluation> validation = validate(averages);
+                    if (validation.isPresent()
+                            && !Double.isFinite(validation.get().loss())) throw epochs.diverged(pass);
+                    EpochMetrics epoch = pass.metrics(validation, learner.steps());
+                    ended(epoch, validation, averages, learner.weights(), learner.slots(), epochs.left());
                 }
             } finally {
                 learnt |= learner.steps() > 0;
@@ -136,13 +147,28 @@ final class Training {
         }
     }
 
-    /** Saves an epoch that is done. */
-    private void ended(EpochMetrics epoch, Evaluation evaluation, Weights weights, Weights slots, Duration left)
+    /**
+     * Saves an epoch that is done.
+     *
+     * @param averages the weights that were classified with
+     * @param weights those that the training goes on from
+     */
+    private void ended(
+            EpochMetrics epoch,
+            Optional<Evaluation> validation,
+            Weights averages,
+            Weights weights,
+            Weights slots,
+            Duration left)
             throws IOException {
         List<EpochMetrics> history = new ArrayList<>(last.history());
         history.add(epoch);
+        ObjectNode metrics = LeftOut.in(validation.map(Evaluation::summary).orElseGet(Json::object), splits);
+        // Before the checkpoint: should the run be killed in between, the epoch is done again, and this written again.
+        if (Validation.best(history).filter(epoch::equals).isPresent())
+            run.saveBest(last.model().with(metrics, averages));
         last = new Checkpoint(
-                last.model().with(LeftOut.in(evaluation.summary(), splits), weights),
+                last.model().with(metrics, weights),
                 slots,
                 epoch.step(),
                 history,
@@ -151,19 +177,38 @@ final class Training {
                 Circumstances.of(trainer.engine()));
         run.save(last);
         learnt = true;
-        latest = Optional.of(evaluation);
         run.append(epoch, history.get(0));
         listener.epoch(epoch, recipe.epochs(), left);
     }
 
+    /** Looks at the test images, and saves what the run has led to. */
     private Evaluation end() throws IOException {
-        Model model = last.result();
-        if (latest.isEmpty()) listener.started(last.model(), last.history().size());
-        Evaluation result = latest.isPresent() ? latest.get() : evaluate(model.weights());
+        if (!begun) listener.started(last.model(), last.history().size());
+        Model kept = best();
+        Evaluation result = evaluate(kept.weights(), splits.test());
+        Model model = kept.with(LeftOut.in(result.summary(), splits), kept.weights());
         run.save(model, result);
         report(new RunReport.Ended(
-                run, model, last.history(), result, splits, trainer.engine().description()));
+                run,
+                model,
+                last.history(),
+                result,
+                splits,
+                pictures,
+                trainer.engine().description()));
         return result;
+    }
+
+    /** The model of the best epoch; of the last one where no pictures are held out. */
+    private Model best() {
+        Optional<EpochMetrics> best = Validation.best(last.history());
+        Optional<Model> saved = best.flatMap(epoch -> run.best());
+        if (best.isPresent() && saved.isEmpty())
+            listener.warning(
+                    run.path() + ": the model of its best epoch is not there; it ends with that of its last epoch");
+        // A run that goes on has other provenance than when the epoch was saved.
+        return saved.map(m -> last.model().with(m.provenance().metrics(), m.weights()))
+                .orElseGet(last::result);
     }
 
     /** What is saved is whole; no report may take it back, whatever fails in one. */
@@ -178,9 +223,19 @@ final class Training {
         }
     }
 
-    private Evaluation evaluate(Weights weights) {
+    /** How weights do on the validation images, if there are any. */
+    private Optional<Evaluation> validate(Weights weights) {
+        return pictures.validation().size() == 0
+                ? Optional.empty()
+                : Optional.of(evaluate(weights, pictures.validation()));
+    }
+
+    private Evaluation evaluate(Weights weights, Dataset dataset) {
         predictor.load(weights);
-        return Evaluation.of(predictor, test, splits.test(), splits.labels());
+        try (Loader loader = Evaluation.loader(
+                dataset, last.model().transform(), splits.labels().size())) {
+            return Evaluation.of(predictor, loader, dataset, splits.labels());
+        }
     }
 
     static StoppedException stopped(RunDirectory run, @Nullable Throwable cause) {

@@ -50,17 +50,12 @@ final class Drawings {
         Task task = Task.mnist().classes(2);
         TrainRequest request = TrainRequest.of(Models.named("lenet"), Options.NONE, task, splits);
         Recipe r = request.recipe();
-        return request.withRecipe(new Recipe(
-                3,
-                4,
-                0.01,
-                r.optimizer(),
-                r.schedule(),
-                0.1,
-                Augmentation.of(new Augmentation.Flip(0.5), new Augmentation.PaddedCrop(2)),
-                FineTuning.NONE,
-                7,
-                r.precision(),
-                r.checkpointing()));
+        return request.withRecipe(r.withEpochs(3)
+                .withBatch(4)
+                .withLearningRate(0.01)
+                .withSmoothing(0.1)
+                .withAugmentation(Augmentation.of(new Augmentation.Flip(0.5), new Augmentation.PaddedCrop(2)))
+                .withValidation(new Validation(0.25, 0))
+                .withSeed(7));
     }
 }

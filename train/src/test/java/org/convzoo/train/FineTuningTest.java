@@ -162,7 +162,7 @@ class FineTuningTest {
         assertThat(run.history()).hasSize(1);
         assertThat(only.step()).isZero();
         assertThat(only.trainTop1()).isEqualTo(1);
-        assertThat(only.top1()).isEqualTo(result.top1());
+        assertThat(only.validated()).as("few images: none are held out").isFalse();
         assertThat(run.path().resolve(TestReport.FILE)).exists();
     }
 

@@ -39,6 +39,8 @@ class RecipeTest {
                         new Schedule(0.05, new Schedule.Steps(List.of(0.3, 0.6), 0.1)),
                         0.1,
                         digits.augmentation(),
+                        List.of(new Adjustment.SmallHead()),
+                        new Validation(0.2, 3),
                         new FineTuning(true, 10, 0.75, List.of("features.*"), true),
                         Long.MIN_VALUE,
                         Precision.BF16,
@@ -146,6 +148,16 @@ class RecipeTest {
     }
 
     @Test
+    void whatIsNotSaidIsPlain() throws Exception {
+        Recipe recipe = Recipe.of(Json.parse("{\"epochs\": 7, \"smoothing\": 0.1}"));
+        assertThat(recipe.epochs()).isEqualTo(7);
+        assertThat(recipe.smoothing()).isEqualTo(0.1);
+        assertThat(recipe.validation()).isEqualTo(Validation.NONE);
+        assertThat(recipe.network()).isEmpty();
+        assertThat(recipe.augmentation().steps()).isEmpty();
+    }
+
+    @Test
     void stepsAreToldInWords() {
         Recipe recipe = Recipes.of("LeNet", Form.DIGITS)
                 .withAugmentation(Augmentation.of(
@@ -171,7 +183,9 @@ class RecipeTest {
         ObjectNode json = Recipes.of("LeNet", Form.DIGITS).toJson();
         for (String text : List.of(
                 "[]",
-                "{}",
+                "{\"epoch\": 3}",
+                json.toString().replace("small_head", "large_head"),
+                json.toString().replace("\"hold_out\":0.1", "\"hold_out\":0.6"),
                 json.toString().replace("adamw", "lions"),
                 json.toString().replace("\"eps\":1.0E-8", "\"eps\":0"),
                 json.toString().replace("\"beta1\":0.9", "\"beta1\":1"),

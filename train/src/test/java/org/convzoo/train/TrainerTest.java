@@ -152,14 +152,15 @@ class TrainerTest {
                 })
                 .train(Drawings.request(data), run);
         assertThat(heard)
-                .startsWith("started 0", "1/3 1/4")
-                .endsWith("3/3 4/4", "epoch 3")
-                .hasSize(1 + 3 * 5);
+                .startsWith("started 0", "1/3 1/3")
+                .endsWith("3/3 3/3", "epoch 3")
+                .hasSize(1 + 3 * 4);
         try (Stream<Path> files = Files.list(run.path())) {
             assertThat(files.map(f -> f.getFileName().toString().replaceAll("\\d+", "N")))
                     .containsExactlyInAnyOrder(
                             ".lock",
                             "model.safetensors",
+                            "best.safetensors",
                             "last.ckpt",
                             "metrics.jsonl",
                             "predictions.csv",
@@ -169,9 +170,9 @@ class TrainerTest {
         assertThat(run.evaluation()).isEqualTo(result);
         List<EpochMetrics> history = run.history();
         assertThat(history).extracting(EpochMetrics::epoch).containsExactly(1, 2, 3);
-        assertThat(history).extracting(EpochMetrics::step).containsExactly(4L, 8L, 12L);
+        assertThat(history).extracting(EpochMetrics::step).containsExactly(3L, 6L, 9L);
         assertThat(history.get(2).trainLoss()).isLessThan(history.get(0).trainLoss());
-        assertThat(history.get(2).top1()).isEqualTo(result.top1());
+        assertThat(result.images()).as("the test images").isEqualTo(8);
         assertThat(Files.readString(run.path().resolve("metrics.jsonl"))).contains("\"train_loss\":", "\"top1\":");
     }
 
@@ -204,7 +205,9 @@ class TrainerTest {
                 .as("as a caller expects after an unchecked exception")
                 .isTrue();
         assertThat(stopped.history()).hasSize(1);
-        assertThat(stopped.model().provenance().metrics().get("images").asInt()).isEqualTo(8);
+        assertThat(stopped.model().provenance().metrics().get("images").asInt())
+                .as("the validation images")
+                .isEqualTo(4);
         assertThat(new Trainer(engine).resume(stopped)).isEqualTo(result);
         assertSameBytes(stopped, whole, "model.safetensors");
         assertSameBytes(stopped, whole, "predictions.csv");
@@ -213,22 +216,100 @@ class TrainerTest {
                 .isEqualTo(whole.checkpoint().slots().tensors().keySet());
     }
 
+    /** A rate at which the weights jump about. */
+    @Test
+    void theBestEpochIsKeptAndTheRunEndsWhereNoneIsBetter() throws Exception {
+        RunDirectory whole = run("whole"), stopped = run("stopped");
+        TrainRequest usual = Drawings.request(data);
+        TrainRequest request = usual.withRecipe(
+                usual.recipe().withEpochs(20).withLearningRate(0.1).withValidation(new Validation(0.25, 2)));
+        List<String> tested = new ArrayList<>();
+        Evaluation result = new Trainer(engine).train(counting(request, tested), whole);
+        assertThat(tested)
+                .as("test images are read to see whether they are whole, and once for the test")
+                .hasSize(8);
+        List<EpochMetrics> history = whole.history();
+        EpochMetrics best = Validation.best(history).orElseThrow();
+        assertThat(history).hasSize(best.epoch() + 2).hasSizeLessThan(20);
+        assertThat(whole.model().weights().get("features.0.weight").toArray())
+                .isEqualTo(whole.best()
+                        .orElseThrow()
+                        .weights()
+                        .get("features.0.weight")
+                        .toArray())
+                .isNotEqualTo(whole.checkpoint()
+                        .model()
+                        .weights()
+                        .get("features.0.weight")
+                        .toArray());
+        assertThat(Evaluation.of(
+                        Classifier.of(whole.model(), BATCHES, engine),
+                        request.splits().test()))
+                .isEqualTo(result);
+
+        assertThatExceptionOfType(StoppedException.class).isThrownBy(() -> new Trainer(engine)
+                .withListener(stopIn(best.epoch() + 1))
+                .train(request, stopped));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(new Trainer(engine).resume(stopped)).isEqualTo(result);
+        assertSameBytes(stopped, whole, "model.safetensors");
+        assertSameBytes(stopped, whole, "best.safetensors");
+        assertThat(new Trainer(engine).resume(whole))
+                .as("a run that has ended early has ended")
+                .isEqualTo(result);
+        assertThat(whole.history()).hasSameSizeAs(history);
+    }
+
+    @Test
+    void withoutItsBestModelARunEndsWithTheLastAndSaysSo() throws Exception {
+        RunDirectory run = run("run");
+        train(run);
+        Files.delete(run.path().resolve("best.safetensors"));
+        List<String> warnings = new ArrayList<>();
+        new Trainer(engine)
+                .withListener(new TrainListener() {
+                    @Override
+                    public void warning(String line) {
+                        warnings.add(line);
+                    }
+                })
+                .resume(run);
+        assertThat(warnings)
+                .contains(
+                        run.path() + ": the model of its best epoch is not there; it ends with that of its last epoch");
+        assertThat(run.model().weights().get("features.0.weight").toArray())
+                .isEqualTo(run.checkpoint()
+                        .model()
+                        .weights()
+                        .get("features.0.weight")
+                        .toArray());
+    }
+
+    /** With a note of each test picture that is asked for. */
+    private static TrainRequest counting(TrainRequest request, List<String> asked) {
+        Splits s = request.splits();
+        Dataset test = (Dataset) Proxy.newProxyInstance(
+                Dataset.class.getClassLoader(), new Class<?>[] {Dataset.class}, (p, method, args) -> {
+                    if (method.getName().equals("picture")) asked.add(s.test().name((int) args[0]));
+                    return method.invoke(s.test(), args);
+                });
+        return request.withSplits(new Splits(s.spec(), s.labels(), s.form(), s.train(), test, s.notes(), s.leftOut()));
+    }
+
     @Test
     void anAveragedRunTestsAndSavesTheAverages() throws Exception {
         RunDirectory whole = run("whole"), stopped = run("stopped"), plain = run("plain");
         TrainRequest request = Drawings.request(data);
         Recipe recipe = request.recipe();
         TrainRequest averaged = request.withRecipe(
-                recipe.withOptimizer(recipe.optimizer().clip(1).ema(0.9)));
+                recipe.withOptimizer(recipe.optimizer().clip(1).ema(0.9)).withValidation(Validation.NONE));
         Evaluation result = new Trainer(engine).train(averaged, whole);
         Checkpoint last = whole.checkpoint();
         Model model = whole.model();
         assertThat(model.weights().get("features.0.weight").toArray())
                 .isEqualTo(last.slots().get("average/features.0.weight").toArray())
                 .isNotEqualTo(last.model().weights().get("features.0.weight").toArray());
-        assertThat(model.provenance().metrics())
-                .isEqualTo(result.summary())
-                .isEqualTo(last.model().provenance().metrics());
+        assertThat(model.provenance().metrics()).isEqualTo(result.summary());
         try (Classifier classifier = Classifier.of(model, BATCHES, engine)) {
             assertThat(Evaluation.of(classifier, request.splits().test())).isEqualTo(result);
         }
@@ -250,8 +331,8 @@ class TrainerTest {
 
         new Trainer(engine)
                 .train(
-                        request.withRecipe(
-                                recipe.withOptimizer(recipe.optimizer().clip(1))),
+                        averaged.withRecipe(averaged.recipe()
+                                .withOptimizer(recipe.optimizer().clip(1))),
                         plain);
         assertThat(last.model().weights().get("features.0.weight").toArray())
                 .as("averaging does not change how training goes")
@@ -622,7 +703,8 @@ class TrainerTest {
                 x -> x.conv(4, 3, 2).bn().relu().avgPoolTo(1).flatten().linear(2));
         Splits noise = Splits.of("noise", List.of("even", "odd"), Form.PHOTOS, new Own(1), new Own(100));
         TrainRequest usual = TrainRequest.of(graph, noise);
-        TrainRequest request = usual.withRecipe(usual.recipe().withEpochs(3).withBatch(8));
+        TrainRequest request =
+                usual.withRecipe(usual.recipe().withEpochs(3).withBatch(8).withValidation(Validation.NONE));
         RunDirectory whole = run("whole"), stopped = run("stopped");
         Evaluation result = new Trainer(engine).train(request, whole);
         assertThatExceptionOfType(StoppedException.class)

@@ -16,7 +16,7 @@ final class Curves {
     /**
      * A line.
      *
-     * @param style its style class: {@code test}, {@code training}
+     * @param style its style class: {@code validation}, {@code training}
      * @param x where its values are, in epochs done since the start of the run
      */
     record Line(String style, String name, double[] x, double[] values) {}
@@ -103,6 +103,7 @@ final class Curves {
             dots.add(Svg.circle(style, x, y, count <= 40 ? 3 : 2)
                     .titled(line.name() + ", epoch " + Math.round(line.x()[i]) + ": " + tick.apply(v)));
         }
+        if (points.isEmpty()) return;
         svg.add(Svg.of("polyline").style("line " + line.style()).set("points", String.join(" ", points)));
         if (count < DOTTED) dots.forEach(svg::add);
     }

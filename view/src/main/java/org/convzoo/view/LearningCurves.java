@@ -8,7 +8,7 @@ import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Recipe;
 
 /**
- * How a run learned, as curves over its epochs, and why those of training and test are not of the same thing.
+ * How a run learned, as curves over its epochs, and why those of training and validation are not of the same thing.
  *
  * @param marked the best epoch
  */
@@ -32,7 +32,7 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
                         false,
                         1,
                         line("training", EpochMetrics::trainTop1),
-                        line("test", EpochMetrics::top1))
+                        line("validation", EpochMetrics::top1))
                 .svg();
     }
 
@@ -45,7 +45,7 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
                         true,
                         Double.NaN,
                         line("training", EpochMetrics::trainLoss),
-                        line("test", EpochMetrics::loss))
+                        line("validation", EpochMetrics::loss))
                 .svg();
     }
 
@@ -107,7 +107,12 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
         return Optional.of(new Smoothing(Numbers.decimals(s), String.format(Locale.ROOT, "%.2f", least)));
     }
 
-    /** Whether the test is of averaged weights. */
+    /** Whether pictures were held out. */
+    boolean validated() {
+        return epochs.get(epochs.size() - 1).validated();
+    }
+
+    /** Whether the validation is of averaged weights. */
     boolean averaged() {
         return recipe.map(r -> r.optimizer().ema() > 0).orElse(false);
     }

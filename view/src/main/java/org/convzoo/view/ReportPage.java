@@ -37,7 +37,10 @@ final class ReportPage {
                 ? Optional.empty()
                 : Optional.of(Recipe.of(model.provenance().recipe()));
         verdict = Verdict.of(
-                ended.history(), model.labels().size(), ended.evaluation().images());
+                ended.history(),
+                model.labels().size(),
+                ended.pictures().validation().size(),
+                ended.evaluation());
         thumbnails = new Thumbnails(ended.splits().test());
     }
 
@@ -74,7 +77,7 @@ final class ReportPage {
     }
 
     ClassTable classes() {
-        return ClassTable.of(ended.evaluation(), ended.splits().train());
+        return ClassTable.of(ended.evaluation(), ended.pictures().train());
     }
 
     List<Gallery> galleries() {
@@ -90,11 +93,15 @@ final class ReportPage {
     }
 
     Optional<ContactSheet> sheet() {
-        return ContactSheet.of(model, recipe, ended.splits().train());
+        return ContactSheet.of(model, recipe, ended.pictures().train());
     }
 
     ReportNetwork network() {
         return ReportNetwork.of(model.graph());
+    }
+
+    private boolean validated() {
+        return ended.pictures().validation().size() > 0;
     }
 
     /** How the run was made: a name and what there is to say. */
@@ -118,7 +125,10 @@ final class ReportPage {
         facts.add(new Fact("data", model.provenance().data()));
         facts.add(new Fact(
                 "images",
-                Numbers.grouped(ended.splits().train().size()) + " for training, "
+                Numbers.grouped(ended.pictures().train().size()) + " for training, "
+                        + (validated()
+                                ? Numbers.grouped(ended.pictures().validation().size()) + " for validation, "
+                                : "")
                         + Numbers.grouped(ended.splits().test().size()) + " for the test, of "
                         + model.labels().size()
                         + " classes"));

@@ -18,6 +18,7 @@ import org.convzoo.classify.Model;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Form;
+import org.convzoo.images.HeldOut;
 import org.convzoo.images.Picture;
 import org.convzoo.images.Splits;
 import org.convzoo.train.EpochMetrics;
@@ -53,7 +54,8 @@ class ReportTest {
     }
 
     private static RunReport.Ended with(RunReport.Ended r, List<EpochMetrics> history, Evaluation e, Splits splits) {
-        return new RunReport.Ended(r.run(), r.model(), history, e, splits, r.engine());
+        return new RunReport.Ended(
+                r.run(), r.model(), history, e, splits, new HeldOut(splits.train(), splits.train()), r.engine());
     }
 
     @Test
@@ -65,7 +67,7 @@ class ReportTest {
                 .contains("lenet on made &lt;up&gt;")
                 .contains("How it learned", "What is taken for what", "Class by class", "Mistaken, doubtful, right")
                 .contains("<b>1</b> taken for <b>0</b></a>, 1") // 10 of 30 and what chance adds
-                .contains("test, epoch 12: 97.9 %")
+                .contains("validation, epoch 12: 97.9 %")
                 .contains("61,706") // LeNet-5's parameters
                 .contains("./convzoo predict " + directory);
         assertThat(html.split("<svg", -1)).hasSize(1 + 3 + 1);
@@ -89,7 +91,7 @@ class ReportTest {
 
         assertThat(html(run)).doesNotContain("Fine-tuned", "started from", "licence");
         assertThat(html(new RunReport.Ended(
-                        run.run(), tuned, run.history(), run.evaluation(), run.splits(), run.engine())))
+                        run.run(), tuned, run.history(), run.evaluation(), run.splits(), run.pictures(), run.engine())))
                 .contains("<p>Fine-tuned, from weights of &lt;somebody&gt;, https://example.org</p>")
                 .contains("<dt>started from</dt><dd>&lt;somebody&gt;, https://example.org, MIT &amp; more</dd>")
                 .doesNotContain("href=\"http", "src=\"http");
@@ -104,7 +106,8 @@ class ReportTest {
     void theVerdictStandsAboveAndTheBestEpochInTheCurves() {
         String html = html(Sample.run(directory, "lenet", DIGITS, 28, 1, 12));
 
-        assertThat(html).contains("<strong>training 94.8 %, test 97.9 %: still improving; best in epoch 12, the last");
+        assertThat(html)
+                .contains("<strong>training 94.8 %, validation 97.9 %: still improving; best in epoch 12, the last");
         assertThat(all(html, "<text class=\"tick best [^>]*>([^<]*)<"))
                 .containsExactly("best: epoch 12", "best: epoch 12");
     }
@@ -132,7 +135,7 @@ class ReportTest {
         String html = html(Sample.run(directory, "lenet", DIGITS, 28, 1, 3));
 
         // the entropy of 0.91 and nine times 0.01
-        assertThat(html).contains("labels smoothed by 0.1, of which no network gets under 0.50;", "changed at random");
+        assertThat(html).contains("labels smoothed by 0.1, of which no network gets under 0.50.", "changed at random");
     }
 
     @Test
@@ -168,7 +171,7 @@ class ReportTest {
 
         assertThat(html)
                 .contains("<dt>engine</dt><dd>made up of nothing</dd>", "<dt>precision</dt><dd>training in f32")
-                .contains("<dt>images</dt><dd>90 for training, 90 for the test, of 3 classes</dd>")
+                .contains("<dt>images</dt><dd>90 for training, 90 for validation, 90 for the test, of 3 classes</dd>")
                 .contains("<dt>last epoch ended</dt><dd>", "2026", "<dt>program</dt><dd>convzoo ", "<dt>machine</dt>")
                 .contains("./convzoo train resnet18 --image 3x32x32 --data FOLDER");
     }

@@ -13,6 +13,7 @@ import org.convzoo.graph.Shape;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Form;
+import org.convzoo.images.HeldOut;
 import org.convzoo.images.Picture;
 import org.convzoo.images.Splits;
 import org.convzoo.images.Transform;
@@ -56,6 +57,7 @@ final class Sample {
                 history(epochs, Recipes.of(architecture.family(), Form.PHOTOS)),
                 evaluation(labels),
                 Splits.of("made <up>", labels, Form.PHOTOS, pictures, pictures),
+                new HeldOut(pictures, pictures),
                 "made up of nothing");
     }
 

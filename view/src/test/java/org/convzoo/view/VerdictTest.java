@@ -4,11 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.convzoo.train.EpochMetrics;
+import org.convzoo.train.Evaluation;
 import org.convzoo.view.Verdict.Kind;
 import org.junit.jupiter.api.Test;
 
 class VerdictTest {
+    /** Three of four right, at a loss of 0.5. */
+    private static final Evaluation TEST = new Evaluation(
+            List.of("a", "b"),
+            IntStream.range(0, 4)
+                    .mapToObj(i -> new Evaluation.Prediction(i, "", 0, i == 0 ? 1 : 0, 0.6, 0.6, 0.5, i == 0 ? 1 : 0))
+                    .toList());
+
     /** Epochs of training loss, training share, test loss, test share. */
     private static List<EpochMetrics> run(double[]... rows) {
         List<EpochMetrics> epochs = new ArrayList<>();
@@ -24,7 +33,7 @@ class VerdictTest {
     }
 
     private static Verdict verdict(List<EpochMetrics> epochs) {
-        return Verdict.of(epochs, 10, 1000);
+        return Verdict.of(epochs, 10, 1000, TEST);
     }
 
     @Test
@@ -37,7 +46,7 @@ class VerdictTest {
                             new EpochMetrics(epochs.size() + 1, 1, 0.1, m.trainLoss(), 0.9, 1, m.top1(), 1, 1, 1, 0, 0))
                     .toList());
         }
-        assertThat(verdict(epochs).line()).isEqualTo("training 90 %, test 66.9 %: overfitting; best in epoch 33");
+        assertThat(verdict(epochs).line()).isEqualTo("training 90 %, validation 66.9 %: overfitting; best in epoch 33");
     }
 
     @Test
@@ -49,8 +58,8 @@ class VerdictTest {
     @Test
     void aGapThatAFewTestImagesMayMakeIsNone() {
         var epochs = run(epoch(2, 0.5, 0.6, 0.75), epoch(1, 0.9, 0.6, 0.75));
-        assertThat(Verdict.of(epochs, 10, 12).kind()).isEqualTo(Kind.FINE);
-        assertThat(Verdict.of(epochs, 10, 1200).kind()).isEqualTo(Kind.OVERFITTING);
+        assertThat(Verdict.of(epochs, 10, 12, TEST).kind()).isEqualTo(Kind.FINE);
+        assertThat(Verdict.of(epochs, 10, 1200, TEST).kind()).isEqualTo(Kind.OVERFITTING);
     }
 
     @Test
@@ -71,7 +80,7 @@ class VerdictTest {
     void aTestLossThatStillFallsIsImproving() {
         var falling = run(epoch(2, 0.3, 2, 0.3), epoch(1.5, 0.5, 1.4, 0.5), epoch(1.2, 0.6, 1.1, 0.6));
         assertThat(verdict(falling).line())
-                .isEqualTo("training 60 %, test 60 %: still improving; best in epoch 3, the last");
+                .isEqualTo("training 60 %, validation 60 %: still improving; best in epoch 3, the last");
     }
 
     @Test
@@ -81,13 +90,13 @@ class VerdictTest {
         assertThat(verdict(flat).best()).isEqualTo(2); // the first of equals
         // of two classes, half is guessing
         var two = run(epoch(0.7, 0.6, 0.69, 0.6), epoch(0.69, 0.7, 0.69, 0.7));
-        assertThat(Verdict.of(two, 2, 1000).kind()).isEqualTo(Kind.UNDERFITTING);
+        assertThat(Verdict.of(two, 2, 1000, TEST).kind()).isEqualTo(Kind.UNDERFITTING);
     }
 
     @Test
     void oneEpochIsTooShort() {
         assertThat(verdict(run(epoch(2, 0.3, 2, 0.4))).line())
-                .isEqualTo("training 30 %, test 40 %: too short to judge");
+                .isEqualTo("training 30 %, validation 40 %: too short to judge");
     }
 
     /** The head's training loss is lower than that of all epochs that follow, which is no divergence. */
@@ -100,7 +109,17 @@ class VerdictTest {
         EpochMetrics head = new EpochMetrics(1, 0, 0, h.trainLoss(), h.trainTop1(), h.loss(), h.top1(), 1, 1, 1, 0, 0);
         epochs.set(0, head);
         assertThat(verdict(epochs).line())
-                .isEqualTo("training 72 %, test 72.5 %: still improving; best in epoch 3, the last");
+                .isEqualTo("training 72 %, validation 72.5 %: still improving; best in epoch 3, the last");
         assertThat(verdict(List.of(head)).kind()).isEqualTo(Kind.SHORT);
+    }
+
+    @Test
+    void withoutValidationTheTestJudgesTheLastEpoch() {
+        double none = Double.NaN;
+        var epochs = run(epoch(2, 0.5, none, none), epoch(1, 0.7, none, none));
+        assertThat(verdict(epochs).line()).isEqualTo("training 70 %, test 75 %: fine; best in epoch 2, the last");
+        assertThat(verdict(run(epoch(2, 0.5, none, none), epoch(0.5, 0.95, none, none)))
+                        .kind())
+                .isEqualTo(Kind.FINE); // of four test images
     }
 }
