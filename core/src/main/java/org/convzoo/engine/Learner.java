@@ -9,7 +9,7 @@ public interface Learner extends AutoCloseable {
     /**
      * What a step computed.
      *
-     * @param loss mean cross-entropy of the target rows plus each auxiliary head's times its weight
+     * @param loss the mean {@linkplain LearnerOptions#loss loss} of the images plus each auxiliary head's times its weight
      * @param logits {@code [N, classes]} in training mode, row-major
      * @param auxiliary the same of each auxiliary head, by name
      */

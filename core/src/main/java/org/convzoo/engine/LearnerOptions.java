@@ -13,14 +13,21 @@ import org.convzoo.graph.Graph;
  * @param regularised whether dropout and drop path act
  * @param checkpointing whether the outputs of cheap layers are computed once more on the way back, which takes less
  *     memory and more time; the results are the same
+ * @param loss what the steps make small, of the main output and, times its weight, of each auxiliary head
  * @param groups parameters that learn otherwise than the rest, or not at all; what is in none has factors of 1 and learns
  */
 @RecordBuilder
 public record LearnerOptions(
-        long seed, Precision precision, boolean regularised, boolean checkpointing, List<ParameterGroup> groups)
+        long seed,
+        Precision precision,
+        boolean regularised,
+        boolean checkpointing,
+        Loss loss,
+        List<ParameterGroup> groups)
         implements LearnerOptionsBuilder.With {
-    /** Seed 0, float32, regularised, all kept that is needed again, no groups. */
-    public static final LearnerOptions DEFAULTS = new LearnerOptions(0, Precision.F32, true, false, List.of());
+    /** Seed 0, float32, regularised, all kept that is needed again, cross-entropy, no groups. */
+    public static final LearnerOptions DEFAULTS =
+            new LearnerOptions(0, Precision.F32, true, false, new Loss.CrossEntropy(), List.of());
 
     public LearnerOptions {
         groups = List.copyOf(groups);

@@ -3,8 +3,8 @@ package org.convzoo.engine;
 import java.nio.FloatBuffer;
 
 /**
- * Target rows: what a batch should be taken for. Engines compute the loss as the mean over images n of
- * {@code sum over k of -t[n,k] log p[n,k]}, and its exact gradient, for any rows; smoothing and weights are made here.
+ * Target rows: what a batch should be taken for. Engines compute the {@link Loss} and its exact gradient for any rows;
+ * smoothing and weights are made here.
  */
 public final class Targets {
     private Targets() {}
@@ -15,7 +15,7 @@ public final class Targets {
     }
 
     /**
-     * Rows {@code [N, classes]} that make the loss equal PyTorch's {@code cross_entropy} with class weights w and label
+     * Rows {@code [N, classes]} that make {@link Loss.CrossEntropy} equal PyTorch's {@code cross_entropy} with class weights w and label
      * smoothing s, mean reduction: {@code t[n,k] = N / W * ((1 - s) w[y] [k = y] + s / K w[k])} where y is n's label
      * and W the sum of the labels' weights. With weights a row need not add up to 1.
      *

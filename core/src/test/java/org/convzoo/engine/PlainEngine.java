@@ -254,20 +254,20 @@ public class PlainEngine implements Engine {
             return new Step(loss, floats(run.values.get(graph.output())), heads);
         }
 
-        /** The weighted mean cross-entropy; its gradient is {@code weight / N ((sum of t) p - t)}. */
-        private static double loss(PlainForward run, Node head, double weight, Batch batch, Map<Node, double[]> start) {
+        /** The mean over the images, times {@code weight}. */
+        private double loss(PlainForward run, Node head, double weight, Batch batch, Map<Node, double[]> start) {
             double[] x = run.values.get(head), g = new double[x.length], t = PlainForward.doubles(batch.targets());
             int classes = head.shape().channels();
             double loss = 0;
             for (int n = 0; n < batch.size(); n++) {
-                double[] p = PlainForward.softmax(x, n * classes, classes, 1);
-                double sum = 0;
-                for (int k = 0; k < classes; k++) {
-                    sum += t[n * classes + k];
-                    loss -= t[n * classes + k] * Math.log(p[k]) * weight / batch.size();
-                }
-                for (int k = 0; k < classes; k++)
-                    g[n * classes + k] = (sum * p[k] - t[n * classes + k]) * weight / batch.size();
+                int from = n * classes, to = from + classes;
+                double[] d = new double[classes];
+                loss += weight
+                        / batch.size()
+                        * options.loss()
+                                .accept(new PlainLoss(
+                                        Arrays.copyOfRange(x, from, to), Arrays.copyOfRange(t, from, to), d));
+                for (int k = 0; k < classes; k++) g[from + k] = weight / batch.size() * d[k];
             }
             start.put(head, g);
             return loss;

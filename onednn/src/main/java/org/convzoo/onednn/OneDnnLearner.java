@@ -29,7 +29,7 @@ import org.convzoo.onednn.compile.Randomness;
 import org.convzoo.onednn.compile.Store;
 import org.convzoo.onednn.compile.Training;
 import org.convzoo.onednn.loops.Exact;
-import org.convzoo.onednn.loops.Loss;
+import org.convzoo.onednn.loops.LossGradient;
 import org.convzoo.onednn.program.Arena;
 import org.convzoo.onednn.program.Program;
 import org.convzoo.onednn.program.Tensor;
@@ -107,7 +107,8 @@ final class OneDnnLearner implements Learner {
             float[] kept = new float[(int) (z.desc.bytes() / Float.BYTES)];
             program.add(
                     "loss",
-                    () -> loss += Loss.crossEntropy(z.floats(), targets, dz.floats(), kept, batch, weight),
+                    () -> loss +=
+                            LossGradient.of(options.loss(), z.floats(), targets, dz.floats(), kept, batch, weight),
                     z,
                     dz);
             training.seed(output, dz);

@@ -3,6 +3,7 @@ package org.convzoo.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.convzoo.graph.Window.k;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -139,10 +140,7 @@ public abstract class LearnerConformance extends EngineConformance {
             Weights after = learner.weights();
             graph.parameters().forEach((parameter, p) -> {
                 if (!p.trainable()) return;
-                JsonNode values = right.path("after").path(parameter);
-                float[] expected = new float[(int) p.shape().elements()];
-                for (int i = 0; i < expected.length; i++)
-                    expected[i] = (float) values.get(i).asDouble();
+                float[] expected = floats(right.path("after").path(parameter));
                 assertNear(name + ": " + parameter, after.get(parameter).toArray(), expected, 2e-6);
             });
         }
@@ -157,6 +155,69 @@ public abstract class LearnerConformance extends EngineConformance {
                 all.put((t % 2 == 0 ? 1 : 0.3f) * ValueRule.u("gradient" + t + " " + name, i));
         });
         return all.flip();
+    }
+
+    /** See {@code reference/losses/make.py}: losses and their gradients, through an auxiliary head as well. */
+    @TestFactory
+    Stream<DynamicTest> losesAsPyTorchAndTimm() {
+        Map<String, Loss> losses = Map.of(
+                "cross_entropy", new Loss.CrossEntropy(),
+                "focal0.5", new Loss.Focal(0.5),
+                "focal2", new Loss.Focal(2),
+                "focal3", new Loss.Focal(3),
+                "binary", new Loss.BinaryCrossEntropy());
+        return losses.entrySet().stream().flatMap(e -> lossTargets().entrySet().stream()
+                .map(t -> dynamicTest(
+                        e.getKey() + " " + t.getKey(),
+                        () -> losesAsPyTorchAndTimm(e.getKey() + " " + t.getKey(), e.getValue(), t.getValue()))));
+    }
+
+    private void losesAsPyTorchAndTimm(String name, Loss loss, FloatBuffer targets) {
+        Graph graph = Graph.of("lost", new Shape(5), x -> x.aux("side", 0.3, a -> a.linear("fc", 5))
+                .linear("fc", 5));
+        int images = targets.remaining() / 5;
+        FloatBuffer pixels = Batch.buffer(images * 5L);
+        for (int i = 0; i < pixels.limit(); i++) pixels.put(i, 5 * ValueRule.u("images", i));
+        JsonNode right = References.read("losses/steps").path(name);
+        LearnerOptions options = LearnerOptions.DEFAULTS.withLoss(loss);
+        try (Learner usual = engine.learner(graph, ValueRule.state(graph, 1), PLAIN_SGD, options);
+                Learner exact = engine.exactLearner(graph, ValueRule.state(graph, 1), PLAIN_SGD, options)) {
+            for (Learner learner : List.of(usual, exact)) {
+                double computed =
+                        learner.gradients(new Batch(images, pixels, targets)).loss();
+                assertThat(computed).isCloseTo(right.path("loss").asDouble(), withinPercentage(2e-4));
+                for (String parameter : graph.parameters().keySet())
+                    assertNear(
+                            name + ": " + parameter,
+                            learner.gradientsByName().get(parameter).toArray(),
+                            floats(right.path("gradients").path(parameter)),
+                            2e-6);
+            }
+        }
+    }
+
+    private static Map<String, FloatBuffer> lossTargets() {
+        int[] labels = IntStream.range(0, 6).map(n -> 3 * n % 5).toArray();
+        FloatBuffer labelled = Targets.rows(labels, 5), mixed = Batch.buffer(30);
+        for (int n = 0; n < 6; n++)
+            for (int k = 0; k < 5; k++)
+                mixed.put(5 * n + k, 0.7f * labelled.get(5 * n + k) + 0.3f * labelled.get(5 * (5 - n) + k));
+        return Map.of(
+                "labelled",
+                labelled,
+                "smoothed",
+                Targets.rows(labels, 5, 0.1, new float[0]),
+                "mixed",
+                mixed,
+                "weighted",
+                Targets.rows(labels, 5, 0, new float[] {1, 2, 0.5f, 3, 1}));
+    }
+
+    private static float[] floats(JsonNode values) {
+        float[] floats = new float[values.size()];
+        for (int i = 0; i < floats.length; i++)
+            floats[i] = (float) values.get(i).asDouble();
+        return floats;
     }
 
     /** Parameters of every layout, and one that is long enough for several threads to share it. */
