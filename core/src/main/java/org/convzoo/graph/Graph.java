@@ -197,8 +197,38 @@ public final class Graph {
         });
     }
 
+    /**
+     * This network with {@code p} as the probability of each dropout, auxiliary heads' included; parameters and their
+     * names are the same.
+     *
+     * @throws WrongUseException where it has none, unless {@code p} is 0
+     */
+    public Graph withDropout(double p) {
+        if (p != 0 && nodes.stream().noneMatch(n -> n.op() instanceof Op.Dropout))
+            throw new WrongUseException(name + " has no dropout; it trains without");
+        return again(input().shape(), n -> n.op() instanceof Op.Dropout ? new Op.Dropout(p) : n.op());
+    }
+
+    /**
+     * This network with stochastic depth, in which the branch of the deepest residual block is dropped with probability
+     * {@code p}: its own probabilities scaled, as of EfficientNet, or else rising in equal steps from block to block, as
+     * in Huang et al. 2016 (1603.09382). Parameters and their names are the same.
+     *
+     * @throws WrongUseException where it has no residual blocks, unless {@code p} is 0
+     */
+    public Graph withDropPath(double p) {
+        return StochasticDepth.of(this, p);
+    }
+
+    /** This network with another momentum of each batch norm, if it has any; parameters and their names are the same. */
+    public Graph withNormMomentum(double momentum) {
+        return again(
+                input().shape(),
+                n -> n.op() instanceof Op.BatchNorm b ? new Op.BatchNorm(b.eps(), momentum, b.scale()) : n.op());
+    }
+
     /** The same nodes with ops as {@code op} says of the old ones. */
-    private Graph again(Shape image, Function<Node, Op> op) {
+    Graph again(Shape image, Function<Node, Op> op) {
         Graph g = new Graph(name, image);
         for (Node n : nodes.subList(1, nodes.size())) {
             List<Node> inputs =
