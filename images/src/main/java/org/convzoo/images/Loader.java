@@ -35,8 +35,10 @@ public final class Loader implements AutoCloseable {
      * @param classes the length of a target row
      * @param smoothing label smoothing, 0 for none
      * @param classWeights a weight a class; empty for equal weights
+     * @param mixing how images of a batch are mixed with each other; where several machines make a batch, each mixes
+     *     its own part, with the same draw
      * @param last what becomes of a last batch with fewer images
-     * @param seed of order and augmentation
+     * @param seed of order, augmentation and mixing
      * @param shard the part of each batch that this loader makes
      * @param workers threads that decode; each makes whole batches
      */
@@ -46,6 +48,7 @@ public final class Loader implements AutoCloseable {
             int classes,
             double smoothing,
             List<Float> classWeights,
+            Mixing mixing,
             LastBatch last,
             long seed,
             Shard shard,
@@ -57,10 +60,10 @@ public final class Loader implements AutoCloseable {
             if (workers < 1) throw new IllegalArgumentException("there must be at least 1 worker, got " + workers);
         }
 
-        /** Every image, equal weights, no smoothing, seed 0, all on this machine; half of the processors work. */
+        /** Every image, equal weights, no smoothing, no mixing, seed 0, all on this machine; half of the processors work. */
         public static Settings of(int batch, int classes) {
             int workers = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-            return new Settings(batch, classes, 0, List.of(), LastBatch.KEPT, 0, Shard.WHOLE, workers);
+            return new Settings(batch, classes, 0, List.of(), Mixing.NONE, LastBatch.KEPT, 0, Shard.WHOLE, workers);
         }
     }
 
@@ -102,6 +105,7 @@ public final class Loader implements AutoCloseable {
      *
      * @param batch their pixels and target rows; the buffer of the pixels is used again once the next minibatch is asked
      *     for
+     * @param labels their own classes, also where images and rows are mixed
      * @param indices their numbers in the data set
      */
     public record Minibatch(Batch batch, int[] labels, int[] indices) {}
@@ -186,6 +190,7 @@ public final class Loader implements AutoCloseable {
         return current;
     }
 
+    /** Of a picture by its number, of the order by -1, of the mixing of batches by -2 and less. */
     private SplittableRandom random(int epoch, int index) {
         return new SplittableRandom(mixed(mixed(mixed(settings.seed) + epoch) + index));
     }
@@ -257,7 +262,8 @@ public final class Loader implements AutoCloseable {
                 }
             }
             FloatBuffer rows = Targets.rows(labels, settings.classes, settings.smoothing, classWeights);
-            return new Minibatch(new Batch(size, buffer.flip(), rows), labels, indices);
+            settings.mixing.apply(buffer.flip(), rows, size, image, random(epoch, -2 - number));
+            return new Minibatch(new Batch(size, buffer, rows), labels, indices);
         }
 
         @Override

@@ -196,6 +196,60 @@ class LoaderTest {
         }
     }
 
+    /** The same draws for a batch whoever makes it; labels stay those of the pictures. */
+    @Test
+    void batchesAreMixedByEpochAndNumberWhateverTheWorkers() {
+        Mixing mixing = new Mixing(0.4, 1, 0.8);
+        List<List<Copy>> made = new ArrayList<>();
+        List<Copy> plain;
+        try (Loader loader = new Loader(new Noise(50), TRANSFORM, AUGMENTATION, settings(8))) {
+            plain = epoch(loader, 2, Loader.Order.SHUFFLED);
+        }
+        for (int workers : new int[] {1, 5})
+            try (Loader loader = new Loader(
+                    new Noise(50),
+                    TRANSFORM,
+                    AUGMENTATION,
+                    settings(8).withMixing(mixing).withWorkers(workers))) {
+                made.add(epoch(loader, 2, Loader.Order.SHUFFLED));
+                assertThat(epoch(loader, 3, Loader.Order.SHUFFLED).get(0).images)
+                        .isNotEqualTo(made.get(0).get(0).images);
+            }
+        assertThat(made.get(1)).usingRecursiveComparison().isEqualTo(made.get(0));
+        Set<Float> shares = new HashSet<>();
+        int mixed = 0;
+        for (int b = 0; b < plain.size(); b++) {
+            Copy one = made.get(0).get(b), before = plain.get(b);
+            assertThat(one.indices).isEqualTo(before.indices);
+            assertThat(one.labels).isEqualTo(before.labels);
+            if (!Arrays.equals(one.images, before.images)) mixed++;
+            for (float t : one.targets) shares.add(t);
+        }
+        assertThat(mixed).isBetween(3, 7);
+        assertThat(shares).hasSizeGreaterThan(6);
+    }
+
+    @Test
+    void machinesMixTheirOwnPartWithTheSameDraw() {
+        Transform transform = Form.PHOTOS.transform(new Shape(3, 8, 8));
+        Loader.Settings whole = settings(4).withMixing(Mixing.NONE.withMixup(1));
+        List<List<Copy>> parts = new ArrayList<>();
+        for (int part = 0; part < 2; part++)
+            try (Loader loader = new Loader(
+                    new Noise(48), transform, Augmentation.NONE, whole.withShard(new Loader.Shard(part, 2)))) {
+                parts.add(epoch(loader, 1, Loader.Order.SHUFFLED));
+            }
+        for (int b = 0; b < 6; b++)
+            assertThat(shares(parts.get(0).get(b)))
+                    .isEqualTo(shares(parts.get(1).get(b)));
+    }
+
+    private static Set<Float> shares(Copy copy) {
+        Set<Float> shares = new HashSet<>();
+        for (float t : copy.targets) if (t > 0 && t < 1) shares.add(t);
+        return shares;
+    }
+
     @Test
     void aBrokenPictureStopsTheEpochWithItsName() {
         Noise noise = new Noise(50, 20, new AtomicInteger());
