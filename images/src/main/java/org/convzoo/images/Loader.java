@@ -7,7 +7,6 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +36,7 @@ public final class Loader implements AutoCloseable {
      * @param classWeights a weight a class; empty for equal weights
      * @param mixing how images of a batch are mixed with each other; where several machines make a batch, each mixes
      *     its own part, with the same draw
+     * @param sampling which images an epoch has
      * @param last what becomes of a last batch with fewer images
      * @param seed of order, augmentation and mixing
      * @param shard the part of each batch that this loader makes
@@ -49,6 +49,7 @@ public final class Loader implements AutoCloseable {
             double smoothing,
             List<Float> classWeights,
             Mixing mixing,
+            Sampling sampling,
             LastBatch last,
             long seed,
             Shard shard,
@@ -60,10 +61,20 @@ public final class Loader implements AutoCloseable {
             if (workers < 1) throw new IllegalArgumentException("there must be at least 1 worker, got " + workers);
         }
 
-        /** Every image, equal weights, no smoothing, no mixing, seed 0, all on this machine; half of the processors work. */
+        /** Each image once, equal weights, no smoothing, no mixing, seed 0, all on this machine; half of the processors work. */
         public static Settings of(int batch, int classes) {
             int workers = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-            return new Settings(batch, classes, 0, List.of(), Mixing.NONE, LastBatch.KEPT, 0, Shard.WHOLE, workers);
+            return new Settings(
+                    batch,
+                    classes,
+                    0,
+                    List.of(),
+                    Mixing.NONE,
+                    Sampling.EACH_ONCE,
+                    LastBatch.KEPT,
+                    0,
+                    Shard.WHOLE,
+                    workers);
         }
     }
 
@@ -110,15 +121,19 @@ public final class Loader implements AutoCloseable {
      */
     public record Minibatch(Batch batch, int[] labels, int[] indices) {}
 
+    /** Of the random numbers that no picture has; a picture's uses have those from 0 on. */
+    private static final long ORDER = -1, MIXING = -2;
+
     private final Dataset dataset;
     private final Transform transform;
     private final Augmentation augmentation;
     private final Settings settings;
+    private final Seeds seeds;
     private final Shape image;
     private final float[] classWeights;
     private final ExecutorService workers;
     private final Deque<FloatBuffer> free = new ArrayDeque<>();
-    private Epoch current = new Epoch(0, new int[0], 0);
+    private Epoch current = new Epoch(0, new long[0], 0);
 
     /** Throws {@link IllegalArgumentException} when a label is no class, or there are no pictures. */
     public Loader(Dataset dataset, Transform transform, Augmentation augmentation, Settings settings) {
@@ -126,6 +141,7 @@ public final class Loader implements AutoCloseable {
         this.transform = transform;
         this.augmentation = augmentation;
         this.settings = settings;
+        seeds = new Seeds(settings.seed);
         image = transform.output();
         if (dataset.size() == 0) throw new IllegalArgumentException("the data set has no pictures");
         for (int i = 0; i < dataset.size(); i++)
@@ -176,30 +192,18 @@ public final class Loader implements AutoCloseable {
     public Epoch epoch(int epoch, Order order) {
         if (workers.isShutdown()) throw new IllegalStateException("the loader is closed");
         current.close();
-        int[] images = new int[dataset.size()];
-        for (int i = 0; i < images.length; i++) images[i] = i;
-        if (order == Order.SHUFFLED) {
-            SplittableRandom random = random(epoch, -1);
-            for (int i = images.length - 1; i > 0; i--) {
-                int other = random.nextInt(i + 1), kept = images[i];
-                images[i] = images[other];
-                images[other] = kept;
-            }
-        }
-        current = new Epoch(epoch, images, batches());
+        long[] uses = uses(settings.sampling.counts(dataset, epoch, seeds));
+        if (order == Order.SHUFFLED) Seeds.shuffle(uses, seeds.random(epoch, ORDER));
+        current = new Epoch(epoch, uses, batches());
         return current;
     }
 
-    /** Of a picture by its number, of the order by -1, of the mixing of batches by -2 and less. */
-    private SplittableRandom random(int epoch, int index) {
-        return new SplittableRandom(mixed(mixed(mixed(settings.seed) + epoch) + index));
-    }
-
-    /** Stafford's finaliser, so that neighbouring seeds, epochs and pictures have nothing in common. */
-    private static long mixed(long z) {
-        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-        return z ^ z >>> 31;
+    /** A picture's number in the lower half, in the upper one how often it came before in the epoch. */
+    private static long[] uses(int[] counts) {
+        long[] uses = new long[counts.length];
+        int to = 0;
+        for (int i = 0; i < counts.length; i++) for (long n = 0; n < counts[i]; n++) uses[to++] = n << 32 | i;
+        return uses;
     }
 
     /** Stops the workers and waits for them. */
@@ -219,14 +223,14 @@ public final class Loader implements AutoCloseable {
         private record Slot(FloatBuffer buffer, Future<Minibatch> minibatch) {}
 
         private final int epoch;
-        private final int[] order;
+        private final long[] order;
         private final int count;
         private final Deque<Slot> ahead = new ArrayDeque<>();
         private final Deque<FloatBuffer> given = new ArrayDeque<>(); // at most one
         private int begun;
         private volatile boolean closed;
 
-        private Epoch(int epoch, int[] order, int count) {
+        private Epoch(int epoch, long[] order, int count) {
             this.epoch = epoch;
             this.order = order;
             this.count = count;
@@ -247,11 +251,12 @@ public final class Loader implements AutoCloseable {
             buffer.clear();
             for (int n = 0; n < size; n++) {
                 if (closed) throw new CancellationException();
-                int i = indices[n] = order[from + n];
+                long use = order[from + n];
+                int i = indices[n] = (int) use;
                 labels[n] = dataset.label(i);
                 Picture picture = dataset.picture(i);
                 try {
-                    Picture changed = augmentation.apply(picture, transform, image, random(epoch, i));
+                    Picture changed = augmentation.apply(picture, transform, image, seeds.random(epoch, use));
                     transform.normalise().apply(changed, buffer);
                 } catch (OutOfMemoryException e) {
                     throw new OutOfMemoryException(dataset.name(i) + ": " + e.getMessage(), e);
@@ -262,7 +267,7 @@ public final class Loader implements AutoCloseable {
                 }
             }
             FloatBuffer rows = Targets.rows(labels, settings.classes, settings.smoothing, classWeights);
-            settings.mixing.apply(buffer.flip(), rows, size, image, random(epoch, -2 - number));
+            settings.mixing.apply(buffer.flip(), rows, size, image, seeds.random(epoch, MIXING - number));
             return new Minibatch(new Batch(size, buffer, rows), labels, indices);
         }
 

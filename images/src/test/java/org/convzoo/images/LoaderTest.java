@@ -250,6 +250,64 @@ class LoaderTest {
         return shares;
     }
 
+    /** A picture that comes again in an epoch is changed otherwise; the machines share what one would make. */
+    @Test
+    void aBalancedEpochIsDecidedByItsNumberAndSharedByMachines() {
+        Loader.Settings balanced = settings(6).withSampling(Sampling.BALANCED);
+        List<List<Copy>> made = new ArrayList<>();
+        Dataset few = new Rare(new Noise(60));
+        for (int workers : new int[] {1, 4})
+            try (Loader loader = new Loader(few, TRANSFORM, AUGMENTATION, balanced.withWorkers(workers))) {
+                epoch(loader, 0, Loader.Order.SHUFFLED);
+                made.add(epoch(loader, 5, Loader.Order.SHUFFLED));
+            }
+        assertThat(made.get(1)).usingRecursiveComparison().isEqualTo(made.get(0));
+        List<List<Float>> ones = new ArrayList<>(); // the pixels of picture 0 each time that it comes
+        for (Copy copy : made.get(0))
+            for (int n = 0; n < copy.indices.length; n++)
+                if (copy.indices[n] == 0) {
+                    List<Float> pixels = new ArrayList<>();
+                    for (int i = n * 192; i < n * 192 + 192; i++) pixels.add(copy.images[i]);
+                    ones.add(pixels);
+                }
+        assertThat(ones).hasSize(30).doesNotHaveDuplicates();
+        List<Integer> shared = new ArrayList<>(), whole = new ArrayList<>();
+        List<List<Copy>> parts = new ArrayList<>();
+        for (int part = 0; part < 2; part++)
+            try (Loader loader = new Loader(
+                    few, TRANSFORM, AUGMENTATION, balanced.withBatch(3).withShard(new Loader.Shard(part, 2)))) {
+                parts.add(epoch(loader, 5, Loader.Order.SHUFFLED));
+            }
+        for (int b = 0; b < 10; b++) {
+            for (List<Copy> part : parts) for (int i : part.get(b).indices) shared.add(i);
+            for (int i : made.get(0).get(b).indices) whole.add(i);
+        }
+        assertThat(shared).isEqualTo(whole);
+    }
+
+    /** Picture 0 is the only one of class 2, all others are of class 0. */
+    private record Rare(Noise noise) implements Dataset {
+        @Override
+        public int size() {
+            return noise.size();
+        }
+
+        @Override
+        public int label(int i) {
+            return i == 0 ? 2 : 0;
+        }
+
+        @Override
+        public Picture picture(int i) {
+            return noise.picture(i);
+        }
+
+        @Override
+        public String name(int i) {
+            return noise.name(i);
+        }
+    }
+
     @Test
     void aBrokenPictureStopsTheEpochWithItsName() {
         Noise noise = new Noise(50, 20, new AtomicInteger());
