@@ -1,59 +1,52 @@
 package org.convzoo.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.convzoo.images.Inventory;
 import org.convzoo.images.Splits;
+import org.convzoo.images.Survey;
+import org.convzoo.view.Findings;
+import org.convzoo.view.FindingsPage;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** What a data set is taken for, and which of its pictures cannot be read. */
+/** What a data set is taken for, and what is likely wrong with its pictures. */
 @Command(
         name = "scan",
-        description = "Tells what a data set is taken for and reads every picture; names those that are broken. Exit"
-                + " code 1 if there are any.",
+        description = "Tells what a data set is taken for and looks at every picture: which are broken, which are there"
+                + " twice, in training and in test or in two classes, which are odd; how many of each class, how large,"
+                + " and how bright. Exit code 1 if any are broken.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example:  convzoo scan PHOTOS"})
+        footer = {"", "Examples:  convzoo scan PHOTOS", "           convzoo scan PHOTOS --html photos.html"})
 final class ScanCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SPEC", description = "A data set or a folder, as for train --data.")
     private String data = "";
 
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Write what was found as a page, with the pictures; - prints the page alone.")
+    private @Nullable Path html;
+
     @Mixin
     private JsonOption json = new JsonOption();
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
+        if (html != null) Drawing.requirePlace(html);
         Splits splits = Splits.open(data);
-        Inventory inventory = splits.scan();
-        json.print(() -> json(splits, inventory), () -> text(splits, inventory));
-        return inventory.broken().isEmpty() ? 0 : Failures.FAILED;
-    }
-
-    private static String text(Splits splits, Inventory inventory) {
-        List<String> lines = new ArrayList<>(List.of(splits.summary()));
-        inventory.broken().forEach(b -> lines.add(b.toString()));
-        inventory.misnamed().forEach(m -> lines.add(m + "; it is read in spite of its name"));
-        lines.add(inventory.broken().isEmpty() ? "All can be read." : inventory.brokenCount() + ".");
-        return String.join("\n", lines) + "\n";
-    }
-
-    private static ObjectNode json(Splits splits, Inventory inventory) {
-        ObjectNode json = JsonNodeFactory.instance
-                .objectNode()
-                .put("data", splits.spec())
-                .put("training", splits.train().size())
-                .put("test", splits.test().size());
-        splits.labels().forEach(json.putArray("labels")::add);
-        splits.notes().forEach(json.putArray("notes")::add);
-        ArrayNode broken = json.putArray("broken");
-        for (Inventory.Broken b : inventory.broken())
-            broken.addObject().put("name", b.name()).put("reason", b.reason());
-        inventory.misnamed().forEach(json.putArray("misnamed")::add);
-        return json;
+        Survey survey = splits.survey();
+        Findings findings = new Findings(splits, survey);
+        if (html == null || !html.toString().equals("-")) json.print(findings::json, findings::text);
+        if (html != null) Drawing.write(html, new FindingsPage(findings).html(), spec);
+        return survey.inventory().broken().isEmpty() ? 0 : Failures.FAILED;
     }
 }

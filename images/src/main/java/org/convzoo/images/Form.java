@@ -25,6 +25,11 @@ public enum Form {
         this.box = box;
     }
 
+    /** What pictures in three channels, or drawings in one, are normalised with. */
+    public Transform.Normalise normalise() {
+        return new Transform.Normalise(mean, std);
+    }
+
     /**
      * The default transform to images of that shape, {@code [C, H, W]} with 1 or 3 channels. Photos: the shorter side
      * resized so that an eighth of it is cut off, then the middle. Drawings: brought into their 28x28 form, then padded
@@ -45,6 +50,6 @@ public enum Form {
             if (!padded) steps.add(new Transform.Exact(width, height, Filter.BILINEAR));
             if (channels == 3) steps.add(new Transform.Colour(3));
         }
-        return new Transform(steps, new Transform.Normalise(mean, std).to(channels));
+        return new Transform(steps, normalise().to(channels));
     }
 }

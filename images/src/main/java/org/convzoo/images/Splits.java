@@ -91,6 +91,15 @@ public record Splits(
     }
 
     /**
+     * Decodes every picture, on all processors, and finds what is likely wrong with the data: pictures that are there
+     * twice, perhaps once to learn from and once for the test or in two classes, and odd ones. Throws
+     * {@link StoppedException} when the thread is interrupted.
+     */
+    public Survey survey() {
+        return Survey.of(this);
+    }
+
+    /**
      * The data set without some pictures. Throws {@link WrongUseException} when nothing is left of a class to learn
      * from, or nothing to test on.
      *

@@ -4,7 +4,7 @@
  * {@link org.convzoo.images.Transform} (what every picture goes through, stored with the model) and
  * {@link org.convzoo.images.Augmentation} (what training adds at random) are data;
  * {@link org.convzoo.images.Loader} makes batches of it all on worker threads. {@link org.convzoo.images.Resize} makes
- * Pillow's pixels, byte for byte.
+ * Pillow's pixels, byte for byte. {@link org.convzoo.images.Survey} is what is likely wrong with a data set.
  */
 @NullMarked
 package org.convzoo.images;

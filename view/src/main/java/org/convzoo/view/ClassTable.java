@@ -75,7 +75,8 @@ record ClassTable(String balance, boolean sorted, List<Row> rows) {
         return Cell.bar(Numbers.percent(share), "bar", share);
     }
 
-    private static String balance(int most, int fewest) {
+    /** A sentence on the numbers of training images of the largest and of the smallest class. */
+    static String balance(int most, int fewest) {
         if (fewest == 0) return "Some classes have no training images: they cannot be learnt.";
         double ratio = most / (double) fewest;
         return ratio < 1.2

@@ -53,7 +53,7 @@ final class ReportPage {
     }
 
     /** {@code digits} of digits, {@code clothing} of a folder with that name. */
-    private static String lastName(String data) {
+    static String lastName(String data) {
         return data.replaceAll("[/\\\\]+$", "").replaceAll(".*[/\\\\:]", "");
     }
 
