@@ -34,6 +34,7 @@ public final class Main implements Runnable {
             CompareCommand.class,
             ClaimsCommand.class,
             VerifyCommand.class,
+            RecipesCommand.class,
             ScanCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,

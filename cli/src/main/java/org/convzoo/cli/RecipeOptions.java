@@ -1,7 +1,13 @@
 package org.convzoo.cli;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.train.Recipe;
+import org.convzoo.train.Recipes;
+import org.convzoo.train.Validation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,6 +20,39 @@ final class RecipeOptions {
             description = "How often each image is seen. With --resume, to go on for longer, also after the end, or to"
                     + " end earlier: from there the learning rate is that of a run of N epochs.")
     private @Nullable Integer epochs;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "M",
+            description = "Take so long on this machine, measuring included: as many epochs as fit.")
+    private @Nullable Double minutes;
+
+    @Option(
+            names = "--recipe",
+            paramLabel = "NAME|FILE",
+            description = "Start from another recipe: one of those that the command recipes lists, or a file of JSON.")
+    private @Nullable String recipe;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Change any value of the recipe, as in its JSON: optimizer=sgd, optimizer.decay.rate=0.1,"
+                    + " mixing.cutmix=1, network=[]. May be given again.")
+    private List<String> set = new ArrayList<>();
+
+    @Option(
+            names = "--hold-out",
+            paramLabel = "X",
+            description =
+                    "The share of the training images, 0 to 0.5, that is held out of them, by which the best epoch"
+                            + " is picked. With 0, the last is taken.")
+    private @Nullable Double holdOut;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            description = "End early after N epochs without a better one; 0 never does.")
+    private @Nullable Integer patience;
 
     @Option(names = "--batch", paramLabel = "N", description = "Images a step.")
     private @Nullable Integer batch;
@@ -57,7 +96,12 @@ final class RecipeOptions {
 
     /** Whether an option other than {@code --epochs} is given: what they say stays as it is in a run that goes on. */
     boolean fixed() {
-        return batch != null
+        return minutes != null
+                || recipe != null
+                || !set.isEmpty()
+                || holdOut != null
+                || patience != null
+                || batch != null
                 || learningRate != null
                 || clip != null
                 || ema != null
@@ -66,7 +110,22 @@ final class RecipeOptions {
                 || precision.given();
     }
 
-    Recipe changed(Recipe recipe) {
+    /** How long the run may take; empty where nothing is said. */
+    Optional<Duration> time() {
+        if (minutes == null) return Optional.empty();
+        if (epochs != null) throw new WrongUseException("--minutes and --epochs say the same in two ways; take one");
+        if (!(minutes > 0 && minutes < Integer.MAX_VALUE))
+            throw new WrongUseException("--minutes takes a number over 0, got " + minutes);
+        return Optional.of(Duration.ofMillis(Math.round(minutes * 60_000)));
+    }
+
+    /** The recipe, or the one that is asked for instead, with what is to be different. */
+    Recipe changed(Recipe usual) {
+        Recipe recipe = this.recipe == null ? usual : Recipes.read(this.recipe);
+        Validation validation = recipe.validation();
+        if (holdOut != null) validation = new Validation(holdOut, holdOut == 0 ? 0 : validation.patience());
+        if (patience != null) validation = new Validation(validation.holdOut(), patience);
+        recipe = recipe.withValidation(validation);
         if (epochs != null) recipe = recipe.withEpochs(epochs);
         if (batch != null) recipe = recipe.withBatch(batch);
         if (learningRate != null) recipe = recipe.withLearningRate(learningRate);
@@ -74,6 +133,8 @@ final class RecipeOptions {
         if (ema != null) recipe = recipe.withOptimizer(recipe.optimizer().ema(ema));
         if (checkpointing) recipe = recipe.withCheckpointing(true);
         if (seed != null) recipe = recipe.withSeed(seed);
-        return precision.given() ? recipe.withPrecision(precision.precision()) : recipe;
+        if (precision.given()) recipe = recipe.withPrecision(precision.precision());
+        for (String assignment : set) recipe = recipe.with(assignment);
+        return recipe;
     }
 }

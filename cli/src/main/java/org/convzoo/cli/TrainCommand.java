@@ -170,7 +170,8 @@ final class TrainCommand implements Runnable {
                         form.options(),
                         form.task(architecture).classes(splits.labels().size()),
                         splits);
-        return usual.withRecipe(tuning.changed(different.changed(usual.recipe())));
+        return usual.withRecipe(tuning.changed(different.changed(usual.recipe())))
+                .withTime(different.time());
     }
 
     private Evaluation train(TrainRequest request, RunDirectory run) throws IOException {
@@ -303,7 +304,8 @@ final class TrainCommand implements Runnable {
                 TrainingLines lines = new TrainingLines(
                         err,
                         run.path(),
-                        List.of(what, recipe.toString(), engine.description()),
+                        what,
+                        engine.description(),
                         graph -> PrecisionRemark.of(engine, graph, recipe.precision(), recipe.batch()))) {
             return training.with(new Trainer(engine).withListener(lines));
         } catch (DivergedException e) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.convzoo.graph.Graph;
 import org.convzoo.train.EpochMetrics;
+import org.convzoo.train.Recipe;
 import org.convzoo.train.TrainListener;
 import org.convzoo.view.Numbers;
 
@@ -19,18 +20,19 @@ import org.convzoo.view.Numbers;
  */
 final class TrainingLines implements TrainListener, AutoCloseable {
     private final PrintWriter err;
-    private final List<String> heading;
+    private final String what, engine;
     private final Function<Graph, Optional<String>> remark;
     private final Thread farewell;
     private final ProgressLine progress;
 
     /**
-     * Prints {@code heading}, and what {@code remark} says of the network, once the training has really started: a refusal
-     * stays one line.
+     * Prints {@code what} is trained, the recipe, what computes, and what {@code remark} says of the network, once the
+     * training has really started: a refusal stays one line.
      */
-    TrainingLines(PrintWriter err, Path run, List<String> heading, Function<Graph, Optional<String>> remark) {
+    TrainingLines(PrintWriter err, Path run, String what, String engine, Function<Graph, Optional<String>> remark) {
         this.err = err;
-        this.heading = heading;
+        this.what = what;
+        this.engine = engine;
         this.remark = remark;
         this.progress = new ProgressLine(err, Terminal.columns());
         farewell = new Thread(() -> err.println("\nconvzoo: stopped; go on with  " + ModelArgument.resuming(run)));
@@ -39,7 +41,9 @@ final class TrainingLines implements TrainListener, AutoCloseable {
     @Override
     public void started(org.convzoo.classify.Model model, int epochs) {
         Runtime.getRuntime().addShutdownHook(farewell);
-        heading.forEach(err::println);
+        err.println(what);
+        err.println(Recipe.of(model.provenance().recipe()));
+        err.println(engine);
         remark.apply(model.graph()).ifPresent(err::println);
         if (epochs > 0) err.println("going on after epoch " + epochs);
         progress.show("tuning: the first step finds the fastest way to run the network on this machine");

@@ -16,8 +16,8 @@ public interface Learner extends AutoCloseable {
     record Step(double loss, float[] logits, Map<String, float[]> auxiliary) {}
 
     /**
-     * Forward in training mode (running statistics move unless they are frozen), loss and backward. Gradients add up until
-     * {@link #update} is called.
+     * Forward in training mode (running statistics move unless they are frozen), loss and backward. Gradients, divided by
+     * {@link LearnerOptions#accumulation}, add up until {@link #update} is called.
      */
     Step gradients(Batch batch);
 

@@ -14,6 +14,7 @@ import org.convzoo.graph.Graph;
  * @param checkpointing whether the outputs of cheap layers are computed once more on the way back, which takes less
  *     memory and more time; the results are the same
  * @param loss what the steps make small, of the main output and, times its weight, of each auxiliary head
+ * @param accumulation how many batches' gradients an update is of: the mean of theirs
  * @param groups parameters that learn otherwise than the rest, or not at all; what is in none has factors of 1 and learns
  */
 @RecordBuilder
@@ -23,14 +24,17 @@ public record LearnerOptions(
         boolean regularised,
         boolean checkpointing,
         Loss loss,
+        int accumulation,
         List<ParameterGroup> groups)
         implements LearnerOptionsBuilder.With {
-    /** Seed 0, float32, regularised, all kept that is needed again, cross-entropy, no groups. */
+    /** Seed 0, float32, regularised, all kept that is needed again, cross-entropy, a batch an update, no groups. */
     public static final LearnerOptions DEFAULTS =
-            new LearnerOptions(0, Precision.F32, true, false, new Loss.CrossEntropy(), List.of());
+            new LearnerOptions(0, Precision.F32, true, false, new Loss.CrossEntropy(), 1, List.of());
 
     public LearnerOptions {
         groups = List.copyOf(groups);
+        if (accumulation < 1)
+            throw new IllegalArgumentException("an update is of at least 1 batch, got " + accumulation);
     }
 
     /**

@@ -184,9 +184,29 @@ public final class Graph {
      * @throws WrongUseException where it has none
      */
     public Graph withHeadStart(Init.Rule weight, Init.Rule bias) {
-        return withHeads(
-                c -> new Op.Conv(c.out(), c.filters(), weight, bias),
-                l -> new Op.Linear(l.out(), l.biased(), weight, bias));
+        return withHeads(c -> started(c, weight, bias), l -> started(l, weight, bias));
+    }
+
+    /**
+     * This network whose convolutions and linear layers, but for its {@link #heads}, start otherwise.
+     *
+     * @throws WrongUseException where it has no heads
+     */
+    public Graph withStart(Init.Rule weight, Init.Rule bias) {
+        Set<Node> heads = new HashSet<>(heads());
+        return again(input().shape(), n -> {
+            if (heads.contains(n)) return n.op();
+            if (n.op() instanceof Op.Conv c) return started(c, weight, bias);
+            return n.op() instanceof Op.Linear l ? started(l, weight, bias) : n.op();
+        });
+    }
+
+    private static Op.Conv started(Op.Conv c, Init.Rule weight, Init.Rule bias) {
+        return new Op.Conv(c.out(), c.filters(), weight, bias);
+    }
+
+    private static Op.Linear started(Op.Linear l, Init.Rule weight, Init.Rule bias) {
+        return new Op.Linear(l.out(), l.biased(), weight, bias);
     }
 
     private Graph withHeads(UnaryOperator<Op.Conv> convolution, UnaryOperator<Op.Linear> linear) {

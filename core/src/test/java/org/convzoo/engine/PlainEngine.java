@@ -249,7 +249,8 @@ public class PlainEngine implements Engine {
             }
             new PlainBackward(graph, run, start).parameters.forEach((name, g) -> {
                 FloatBuffer to = gradients.get(name);
-                if (to != null) for (int i = 0; i < g.length; i++) to.put(i, (float) (to.get(i) + g[i]));
+                if (to != null)
+                    for (int i = 0; i < g.length; i++) to.put(i, (float) (to.get(i) + g[i] / options.accumulation()));
             });
             return new Step(loss, floats(run.values.get(graph.output())), heads);
         }

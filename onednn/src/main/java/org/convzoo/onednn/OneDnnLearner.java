@@ -85,9 +85,9 @@ final class OneDnnLearner implements Learner {
                 loss = training.finiteStatistics() ? 0 : Double.NaN;
                 training.startRun();
             });
-            logits = head(training, graph.output(), batch, 1);
+            logits = head(training, graph.output(), batch, 1.0 / options.accumulation());
             for (Graph.Auxiliary a : graph.auxiliaries())
-                auxiliary.put(a.name(), head(training, a.output(), batch, a.weight()));
+                auxiliary.put(a.name(), head(training, a.output(), batch, a.weight() / options.accumulation()));
             int turn = program.size();
             training.backward(program);
             if (options.checkpointing()) program.recompute(turn);
@@ -222,7 +222,7 @@ final class OneDnnLearner implements Learner {
         fresh = false;
         Map<String, float[]> auxiliary = new LinkedHashMap<>();
         step.auxiliary.forEach((name, z) -> auxiliary.put(name, z.clone()));
-        return new Step(step.loss, step.logits.clone(), auxiliary);
+        return new Step(step.loss * options.accumulation(), step.logits.clone(), auxiliary);
     }
 
     /** The step for batches of this size, with {@code batch} put in. */

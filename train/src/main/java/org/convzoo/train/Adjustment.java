@@ -12,6 +12,10 @@ import org.convzoo.graph.Init;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Adjustment.SmallHead.class, name = "small_head"),
+    @JsonSubTypes.Type(value = Adjustment.HeStart.class, name = "he_start"),
+    @JsonSubTypes.Type(value = Adjustment.NormMomentum.class, name = "norm_momentum"),
+    @JsonSubTypes.Type(value = Adjustment.Dropout.class, name = "dropout"),
+    @JsonSubTypes.Type(value = Adjustment.DropPath.class, name = "drop_path")
 })
 public sealed interface Adjustment {
     /** The network to be trained instead of {@code graph}. */
@@ -25,6 +29,45 @@ public sealed interface Adjustment {
         @Override
         public Graph of(Graph graph) {
             return graph.withHeadStart(Init.Rule.UNIFORM_FAN_IN, Init.Rule.ZERO);
+        }
+    }
+
+    /**
+     * All layers but the classifier start by He et al. 2015 (1502.01852), equation 10, with biases of 0, which keeps the
+     * size of activations from layer to layer. Networks from before that paper had fixed deviations instead, with which
+     * deep ones begin to learn after days only.
+     */
+    record HeStart() implements Adjustment {
+        @Override
+        public Graph of(Graph graph) {
+            return graph.withStart(Init.Rule.KAIMING_FAN_IN, Init.Rule.ZERO);
+        }
+    }
+
+    /**
+     * Another momentum of the batch norms' running statistics. That which was published with a network may be so small
+     * that in a short run the statistics lag behind the weights.
+     */
+    record NormMomentum(double momentum) implements Adjustment {
+        @Override
+        public Graph of(Graph graph) {
+            return graph.withNormMomentum(momentum);
+        }
+    }
+
+    /** Another probability of dropout. */
+    record Dropout(double probability) implements Adjustment {
+        @Override
+        public Graph of(Graph graph) {
+            return graph.withDropout(probability);
+        }
+    }
+
+    /** Stochastic depth, with that probability for the deepest residual block: {@link Graph#withDropPath}. */
+    record DropPath(double probability) implements Adjustment {
+        @Override
+        public Graph of(Graph graph) {
+            return graph.withDropPath(probability);
         }
     }
 }

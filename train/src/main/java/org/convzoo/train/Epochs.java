@@ -2,7 +2,10 @@ package org.convzoo.train;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.convzoo.classify.Model;
+import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
+import org.convzoo.engine.LearnerOptions;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.images.Loader;
 
@@ -13,6 +16,7 @@ final class Epochs {
     private final Recipe recipe;
     private final Learner learner;
     private final Loader train;
+    private final int accumulation;
     private final long resumed;
     private long began = System.nanoTime();
 
@@ -22,24 +26,40 @@ final class Epochs {
         this.recipe = recipe;
         this.learner = learner;
         this.train = train;
+        this.accumulation = accumulation(recipe, train);
         this.resumed = learner.steps();
+    }
+
+    /** A learner as the recipe asks for it. */
+    static Learner learner(Engine engine, Model model, Recipe recipe, Loader train) {
+        return engine.learner(
+                recipe.adjusted(model.graph()),
+                model.weights(),
+                recipe.optimizer(),
+                LearnerOptions.DEFAULTS
+                        .withSeed(recipe.seed())
+                        .withPrecision(recipe.precision())
+                        .withCheckpointing(recipe.checkpointing())
+                        .withLoss(recipe.loss())
+                        .withAccumulation(accumulation(recipe, train))
+                        .withGroups(recipe.fineTuning().groups(model.graph())));
+    }
+
+    /** Batches a step; an epoch with fewer than the recipe asks for is one step. */
+    private static int accumulation(Recipe recipe, Loader train) {
+        return Math.min(recipe.accumulation(), train.batches());
     }
 
     /** The steps of an epoch. */
     Pass pass(int epoch) {
         Pass pass = new Pass(epoch);
         try (Loader.Epoch batches = train.epoch(epoch, Loader.Order.SHUFFLED)) {
-            while (batches.hasNext()) {
-                if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, null);
-                long asked = System.nanoTime();
-                Loader.Minibatch batch = batches.next();
-                pass.waited += System.nanoTime() - asked;
-                double factor = recipe.schedule().factor(learner.steps(), steps());
-                Learner.Step step = learner.gradients(batch.batch());
-                if (!Double.isFinite(step.loss())) throw diverged(pass);
+            while (pass.steps < stepsAnEpoch()) {
+                double rate = recipe.learningRate() * recipe.schedule().factor(learner.steps(), steps());
+                for (int i = 0; i < accumulation; i++) gradients(batches, pass);
                 trainer.hook().afterGradients(learner);
-                learner.update(recipe.learningRate() * factor);
-                pass.add(step, batch.labels(), recipe.learningRate() * factor);
+                learner.update(rate);
+                pass.stepped(rate);
                 if (learner.steps() == resumed + 1) {
                     began = System.nanoTime();
                     pass.prepared();
@@ -49,7 +69,7 @@ final class Epochs {
                                 epoch,
                                 recipe.epochs(),
                                 pass.steps,
-                                train.batches(),
+                                stepsAnEpoch(),
                                 pass.loss / pass.images,
                                 pass.right / (double) pass.images,
                                 pass.speed(),
@@ -61,9 +81,23 @@ final class Epochs {
         return pass;
     }
 
+    private void gradients(Loader.Epoch batches, Pass pass) {
+        if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, null);
+        long asked = System.nanoTime();
+        Loader.Minibatch batch = batches.next();
+        pass.waited += System.nanoTime() - asked;
+        Learner.Step step = learner.gradients(batch.batch());
+        if (!Double.isFinite(step.loss())) throw diverged(pass);
+        pass.add(step, batch.labels());
+    }
+
+    private int stepsAnEpoch() {
+        return train.batches() / accumulation;
+    }
+
     /** The steps of the whole run; the head's own epoch has none. */
     private long steps() {
-        return (long) (recipe.epochs() - (recipe.fineTuning().headFirst() ? 1 : 0)) * train.batches();
+        return (long) (recipe.epochs() - (recipe.fineTuning().headFirst() ? 1 : 0)) * stepsAnEpoch();
     }
 
     /** Judged by what came after the first step, in which an engine compiles the network and measures. */
@@ -91,13 +125,16 @@ final class Epochs {
             this.epoch = epoch;
         }
 
-        void add(Learner.Step step, int[] labels, double rate) {
+        void add(Learner.Step step, int[] labels) {
             float[] logits = step.logits();
             int classes = logits.length / labels.length;
             for (int n = 0; n < labels.length; n++) if (largest(logits, n * classes, classes) == labels[n]) right++;
-            steps++;
             images += labels.length;
             loss += step.loss() * labels.length;
+        }
+
+        void stepped(double rate) {
+            steps++;
             this.rate = rate;
         }
 

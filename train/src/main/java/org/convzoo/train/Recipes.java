@@ -1,8 +1,14 @@
 package org.convzoo.train;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import org.convzoo.engine.Loss;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.images.Augmentation;
 import org.convzoo.images.Augmentation.Affine;
 import org.convzoo.images.Augmentation.Flip;
@@ -11,8 +17,11 @@ import org.convzoo.images.Augmentation.ScaledCrop;
 import org.convzoo.images.ColourJitter;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Form;
+import org.convzoo.images.Mixing;
+import org.convzoo.images.Sampling;
 import org.convzoo.images.Splits;
 import org.convzoo.images.Transform;
+import org.convzoo.json.Json;
 
 /** The recipes to start from: one table, the first row that fits is taken. */
 public final class Recipes {
@@ -49,6 +58,29 @@ public final class Recipes {
     }
 
     /**
+     * A recipe by name or from a file: that of {@link PaperRecipe#named}, or a file with the recipe's JSON, of which what is
+     * not there is as in {@link Recipe#of(com.fasterxml.jackson.databind.JsonNode)}.
+     *
+     * @throws WrongUseException where there is neither
+     * @throws BrokenFileException with one line where the file is no recipe
+     */
+    public static Recipe read(String nameOrFile) {
+        if (PaperRecipe.NAMES.contains(nameOrFile))
+            return PaperRecipe.named(nameOrFile).recipe();
+        Path file = Path.of(nameOrFile);
+        if (Files.notExists(file))
+            throw new WrongUseException(nameOrFile + ": there is no such file, and no recipe of that name; there are "
+                    + String.join(", ", PaperRecipe.NAMES));
+        try {
+            return Recipe.of(Json.parse(Files.readAllBytes(file)));
+        } catch (IOException e) {
+            throw new BrokenFileException(file + ": cannot be read: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new BrokenFileException(file + ": no recipe: " + e.getMessage(), e);
+        }
+    }
+
+    /**
      * The recipe for weights that are there already, on images of that transform. Few photos are seen more often, in smaller
      * batches, at a lower rate: the full one spoils features that five photos a class cannot make anew.
      */
@@ -58,14 +90,19 @@ public final class Recipes {
         return new Recipe(
                 few ? 17 : 9,
                 few ? 16 : 32,
+                1,
                 1e-3 * Math.min(1, images / (2.0 * FEW)),
                 Optimizer.AdamW.of(0.02),
                 new Schedule(0.2, new Schedule.Cosine()),
+                new Loss.CrossEntropy(),
+                Recipe.ClassWeights.EQUAL,
                 0.1,
                 splits.form() == Form.PHOTOS
                         ? Augmentation.of(
                                 crop(0.35, transform.filter()), new Flip(0.5), new ColourJitter(0.2, 0.2, 0.2, 0))
                         : Augmentation.NONE,
+                Mixing.NONE,
+                Sampling.EACH_ONCE,
                 List.of(),
                 Validation.NONE,
                 new FineTuning(true, 1, 0.7, List.of(), true),
@@ -98,11 +135,16 @@ public final class Recipes {
                 new Recipe(
                         epochs,
                         batch,
+                        1,
                         rate,
                         optimizer,
                         schedule,
+                        new Loss.CrossEntropy(),
+                        Recipe.ClassWeights.EQUAL,
                         smoothing,
                         Augmentation.of(augmentation),
+                        Mixing.NONE,
+                        Sampling.EACH_ONCE,
                         List.of(new Adjustment.SmallHead()),
                         new Validation(0.1, 0),
                         FineTuning.NONE,

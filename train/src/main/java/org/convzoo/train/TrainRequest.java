@@ -1,6 +1,7 @@
 package org.convzoo.train;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Duration;
 import java.util.Optional;
 import org.convzoo.classify.Model;
 import org.convzoo.failure.WrongUseException;
@@ -22,6 +23,8 @@ import org.convzoo.pretrained.Pretrained;
  * @param options what the catalogue's network was asked for
  * @param start the weights to start from; empty to draw them
  * @param transform what pictures go through; its output is the network's image
+ * @param time how long the training may take on this machine: the recipe's epochs are then as many as fit. Empty for the
+ *     recipe's own
  */
 @RecordBuilder
 public record TrainRequest(
@@ -31,7 +34,8 @@ public record TrainRequest(
         Optional<Start> start,
         Splits splits,
         Transform transform,
-        Recipe recipe)
+        Recipe recipe,
+        Optional<Duration> time)
         implements TrainRequestBuilder.With {
     /** Throws {@link WrongUseException} with one line where network and data do not fit together. */
     public TrainRequest {
@@ -59,7 +63,8 @@ public record TrainRequest(
                 Optional.empty(),
                 splits,
                 splits.form().transform(task.image()),
-                Recipes.of(architecture.family(), splits.form()));
+                Recipes.of(architecture.family(), splits.form()),
+                Optional.empty());
     }
 
     /** A network of one's own, with the data set's own transform and the recipe of {@link Recipes} for any network. */
@@ -71,7 +76,8 @@ public record TrainRequest(
                 Optional.empty(),
                 splits,
                 splits.form().transform(graph.input().shape()),
-                Recipes.of("", splits.form()));
+                Recipes.of("", splits.form()),
+                Optional.empty());
     }
 
     /**
@@ -91,7 +97,8 @@ public record TrainRequest(
                 Optional.of(Start.of(pretrained)),
                 splits,
                 transform,
-                Recipes.fineTuning(splits, transform));
+                Recipes.fineTuning(splits, transform),
+                Optional.empty());
     }
 
     /** Fine-tuning of a model, likewise. */
@@ -104,7 +111,8 @@ public record TrainRequest(
                 Optional.of(Start.of(model)),
                 splits,
                 transform,
-                Recipes.fineTuning(splits, transform));
+                Recipes.fineTuning(splits, transform),
+                Optional.empty());
     }
 
     private static Graph adapted(Graph graph, Task task) {

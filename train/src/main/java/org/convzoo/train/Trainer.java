@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ import org.convzoo.images.Dataset;
 import org.convzoo.images.HeldOut;
 import org.convzoo.images.Inventory;
 import org.convzoo.images.Loader;
+import org.convzoo.images.Sampling;
 import org.convzoo.images.Splits;
 import org.convzoo.json.Json;
 import org.convzoo.weights.Weights;
@@ -78,6 +80,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
      * @throws StoppedException when the thread was interrupted, which it then still is; what was saved stays
      */
     public Evaluation train(TrainRequest request, RunDirectory run) throws IOException {
+        long began = System.nanoTime();
         engine.check(request.recipe().precision());
         Graph graph = request.graph(), adjusted = request.recipe().adjusted(graph);
         LearnerOptions.DEFAULTS
@@ -88,7 +91,8 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
         run.requireRoom(checkpoints(graph, request.recipe()));
         Inventory pictures = splits.scan();
         pictures.requireWhole(splits.spec());
-        long seed = request.recipe().seed();
+        Recipe recipe = request.time().map(time -> fitted(request, time, began)).orElse(request.recipe());
+        long seed = recipe.seed();
         Model model = new Model(
                 graph,
                 request.transform(),
@@ -97,7 +101,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                         .withArchitecture(request.architecture())
                         .withOptions(request.options())
                         .withData(splits.spec())
-                        .withRecipe(request.recipe().toJson())
+                        .withRecipe(recipe.toJson())
                         .withMetrics(LeftOut.in(Json.object(), splits))
                         .withOrigin(request.start().map(Start::origin).orElse(""))
                         .withLicence(request.start().map(Start::licence).orElse("")),
@@ -120,8 +124,14 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                     pictures.checksum(),
                     engine.plans(),
                     Circumstances.of(engine));
-            return go(start, request.recipe(), splits, run);
+            return go(start, recipe, splits, run);
         });
+    }
+
+    /** The recipe with as many epochs as fit into a time, of which some is over. */
+    private Recipe fitted(TrainRequest request, Duration time, long began) {
+        Budget budget = Budget.of(engine, request);
+        return request.recipe().withEpochs(budget.epochs(time, Duration.ofNanos(System.nanoTime() - began)));
     }
 
     /** About how many bytes two checkpoints, the best model and the one that it ends with take. */
@@ -212,16 +222,10 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
     private Evaluation go(Checkpoint start, Recipe recipe, Splits splits, RunDirectory run) throws IOException {
         Model model = start.model();
         HeldOut pictures = splits.holdOut(recipe.validation().holdOut());
-        int classes = model.task().classes(),
-                batch = Math.min(recipe.batch(), pictures.train().size() / shard.count());
-        if (batch == 0)
+        if (pictures.train().size() < shard.count())
             throw new WrongUseException(
                     splits.spec() + " has fewer training images than machines that share them, " + shard.count());
-        Loader.Settings settings = Loader.Settings.of(batch, classes)
-                .withSmoothing(recipe.smoothing())
-                .withSeed(recipe.seed())
-                .withShard(shard)
-                .withLast(Loader.LastBatch.DROPPED);
+        Loader.Settings settings = settings(recipe, pictures, model.task().classes(), shard);
         PredictorOptions evaluation =
                 PredictorOptions.DEFAULTS.forImages(splits.test().size());
         try (Predictor predictor = engine.predictor(model.graph(), model.weights(), evaluation)) {
@@ -231,5 +235,20 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
             if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, e);
             throw e;
         }
+    }
+
+    static Loader.Settings settings(Recipe recipe, HeldOut pictures, int classes, Loader.Shard shard) {
+        int batch = Math.min(recipe.batch(), pictures.train().size() / shard.count());
+        return Loader.Settings.of(batch, classes)
+                .withSmoothing(recipe.smoothing())
+                .withClassWeights(
+                        recipe.classWeights() == Recipe.ClassWeights.EQUAL
+                                ? List.of()
+                                : Sampling.balancedWeights(pictures.train(), classes))
+                .withMixing(recipe.mixing())
+                .withSampling(recipe.sampling())
+                .withSeed(recipe.seed())
+                .withShard(shard)
+                .withLast(Loader.LastBatch.DROPPED);
     }
 }

@@ -8,9 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import org.convzoo.classify.Model;
-import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
-import org.convzoo.engine.LearnerOptions;
 import org.convzoo.engine.Predictor;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
@@ -116,18 +114,9 @@ final class Training {
     }
 
     private void epochs() throws IOException {
-        Engine engine = trainer.engine();
         Model model = last.model();
         try (Loader train = new Loader(pictures.train(), model.transform(), recipe.augmentation(), settings);
-                Learner learner = engine.learner(
-                        recipe.adjusted(model.graph()),
-                        model.weights(),
-                        recipe.optimizer(),
-                        LearnerOptions.DEFAULTS
-                                .withSeed(recipe.seed())
-                                .withPrecision(recipe.precision())
-                                .withCheckpointing(recipe.checkpointing())
-                                .withGroups(recipe.fineTuning().groups(model.graph())))) {
+                Learner learner = Epochs.learner(trainer.engine(), model, recipe, train)) {
             if (last.step() > 0) learner.restore(model.weights(), last.slots(), last.step());
             if (!begun) begin();
             var epochs = new Epochs(trainer, run, recipe, learner, train);

@@ -1,25 +1,34 @@
 package org.convzoo.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.convzoo.engine.Loss;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Precision;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Augmentation;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Form;
+import org.convzoo.images.Mixing;
 import org.convzoo.images.Policies;
+import org.convzoo.images.Sampling;
 import org.convzoo.images.Tones;
 import org.convzoo.images.Transform;
 import org.convzoo.json.Json;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,12 +43,17 @@ class RecipeTest {
                 new Recipe(
                         9,
                         32,
+                        4,
                         0.1,
                         new Optimizer.Sgd(0.9, true, new Optimizer.Decay(1e-4, true)),
                         new Schedule(0.05, new Schedule.Steps(List.of(0.3, 0.6), 0.1)),
+                        new Loss.Focal(2),
+                        Recipe.ClassWeights.BALANCED,
                         0.1,
                         digits.augmentation(),
-                        List.of(new Adjustment.SmallHead()),
+                        new Mixing(0.2, 1, 0.5),
+                        Sampling.BALANCED,
+                        List.of(new Adjustment.SmallHead(), new Adjustment.NormMomentum(0.1)),
                         new Validation(0.2, 3),
                         new FineTuning(true, 10, 0.75, List.of("features.*"), true),
                         Long.MIN_VALUE,
@@ -196,6 +210,103 @@ class RecipeTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> Recipe.of(Json.parse(text)))
                     .satisfies(e -> assertThat(e.getMessage()).isNotBlank().doesNotContain("\n"));
+        }
+    }
+
+    @Test
+    void anyValueIsChangedByItsPlace() {
+        Recipe recipe = Recipes.of("LeNet", Form.DIGITS);
+        assertThat(recipe.with("epochs=3")).isEqualTo(recipe.withEpochs(3));
+        assertThat(recipe.with("optimizer.decay.rate=0.25").optimizer().decay().rate())
+                .isEqualTo(0.25);
+        assertThat(recipe.with("schedule.curve=linear").schedule().curve()).isEqualTo(new Schedule.Linear());
+        assertThat(recipe.with("network=[\"drop_path\"]").network()).containsExactly(new Adjustment.DropPath(0.1));
+        assertThat(recipe.with("augmentation={\"steps\":[]}").augmentation()).isEqualTo(Augmentation.NONE);
+        assertThat(recipe.with("precision=bf16").precision()).isEqualTo(Precision.BF16);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "epochs",
+                "=3",
+                "epoch=3",
+                "optimizer.decays.rate=1",
+                "epochs.x=1",
+                "epochs=many",
+                "optimizer=adan",
+                "optimizer.decay.rate=-1",
+                "epochs=",
+                "network=small_head"
+            })
+    void whatCannotBeChangedIsToldInOneLine(String assignment) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Recipes.of("LeNet", Form.DIGITS).with(assignment))
+                .satisfies(e -> assertThat(e.getMessage())
+                        .contains(assignment.split("=")[0])
+                        .doesNotContain("\n"));
+    }
+
+    @Test
+    void aMisspeltPlaceIsAnsweredWithTheNearest() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Recipes.of("LeNet", Form.DIGITS).with("epoch=3"))
+                .withMessageStartingWith("a recipe has no 'epoch'; near are epochs");
+    }
+
+    /** Every kind that JSON names can be asked for by its word alone. */
+    @Test
+    void aWordStandsForWhatIsUsual() {
+        for (String optimizer : List.of("sgd", "adam", "adamw", "rmsprop", "lamb", "lion"))
+            assertThat(Recipe.of(Json.parse("{\"optimizer\":\"" + optimizer + "\"}"))
+                            .optimizer())
+                    .hasSameClassAs(optimizers()
+                            .filter(o -> o.getClass().getSimpleName().equalsIgnoreCase(optimizer))
+                            .findFirst()
+                            .orElseThrow());
+        for (Class<?> curve : Schedule.Curve.class.getPermittedSubclasses()) {
+            String word =
+                    curve.getSimpleName().replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+            assertThat(Recipe.of(Json.parse("{\"schedule\":{\"warm_up\":0,\"curve\":\"" + word + "\"}}"))
+                            .schedule()
+                            .curve())
+                    .isInstanceOf(curve);
+        }
+        for (String loss : List.of("cross_entropy", "focal", "binary_cross_entropy"))
+            assertThat(Recipe.of(Json.parse("{\"loss\":\"" + loss + "\"}"))
+                            .loss()
+                            .words())
+                    .startsWith(loss.substring(0, 5).replace('_', '-'));
+        assertThat(Recipe.of(
+                                Json.parse(
+                                        "{\"network\":[\"small_head\",\"he_start\",\"norm_momentum\",\"dropout\",\"drop_path\"]}"))
+                        .network())
+                .hasSize(Adjustment.class.getPermittedSubclasses().length);
+    }
+
+    @Test
+    void aPapersRecipeIsOneAndAFileOfItReadsTheSame(@TempDir Path folder) throws Exception {
+        assertThat(PaperRecipe.all()).extracting(PaperRecipe::name).isNotEmpty().doesNotHaveDuplicates();
+        for (PaperRecipe paper : PaperRecipe.all()) {
+            Path file = Files.writeString(
+                    folder.resolve(paper.name() + ".json"),
+                    paper.recipe().toJson().toPrettyString());
+            assertThat(Recipes.read(file.toString())).isEqualTo(paper.recipe()).isEqualTo(Recipes.read(paper.name()));
+            assertThat(paper.about()).as(paper.name()).contains("section").doesNotContain("\n");
+        }
+    }
+
+    @Test
+    void whatIsNoFileOfARecipe(@TempDir Path folder) throws Exception {
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(() -> Recipes.read("resnot"))
+                .withMessageStartingWith("resnot: there is no such file, and no recipe of that name; there are ");
+        for (String text : List.of("", "[", "{\"epoch\": 1}", "{\"epochs\": \"x\"}", "\u0000")) {
+            Path file = Files.writeString(folder.resolve("mine.json"), text);
+            assertThatExceptionOfType(BrokenFileException.class)
+                    .isThrownBy(() -> Recipes.read(file.toString()))
+                    .satisfies(e ->
+                            assertThat(e.getMessage()).startsWith(file + ": ").doesNotContain("\n"));
         }
     }
 }

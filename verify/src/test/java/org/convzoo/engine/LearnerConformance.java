@@ -469,6 +469,26 @@ public abstract class LearnerConformance extends EngineConformance {
         }
     }
 
+    @Test
+    void anUpdateOfSeveralBatchesIsOfTheMeanOfTheirGradients() {
+        Graph graph = Samples.everything();
+        LearnerOptions plain = LearnerOptions.DEFAULTS.withRegularised(false);
+        try (Learner parts = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, plain.withAccumulation(3));
+                Learner sums = engine.learner(graph, Samples.weights(graph), PLAIN_SGD, plain)) {
+            for (int i = 0; i < 3; i++) {
+                Batch batch = Samples.batch(graph, 4 * i, 4);
+                assertThat(parts.gradients(batch).loss())
+                        .as("of a batch")
+                        .isCloseTo(sums.gradients(batch).loss(), within(1e-6));
+            }
+            scaleGradients(sums, graph, 1f / 3);
+            assertNear("gradient of", parts.gradientsByName(), sums.gradientsByName(), 1e-5);
+            parts.update(0.1);
+            sums.update(0.1);
+            assertNear("weights", parts.weights(), sums.weights(), 1e-6);
+        }
+    }
+
     private static FloatBuffer gradients(Learner learner, Graph graph) {
         FloatBuffer all = Batch.buffer(graph.parameterCount());
         learner.readGradients(all);

@@ -1,0 +1,50 @@
+package org.convzoo.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.convzoo.engine.Engine;
+import org.convzoo.engine.EngineOptions;
+import org.convzoo.failure.StoppedException;
+import org.convzoo.failure.WrongUseException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BudgetTest {
+    @TempDir
+    Path temp;
+
+    @Test
+    void epochsFillATimeLessWhatIsSpentAndWhatTheTestTakes() {
+        Budget budget = new Budget(5, 2, 3);
+        // 0.95 of 60 s, less 10 and 3
+        assertThat(budget.epochs(Duration.ofSeconds(60), Duration.ofSeconds(10)))
+                .isEqualTo(22);
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(() -> budget.epochs(Duration.ofSeconds(15), Duration.ofSeconds(10)))
+                .withMessageStartingWith("an epoch takes 2 s on this machine, so that none fits into 15 s");
+    }
+
+    @Test
+    void aTrainingOfATimeHasAsManyEpochsAsFit() throws Exception {
+        TrainRequest request = Drawings.request(Drawings.write(temp.resolve("drawings")));
+        RunDirectory run = new RunDirectory(temp.resolve("run"));
+        try (Engine engine = Engine.open(EngineOptions.DEFAULTS)) {
+            Trainer trainer = new Trainer(engine).withListener(new TrainListener() {
+                @Override
+                public void epoch(EpochMetrics metrics, int epochs, Duration left) {
+                    if (metrics.epoch() == 2) Thread.currentThread().interrupt();
+                }
+            });
+            assertThatExceptionOfType(StoppedException.class)
+                    .isThrownBy(() -> trainer.train(request.withTime(Optional.of(Duration.ofDays(1))), run));
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        Recipe recipe = Recipe.of(run.resumable().provenance().recipe());
+        assertThat(recipe.epochs()).as("tiny ones in a day").isGreaterThan(1000);
+        assertThat(recipe).isEqualTo(request.recipe().withEpochs(recipe.epochs()));
+    }
+}
