@@ -16,7 +16,7 @@ import org.convzoo.weights.Weights;
  * How long a training takes on this machine, by a few steps of it that are thrown away.
  *
  * @param start seconds before the first step: an engine compiles the network and measures
- * @param epoch seconds of an epoch, with the classification of the validation images
+ * @param epoch seconds of an epoch, the mean over the run, with the classification of the validation images
  * @param end seconds for the test
  */
 public record Budget(double start, double epoch, double end) {
@@ -62,7 +62,8 @@ public record Budget(double start, double epoch, double end) {
             double perImage = classification(engine, model, pictures);
             int validation = pictures.validation().size(),
                     test = request.splits().test().size();
-            return new Budget(start, train.batches() * perBatch + validation * perImage, test * perImage);
+            double area = recipe.progressive().meanArea();
+            return new Budget(start, train.batches() * perBatch * area + validation * perImage, test * perImage);
         }
     }
 

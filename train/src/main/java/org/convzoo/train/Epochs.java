@@ -1,6 +1,7 @@
 package org.convzoo.train;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Engine;
@@ -30,10 +31,10 @@ final class Epochs {
         this.resumed = learner.steps();
     }
 
-    /** A learner as the recipe asks for it. */
+    /** A learner as the recipe asks for it, of the images that {@code train} gives. */
     static Learner learner(Engine engine, Model model, Recipe recipe, Loader train) {
         return engine.learner(
-                recipe.adjusted(model.graph()),
+                recipe.adjusted(model.graph()).at(train.image()),
                 model.weights(),
                 recipe.optimizer(),
                 LearnerOptions.DEFAULTS
@@ -51,11 +52,13 @@ final class Epochs {
     }
 
     /** The steps of an epoch. */
-    Pass pass(int epoch) {
+    Pass pass(List<EpochMetrics> before) {
+        int epoch = before.size() + 1;
         Pass pass = new Pass(epoch);
+        double highest = recipe.learningRate() * recipe.schedule().factor(before);
         try (Loader.Epoch batches = train.epoch(epoch, Loader.Order.SHUFFLED)) {
             while (pass.steps < stepsAnEpoch()) {
-                double rate = recipe.learningRate() * recipe.schedule().factor(learner.steps(), steps());
+                double rate = highest * recipe.schedule().factor(learner.steps(), steps());
                 for (int i = 0; i < accumulation; i++) gradients(batches, pass);
                 trainer.hook().afterGradients(learner);
                 learner.update(rate);

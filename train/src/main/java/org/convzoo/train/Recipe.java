@@ -41,6 +41,9 @@ import org.convzoo.json.Json;
  * @param augmentation what happens to training images at random
  * @param mixing how images of a batch are mixed with each other
  * @param sampling which images an epoch has
+ * @param progressive how images grow over the run
+ * @param averageFrom the share of the run, over 0, after which the weights of each epoch count for a mean, with which the
+ *     run ends: stochastic weight averaging, Izmailov et al. 2018 (1803.05407); 1 for none
  * @param network what is otherwise in training than the network was published
  * @param validation what becomes of pictures that are held out
  * @param fineTuning what is different where the weights are not drawn; {@link FineTuning#NONE} where they are
@@ -81,6 +84,8 @@ public record Recipe(
         Augmentation augmentation,
         Mixing mixing,
         Sampling sampling,
+        Progressive progressive,
+        double averageFrom,
         List<Adjustment> network,
         Validation validation,
         FineTuning fineTuning,
@@ -110,6 +115,8 @@ public record Recipe(
             Augmentation.NONE,
             Mixing.NONE,
             Sampling.EACH_ONCE,
+            Progressive.NONE,
+            1,
             List.of(),
             Validation.NONE,
             FineTuning.NONE,
@@ -124,6 +131,11 @@ public record Recipe(
         if (accumulation < 1) throw new IllegalArgumentException("a step has at least 1 batch, got " + accumulation);
         if (!(learningRate > 0 && Double.isFinite(learningRate)))
             throw new IllegalArgumentException("a learning rate is over 0, got " + learningRate);
+        if (!(averageFrom > 0 && averageFrom <= 1))
+            throw new IllegalArgumentException(
+                    "weights are averaged from a share over 0 to 1 of the run on, got " + averageFrom);
+        if (schedule.curve() instanceof Schedule.Plateau && validation.holdOut() == 0)
+            throw new IllegalArgumentException("a plateau is one of the validation images' loss; hold some out");
         if (!(smoothing >= 0 && smoothing < 1))
             throw new IllegalArgumentException("label smoothing is from 0 to under 1, got " + smoothing);
     }
@@ -240,6 +252,8 @@ public record Recipe(
         if (!mixing.equals(Mixing.NONE) && mixing.probability() != 1)
             line.add("of " + Math.round(100 * mixing.probability()) + " % of the batches");
         if (sampling == Sampling.BALANCED) line.add("classes equally often");
+        if (!progressive.equals(Progressive.NONE)) line.add(words(progressive));
+        if (averageFrom != 1) line.add("the mean of the weights from " + Math.round(100 * averageFrom) + " % on");
         for (Adjustment a : network) line.add(words(a));
         if (!validation.equals(Validation.NONE)) line.add(validation.toString());
         if (!fineTuning.equals(FineTuning.NONE)) line.add(fineTuning.toString());

@@ -25,7 +25,8 @@ public record Schedule(double warmUp, Curve curve) {
         @JsonSubTypes.Type(value = Polynomial.class, name = "polynomial"),
         @JsonSubTypes.Type(value = Exponential.class, name = "exponential"),
         @JsonSubTypes.Type(value = Step.class, name = "step"),
-        @JsonSubTypes.Type(value = Steps.class, name = "steps")
+        @JsonSubTypes.Type(value = Steps.class, name = "steps"),
+        @JsonSubTypes.Type(value = Plateau.class, name = "plateau")
     })
     public sealed interface Curve {
         double factor(double place);
@@ -161,6 +162,38 @@ public record Schedule(double warmUp, Curve curve) {
         }
     }
 
+    /**
+     * Is multiplied by {@code factor} after more than {@code patience} epochs in which the loss of the validation images was
+     * not by a ten thousandth under the least before: PyTorch's {@code ReduceLROnPlateau}.
+     */
+    public record Plateau(double factor, int patience) implements Curve {
+        public Plateau {
+            checkFactor("factor of a plateau", factor);
+            if (patience < 0) throw new IllegalArgumentException("patience is a number of epochs, got " + patience);
+        }
+
+        /** 1: no place decides. */
+        @Override
+        public double factor(double place) {
+            return 1;
+        }
+
+        double after(List<EpochMetrics> epochs) {
+            double product = 1, least = Double.POSITIVE_INFINITY;
+            int waited = 0;
+            for (EpochMetrics e : epochs) {
+                boolean better = e.loss() < least * (1 - 1e-4);
+                if (better) least = e.loss();
+                waited = better ? 0 : waited + 1;
+                if (waited > patience) {
+                    product *= factor;
+                    waited = 0;
+                }
+            }
+            return product;
+        }
+    }
+
     /** A place that is 3 times a tenth may be a little before that of 0.3. */
     private static final double ROUNDING = 1e-9;
 
@@ -183,5 +216,10 @@ public record Schedule(double warmUp, Curve curve) {
     public double factor(long step, long steps) {
         double up = warmUp * steps;
         return step < up ? (step + 1) / (up + 1) : curve.factor((step - up) / (steps - up));
+    }
+
+    /** The factor in the epoch after some: what {@link Plateau} says; 1 by all other curves. */
+    double factor(List<EpochMetrics> epochs) {
+        return curve instanceof Plateau plateau ? plateau.after(epochs) : 1;
     }
 }

@@ -86,6 +86,9 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
         LearnerOptions.DEFAULTS
                 .withGroups(request.recipe().fineTuning().groups(graph))
                 .check(graph);
+        adjusted.at(request.recipe()
+                .progressive()
+                .image(graph.input().shape(), 1, request.recipe().epochs()));
         Splits splits = request.splits();
         run.requireEmpty();
         run.requireRoom(checkpoints(graph, request.recipe()));

@@ -14,9 +14,11 @@ import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.graph.Shape;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.HeldOut;
 import org.convzoo.images.Loader;
+import org.convzoo.images.Mixing;
 import org.convzoo.images.Splits;
 import org.convzoo.json.Json;
 import org.convzoo.weights.Weights;
@@ -33,7 +35,7 @@ final class Training {
     private final Loader.Settings settings;
     private final Predictor predictor;
     private Checkpoint last;
-    private boolean begun, learnt;
+    private boolean told, begun, learnt;
 
     Training(
             Trainer trainer,
@@ -58,7 +60,7 @@ final class Training {
     Evaluation go() throws IOException {
         try {
             if (recipe.fineTuning().headFirst() && last.history().isEmpty()) head();
-            if (!hasEnded()) epochs();
+            while (!hasEnded()) epochs(nextImage());
         } catch (OutOfMemoryException | WrongUseException | BrokenFileException e) {
             try {
                 if (begun && !learnt) run.forget();
@@ -75,8 +77,16 @@ final class Training {
         return last.history().size() >= recipe.epochs() || recipe.validation().ends(last.history());
     }
 
+    /** What the next epoch learns from. */
+    private Shape nextImage() {
+        return recipe.progressive()
+                .image(last.model().graph().input().shape(), last.history().size() + 1, recipe.epochs());
+    }
+
     /** All that could refuse the run is there. */
     private void begin() throws IOException {
+        if (told) return;
+        told = true;
         if (run.begin(last)) begun = true;
         listener.started(last.model(), last.history().size());
     }
@@ -113,16 +123,17 @@ final class Training {
         return (System.nanoTime() - since) * 1e-9;
     }
 
-    private void epochs() throws IOException {
+    /** Epochs of images of that shape. */
+    private void epochs(Shape image) throws IOException {
         Model model = last.model();
-        try (Loader train = new Loader(pictures.train(), model.transform(), recipe.augmentation(), settings);
+        try (Loader train = new Loader(pictures.train(), model.transform().to(image), recipe.augmentation(), settings);
                 Learner learner = Epochs.learner(trainer.engine(), model, recipe, train)) {
-            if (last.step() > 0) learner.restore(model.weights(), last.slots(), last.step());
-            if (!begun) begin();
+            if (last.step() > 0) learner.restore(model.weights(), WeightAverage.without(last.slots()), last.step());
+            begin();
             var epochs = new Epochs(trainer, run, recipe, learner, train);
             try {
-                while (!hasEnded()) {
-                    Epochs.Pass pass = epochs.pass(last.history().size() + 1);
+                while (!hasEnded() && nextImage().equals(image)) {
+                    Epochs.Pass pass = epochs.pass(last.history());
                     Weights averages = learner.averages();
                     Optional<Evaluation> validation = validate(averages);
                     if (validation.isPresent()
@@ -158,7 +169,7 @@ final class Training {
             run.saveBest(last.model().with(metrics, averages));
         last = new Checkpoint(
                 last.model().with(metrics, weights),
-                slots,
+                averaged(slots, weights, history.size()),
                 epoch.step(),
                 history,
                 last.dataset(),
@@ -170,10 +181,19 @@ final class Training {
         listener.epoch(epoch, recipe.epochs(), left);
     }
 
+    /** The optimizer's arrays with the mean of the weights, after an epoch. */
+    private Weights averaged(Weights slots, Weights weights, int epoch) {
+        int count = epoch - 1 - (int) (recipe.averageFrom() * recipe.epochs());
+        return count < 0
+                ? slots
+                : WeightAverage.with(slots, WeightAverage.add(WeightAverage.in(last.slots()), count, weights));
+    }
+
     /** Looks at the test images, and saves what the run has led to. */
     private Evaluation end() throws IOException {
-        if (!begun) listener.started(last.model(), last.history().size());
-        Model kept = best();
+        if (!told) listener.started(last.model(), last.history().size());
+        Weights mean = WeightAverage.in(last.slots());
+        Model kept = mean.tensors().isEmpty() ? best() : averaged(mean);
         Evaluation result = evaluate(kept.weights(), splits.test());
         Model model = kept.with(LeftOut.in(result.summary(), splits), kept.weights());
         run.save(model, result);
@@ -186,6 +206,18 @@ final class Training {
                 pictures,
                 trainer.engine().description()));
         return result;
+    }
+
+    /** The model with the mean of the weights. */
+    private Model averaged(Weights mean) {
+        Model model = last.model();
+        Loader.Settings plain = settings.withMixing(Mixing.NONE);
+        try (Loader train = new Loader(pictures.train(), model.transform(), recipe.augmentation(), plain);
+                Loader.Epoch batches = train.epoch(recipe.epochs() + 1, Loader.Order.SHUFFLED)) {
+            return model.with(
+                    model.provenance().metrics(),
+                    WeightAverage.withStatistics(trainer.engine(), model, mean, recipe, batches));
+        }
     }
 
     /** The model of the best epoch; of the last one where no pictures are held out. */

@@ -24,6 +24,7 @@ final class Usual {
             Map.entry("exponential", "\"end\":0.01"),
             Map.entry("step", "\"every\":0.33,\"factor\":0.1"),
             Map.entry("steps", "\"at\":[0.5,0.75],\"factor\":0.1"),
+            Map.entry("plateau", "\"factor\":0.1,\"patience\":10"),
             Map.entry("focal", "\"gamma\":2.0"),
             Map.entry("norm_momentum", "\"momentum\":0.1"),
             Map.entry("dropout", "\"probability\":0.2"),

@@ -53,6 +53,8 @@ class RecipeTest {
                         digits.augmentation(),
                         new Mixing(0.2, 1, 0.5),
                         Sampling.BALANCED,
+                        new Progressive(0.5, 0.8),
+                        0.75,
                         List.of(new Adjustment.SmallHead(), new Adjustment.NormMomentum(0.1)),
                         new Validation(0.2, 3),
                         new FineTuning(true, 10, 0.75, List.of("features.*"), true),
@@ -267,7 +269,9 @@ class RecipeTest {
         for (Class<?> curve : Schedule.Curve.class.getPermittedSubclasses()) {
             String word =
                     curve.getSimpleName().replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
-            assertThat(Recipe.of(Json.parse("{\"schedule\":{\"warm_up\":0,\"curve\":\"" + word + "\"}}"))
+            assertThat(Recipe.of(Json.parse(
+                                    "{\"validation\":{\"hold_out\":0.1,\"patience\":0},\"schedule\":{\"warm_up\":0,\"curve\":\""
+                                            + word + "\"}}"))
                             .schedule()
                             .curve())
                     .isInstanceOf(curve);

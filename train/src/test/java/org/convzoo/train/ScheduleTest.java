@@ -113,4 +113,19 @@ class ScheduleTest {
                 .isThrownBy(() -> new Schedule(1, new Schedule.Constant()))
                 .withMessageContaining("from 0 to under 1");
     }
+
+    /** Rates of {@code ReduceLROnPlateau(factor=0.5, patience=2)} of PyTorch 2.15 from a rate of 1. */
+    @Test
+    void aPlateauIsPyTorchs() {
+        double[] losses = {2.0, 1.5, 1.49999, 1.6, 1.5, 1.4, 1.45, 1.4, 1.4, 1.39, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.3};
+        double[] rates = {1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125, 0.125, 0.125, 0.0625, 0.0625};
+        Schedule schedule = new Schedule(0, new Schedule.Plateau(0.5, 2));
+        List<EpochMetrics> epochs = new ArrayList<>();
+        assertThat(schedule.factor(epochs)).isEqualTo(1);
+        for (int i = 0; i < losses.length; i++) {
+            epochs.add(new EpochMetrics(i + 1, i, 0, 0, 0, losses[i], 0.5, 1, 1, 1, 0, 0));
+            assertThat(schedule.factor(epochs)).as("after epoch " + (i + 1)).isEqualTo(rates[i]);
+        }
+        assertThat(new Schedule(0, new Schedule.Cosine()).factor(epochs)).isEqualTo(1);
+    }
 }

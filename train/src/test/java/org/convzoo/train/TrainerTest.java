@@ -35,6 +35,7 @@ import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
+import org.convzoo.engine.Loss;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.PlainEngine;
 import org.convzoo.engine.Precision;
@@ -50,7 +51,9 @@ import org.convzoo.images.Dataset;
 import org.convzoo.images.Form;
 import org.convzoo.images.Inventory;
 import org.convzoo.images.Loader;
+import org.convzoo.images.Mixing;
 import org.convzoo.images.Picture;
+import org.convzoo.images.Sampling;
 import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
@@ -258,6 +261,57 @@ class TrainerTest {
                 .as("a run that has ended early has ended")
                 .isEqualTo(result);
         assertThat(whole.history()).hasSameSizeAs(history);
+    }
+
+    /** Everything at once that has a memory from step to step or from epoch to epoch. */
+    @Test
+    void aRunWithAllThatRemembersResumesInTheSameBits() throws Exception {
+        Graph graph = Graph.of("mine", new Shape(1, 32, 32), x -> x.conv(4, 3, 2)
+                .bn()
+                .relu()
+                .conv(8, 3, 2)
+                .bn()
+                .relu()
+                .avgPoolTo(1)
+                .flatten()
+                .linear(2));
+        TrainRequest usual = TrainRequest.of(graph, Drawings.request(data).splits());
+        TrainRequest request = usual.withRecipe(usual.recipe()
+                .withEpochs(6)
+                .withBatch(3)
+                .withAccumulation(2)
+                .withOptimizer(usual.recipe().optimizer().ema(0.9).clip(1))
+                .withMixing(new Mixing(0.2, 1, 0.7))
+                .withSampling(Sampling.BALANCED)
+                .withClassWeights(Recipe.ClassWeights.BALANCED)
+                .withLoss(new Loss.Focal(1))
+                .withSchedule(new Schedule(0.1, new Schedule.Plateau(0.5, 0)))
+                .withProgressive(new Progressive(0.5, 0.8))
+                .withAverageFrom(0.5)
+                .withValidation(new Validation(0.25, 0)));
+        String first = graph.parameters().keySet().iterator().next();
+        RunDirectory whole = run("whole");
+        Evaluation result = new Trainer(engine).train(request, whole);
+        assertThat(whole.history())
+                .extracting(EpochMetrics::step)
+                .as("12 images, two batches of 3 a step")
+                .containsExactly(2L, 4L, 6L, 8L, 10L, 12L);
+        assertThat(whole.model().weights().get(first).toArray())
+                .as("the mean of the last three epochs")
+                .isEqualTo(whole.checkpoint().slots().get("swa/" + first).toArray())
+                .isNotEqualTo(whole.best().orElseThrow().weights().get(first).toArray());
+
+        for (int epoch = 2; epoch <= 6; epoch++) {
+            RunDirectory stopped = run("stopped-" + epoch);
+            int in = epoch;
+            assertThatExceptionOfType(StoppedException.class)
+                    .isThrownBy(
+                            () -> new Trainer(engine).withListener(stopIn(in)).train(request, stopped));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(new Trainer(engine).resume(stopped)).isEqualTo(result);
+            assertSameBytes(stopped, whole, "model.safetensors");
+            assertSameBytes(stopped, whole, "best.safetensors");
+        }
     }
 
     @Test
