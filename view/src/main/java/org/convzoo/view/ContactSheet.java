@@ -30,21 +30,29 @@ record ContactSheet(boolean augmented, List<Thumbnails.Framed> pictures) {
         try (Loader loader = new Loader(train, model.transform(), augmentation, settings);
                 Loader.Epoch epoch = loader.epoch(1, Loader.Order.SHUFFLED)) {
             Loader.Minibatch first = epoch.next();
-            float[] values = new float[Math.toIntExact(loader.image().elements())];
-            for (int label : first.labels()) {
-                first.batch().images().get(values);
-                pictures.add(
-                        Thumbnails.framed(picture(model, values), model.labels().get(label)));
-            }
+            List<Picture> seen = pictures(first, model.transform());
+            for (int n = 0; n < seen.size(); n++)
+                pictures.add(Thumbnails.framed(seen.get(n), model.labels().get(first.labels()[n])));
         } catch (RuntimeException e) {
             return Optional.empty();
         }
         return Optional.of(new ContactSheet(!augmentation.steps().isEmpty(), pictures));
     }
 
+    /** The pictures of a minibatch, which is read to its end. */
+    static List<Picture> pictures(Loader.Minibatch minibatch, Transform transform) {
+        float[] values = new float[Math.toIntExact(transform.output().elements())];
+        List<Picture> pictures = new ArrayList<>();
+        for (int n = 0; n < minibatch.labels().length; n++) {
+            minibatch.batch().images().get(values);
+            pictures.add(picture(values, transform));
+        }
+        return pictures;
+    }
+
     /** What normalising was done to, of C x H x W floats. */
-    private static Picture picture(Model model, float[] values) {
-        Transform.Normalise n = model.transform().normalise();
+    private static Picture picture(float[] values, Transform transform) {
+        Transform.Normalise n = transform.normalise();
         int channels = n.mean().size(), plane = values.length / channels;
         byte[] pixels = new byte[values.length];
         for (int i = 0; i < values.length; i++) {
@@ -52,6 +60,6 @@ record ContactSheet(boolean augmented, List<Thumbnails.Framed> pictures) {
             long v = Math.round(255 * (values[i] * n.std().get(c) + n.mean().get(c)));
             pixels[i % plane * channels + c] = (byte) Math.max(0, Math.min(255, v));
         }
-        return new Picture(model.task().image().width(), model.task().image().height(), channels, pixels);
+        return new Picture(transform.output().width(), transform.output().height(), channels, pixels);
     }
 }

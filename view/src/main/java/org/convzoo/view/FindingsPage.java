@@ -188,7 +188,7 @@ public final class FindingsPage {
                             Numbers.grouped(c.training()),
                             share(c.training(), most),
                             Numbers.grouped(c.test()),
-                            spread(members.get(k)).stream()
+                            Some.of(members.get(k), OF_CLASS).stream()
                                     .map(i -> training.framed(i, c.label()))
                                     .toList());
                 })
@@ -207,14 +207,6 @@ public final class FindingsPage {
         for (Survey.Seen p : survey.pictures())
             if (!p.test()) members.get(train.label(p.number())).add(p.number());
         return members;
-    }
-
-    /** Some of many, from all over. */
-    private static List<Integer> spread(List<Integer> all) {
-        int shown = Math.min(OF_CLASS, all.size());
-        return IntStream.range(0, shown)
-                .mapToObj(i -> all.get((int) ((long) i * all.size() / shown)))
-                .toList();
     }
 
     private static String share(int part, int whole) {

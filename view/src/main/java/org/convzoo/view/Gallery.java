@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Evaluation.Prediction;
 
@@ -68,10 +67,6 @@ record Gallery(String title, String style, List<Sample> samples) {
         Map<Integer, Prediction> surest = new TreeMap<>();
         for (Prediction p : evaluation.predictions())
             if (p.right()) surest.merge(p.label(), p, (a, b) -> b.probability() > a.probability() ? b : a);
-        List<Prediction> all = List.copyOf(surest.values());
-        int shown = Math.min(RIGHT, all.size());
-        return IntStream.range(0, shown)
-                .mapToObj(i -> all.get((int) ((long) i * all.size() / shown)))
-                .toList();
+        return Some.of(List.copyOf(surest.values()), RIGHT);
     }
 }
