@@ -30,6 +30,7 @@ import org.convzoo.train.RunDirectory;
 import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
 import org.convzoo.view.Numbers;
+import org.convzoo.view.PreviewPage;
 import org.convzoo.view.Report;
 import org.convzoo.view.Shell;
 import org.convzoo.view.TextTable;
@@ -109,6 +110,12 @@ final class TrainCommand implements Runnable {
                             + " the spread. With --out of one that was stopped it goes on.")
     private @Nullable Integer folds;
 
+    @Option(
+            names = "--preview",
+            paramLabel = "FILE",
+            description = "Write a page that shows what the network would see of some pictures, and train nothing.")
+    private @Nullable Path preview;
+
     @Mixin
     private RecipeOptions different = new RecipeOptions();
 
@@ -140,6 +147,11 @@ final class TrainCommand implements Runnable {
         if (test != null && folds != null) throw wrong("--folds takes its tests out of --data; leave out --test");
         Splits splits = whole(Splits.open(tested(data == null ? "digits" : data)));
         TrainRequest request = request(architecture, splits);
+        if (preview != null) {
+            AtomicFile.write(preview, new PreviewPage(request).html());
+            spec.commandLine().getOut().println("Look at   " + preview);
+            return;
+        }
         if (folds != null) {
             if (folds < 2) throw wrong("--folds takes at least 2, got " + folds);
             crossValidate(architecture, splits, folds);
@@ -272,7 +284,13 @@ final class TrainCommand implements Runnable {
     }
 
     private void goOn(Path path) throws IOException {
-        if (out != null || skipBroken || different.fixed() || form.given() || tuning.given() || folds != null)
+        if (out != null
+                || skipBroken
+                || different.fixed()
+                || form.given()
+                || tuning.given()
+                || folds != null
+                || preview != null)
             throw wrong(
                     "--resume goes on as the run began; leave out the other options but --data, --test and --epochs");
         if (test != null && data == null) throw wrong("--test goes with --data");

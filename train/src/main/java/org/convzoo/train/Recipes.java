@@ -3,12 +3,13 @@ package org.convzoo.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import org.convzoo.engine.Loss;
 import org.convzoo.engine.Optimizer;
-import org.convzoo.engine.Precision;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Op;
 import org.convzoo.images.Augmentation;
 import org.convzoo.images.Augmentation.Affine;
 import org.convzoo.images.Augmentation.Flip;
@@ -17,44 +18,105 @@ import org.convzoo.images.Augmentation.ScaledCrop;
 import org.convzoo.images.ColourJitter;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Form;
-import org.convzoo.images.Mixing;
-import org.convzoo.images.Sampling;
 import org.convzoo.images.Splits;
 import org.convzoo.images.Transform;
 import org.convzoo.json.Json;
 
-/** The recipes to start from: one table, the first row that fits is taken. */
+/**
+ * The recipes to start from, which fit the network, the pictures and how many there are. How they were found is told in
+ * docs/recipes.md, with what else was tried.
+ */
 public final class Recipes {
     private static final Schedule ONE_CYCLE = new Schedule(0.1, new Schedule.Cosine());
 
-    /** Images with fewer than which fine-tuning is careful. */
+    /** Images with fewer than which fine-tuning is careful, and nothing is held out: too few would judge. */
     private static final int FEW = 250;
 
-    private record Row(String family, Form form, Recipe recipe) {
+    /** The decay of the weights' average: about the last 500 steps count. */
+    private static final double EMA = 0.998;
+
+    /**
+     * The momentum of batch norms' running statistics, where a network was published with a smaller one, for runs of
+     * millions of steps.
+     */
+    private static final double MOMENTUM = 0.1;
+
+    private record Row(
+            String family, Form form, double rate, Optimizer optimizer, double smoothing, Augmentation augmentation) {
         boolean fits(String family, Form form) {
             return (this.family.isEmpty() || this.family.equals(family)) && this.form == form;
         }
     }
 
-    // family ("" for any), pictures, then: epochs, batch, learning rate, optimizer, schedule, smoothing, augmentation
+    // The first row that fits: family ("" for any), pictures, then the learning rate, optimizer, smoothing,
+    // augmentation.
     // spotless:off
     private static final List<Row> TABLE = List.of(
-            row("LeNet", Form.DIGITS,   10,  64, 0.02,  Optimizer.AdamW.of(0.01), ONE_CYCLE, 0.0, new Affine(10, 0.1, 2, 0)),
-            row("LeNet", Form.GARMENTS, 15,  64, 0.02,  Optimizer.AdamW.of(0.01), ONE_CYCLE, 0.0, new Flip(0.5)),
-            row("",      Form.DIGITS,   10,  64, 0.002, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.0, new Affine(10, 0.1, 2, 0)),
-            row("",      Form.GARMENTS, 20,  64, 0.002, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.0, new Flip(0.5), new PaddedCrop(2)),
-            row("",      Form.PHOTOS,   40,  32, 0.001, Optimizer.AdamW.of(0.05), ONE_CYCLE, 0.1, crop(0.35), new Flip(0.5)));
+            row("LeNet",        Form.DIGITS,   0.02,  0.01, 0.0, new Affine(10, 0.1, 2, 0)),
+            row("LeNet",        Form.GARMENTS, 0.02,  0.01, 0.0, new Flip(0.5)),
+            row("",             Form.DIGITS,   0.002, 0.05, 0.0, new Affine(10, 0.1, 2, 0)),
+            row("",             Form.GARMENTS, 0.002, 0.05, 0.0, new Flip(0.5), new PaddedCrop(2)),
+            row("MobileNet",    Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
+            row("ShuffleNet",   Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
+            row("ShuffleNetV2", Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
+            row("EfficientNet", Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
+            row("",             Form.PHOTOS,   0.001, 0.05, 0.1, crop(), new Flip(0.5), jitter()));
     // spotless:on
 
     private Recipes() {}
 
-    /** The recipe for a network of that family, empty for one's own, on pictures of that form; seed 1, in float32. */
-    public static Recipe of(String family, Form form) {
-        return TABLE.stream()
-                .filter(r -> r.fits(family, form))
-                .findFirst()
-                .orElseThrow()
-                .recipe();
+    /**
+     * The recipe for drawn weights.
+     *
+     * @param family of the network in the catalogue; empty for one's own
+     */
+    public static Recipe scratch(Graph graph, String family, Splits splits) {
+        int images = splits.train().size();
+        Recipe recipe = of(family, splits.form()).withNetwork(adjustments(graph));
+        if (splits.form() == Form.PHOTOS) recipe = recipe.withEpochs(epochs(images));
+        return images < FEW ? recipe.withValidation(Validation.NONE) : recipe;
+    }
+
+    /** Few photos are seen more often, but not as much more often as they are fewer. */
+    private static int epochs(int images) {
+        return (int) Math.max(5, Math.min(100, Math.round(100 * Math.sqrt(1000.0 / images))));
+    }
+
+    private static List<Adjustment> adjustments(Graph graph) {
+        List<Adjustment> adjustments = new ArrayList<>(List.of(new Adjustment.SmallHead()));
+        List<Op.BatchNorm> norms = graph.nodes().stream()
+                .filter(n -> n.op() instanceof Op.BatchNorm)
+                .map(n -> (Op.BatchNorm) n.op())
+                .toList();
+        // That start is made for ReLUs.
+        if (norms.isEmpty() && graph.nodes().stream().anyMatch(n -> n.op() == Op.Activation.RELU))
+            adjustments.add(new Adjustment.HeStart());
+        if (norms.stream().anyMatch(n -> n.momentum() < MOMENTUM))
+            adjustments.add(new Adjustment.NormMomentum(MOMENTUM));
+        return adjustments;
+    }
+
+    /** The recipe for a thousand images of that form. */
+    static Recipe of(String family, Form form) {
+        Row row = TABLE.stream().filter(r -> r.fits(family, form)).findFirst().orElseThrow();
+        return Recipe.PLAIN
+                .withEpochs(epochs(form))
+                .withBatch(form == Form.PHOTOS ? 32 : 64)
+                .withLearningRate(row.rate)
+                .withOptimizer(row.optimizer)
+                .withSchedule(ONE_CYCLE)
+                .withSmoothing(row.smoothing)
+                .withAugmentation(row.augmentation)
+                .withNetwork(List.of(new Adjustment.SmallHead()))
+                .withValidation(new Validation(0.1, 0));
+    }
+
+    private static int epochs(Form form) {
+        return switch (form) {
+            case DIGITS -> 15;
+            case GARMENTS -> 25;
+            case PHOTOS -> 100;
+        };
     }
 
     /**
@@ -87,73 +149,34 @@ public final class Recipes {
     public static Recipe fineTuning(Splits splits, Transform transform) {
         int images = splits.train().size();
         boolean few = images < FEW;
-        return new Recipe(
-                few ? 17 : 9,
-                few ? 16 : 32,
-                1,
-                1e-3 * Math.min(1, images / (2.0 * FEW)),
-                Optimizer.AdamW.of(0.02),
-                new Schedule(0.2, new Schedule.Cosine()),
-                new Loss.CrossEntropy(),
-                Recipe.ClassWeights.EQUAL,
-                0.1,
-                splits.form() == Form.PHOTOS
-                        ? Augmentation.of(
-                                crop(0.35, transform.filter()), new Flip(0.5), new ColourJitter(0.2, 0.2, 0.2, 0))
-                        : Augmentation.NONE,
-                Mixing.NONE,
-                Sampling.EACH_ONCE,
-                Progressive.NONE,
-                1,
-                List.of(),
-                Validation.NONE,
-                new FineTuning(true, 1, 0.7, List.of(), true),
-                1,
-                Precision.F32,
-                false);
+        Recipe recipe = Recipe.PLAIN
+                .withEpochs(few ? 17 : 9)
+                .withBatch(few ? 16 : 32)
+                .withLearningRate(1e-3 * Math.min(1, images / (2.0 * FEW)))
+                .withOptimizer(Optimizer.AdamW.of(0.02))
+                .withSchedule(new Schedule(0.2, new Schedule.Cosine()))
+                .withSmoothing(0.1)
+                .withFineTuning(new FineTuning(true, 1, 0.7, List.of(), true));
+        return splits.form() == Form.PHOTOS
+                ? recipe.withAugmentation(Augmentation.of(crop(transform.filter()), new Flip(0.5), jitter()))
+                : recipe;
     }
 
-    private static ScaledCrop crop(double smallest, Filter filter) {
-        return new ScaledCrop(smallest, 1, 3 / 4.0, 4 / 3.0, filter);
+    private static ScaledCrop crop(Filter filter) {
+        return new ScaledCrop(0.35, 1, 3 / 4.0, 4 / 3.0, filter);
     }
 
-    private static ScaledCrop crop(double smallest) {
-        return new ScaledCrop(smallest, 1, 3 / 4.0, 4 / 3.0, Filter.BILINEAR);
+    private static ScaledCrop crop() {
+        return crop(Filter.BILINEAR);
+    }
+
+    private static ColourJitter jitter() {
+        return new ColourJitter(0.2, 0.2, 0.2, 0);
     }
 
     private static Row row(
-            String family,
-            Form form,
-            int epochs,
-            int batch,
-            double rate,
-            Optimizer optimizer,
-            Schedule schedule,
-            double smoothing,
-            Augmentation.Step... augmentation) {
-        return new Row(
-                family,
-                form,
-                new Recipe(
-                        epochs,
-                        batch,
-                        1,
-                        rate,
-                        optimizer,
-                        schedule,
-                        new Loss.CrossEntropy(),
-                        Recipe.ClassWeights.EQUAL,
-                        smoothing,
-                        Augmentation.of(augmentation),
-                        Mixing.NONE,
-                        Sampling.EACH_ONCE,
-                        Progressive.NONE,
-                        1,
-                        List.of(new Adjustment.SmallHead()),
-                        new Validation(0.1, 0),
-                        FineTuning.NONE,
-                        1,
-                        Precision.F32,
-                        false));
+            String family, Form form, double rate, double decay, double smoothing, Augmentation.Step... augmentation) {
+        Optimizer optimizer = Optimizer.AdamW.of(decay).ema(EMA);
+        return new Row(family, form, rate, optimizer, smoothing, Augmentation.of(augmentation));
     }
 }

@@ -56,14 +56,15 @@ public record TrainRequest(
 
     /** A network of the catalogue, with the data set's own transform and the recipe of {@link Recipes}. */
     public static TrainRequest of(Architecture architecture, Options options, Task task, Splits splits) {
+        Graph graph = architecture.graph(task, options);
         return new TrainRequest(
-                architecture.graph(task, options),
+                graph,
                 architecture.name(),
                 options,
                 Optional.empty(),
                 splits,
                 splits.form().transform(task.image()),
-                Recipes.of(architecture.family(), splits.form()),
+                Recipes.scratch(graph, architecture.family(), splits),
                 Optional.empty());
     }
 
@@ -76,7 +77,7 @@ public record TrainRequest(
                 Optional.empty(),
                 splits,
                 splits.form().transform(graph.input().shape()),
-                Recipes.of("", splits.form()),
+                Recipes.scratch(graph, "", splits),
                 Optional.empty());
     }
 

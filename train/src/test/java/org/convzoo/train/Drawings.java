@@ -51,6 +51,7 @@ final class Drawings {
         TrainRequest request = TrainRequest.of(Models.named("lenet"), Options.NONE, task, splits);
         Recipe r = request.recipe();
         return request.withRecipe(r.withEpochs(3)
+                .withOptimizer(r.optimizer().ema(0.0))
                 .withBatch(4)
                 .withLearningRate(0.01)
                 .withSmoothing(0.1)

@@ -285,10 +285,10 @@ class TrainerTest {
                 .withSampling(Sampling.BALANCED)
                 .withClassWeights(Recipe.ClassWeights.BALANCED)
                 .withLoss(new Loss.Focal(1))
-                .withSchedule(new Schedule(0.1, new Schedule.Plateau(0.5, 0)))
                 .withProgressive(new Progressive(0.5, 0.8))
                 .withAverageFrom(0.5)
-                .withValidation(new Validation(0.25, 0)));
+                .withValidation(new Validation(0.25, 0))
+                .withSchedule(new Schedule(0.1, new Schedule.Plateau(0.5, 0))));
         String first = graph.parameters().keySet().iterator().next();
         RunDirectory whole = run("whole");
         Evaluation result = new Trainer(engine).train(request, whole);

@@ -43,20 +43,20 @@ final class Sample {
                         IntStream.range(0, channels).mapToObj(c -> 0.5).toList(),
                         IntStream.range(0, channels).mapToObj(c -> 0.25).toList()));
         Graph graph = architecture.graph(task, Options.NONE);
+        Dataset pictures = pictures(labels.size(), side, channels);
+        Splits splits = Splits.of("made <up>", labels, Form.PHOTOS, pictures, pictures);
+        Recipe recipe = Recipes.scratch(graph, architecture.family(), splits).withEpochs(epochs);
         Provenance provenance = Provenance.unknown()
                 .withArchitecture(architecture.name())
                 .withData("made <up>")
-                .withRecipe(Recipes.of(architecture.family(), Form.PHOTOS)
-                        .withEpochs(epochs)
-                        .toJson());
+                .withRecipe(recipe.toJson());
         Model model = new Model(graph, transform, labels, provenance, Weights.initial(graph, 1));
-        Dataset pictures = pictures(labels.size(), side, channels);
         return new RunReport.Ended(
                 new RunDirectory(run),
                 model,
-                history(epochs, Recipes.of(architecture.family(), Form.PHOTOS)),
+                history(epochs, recipe),
                 evaluation(labels),
-                Splits.of("made <up>", labels, Form.PHOTOS, pictures, pictures),
+                splits,
                 new HeldOut(pictures, pictures),
                 "made up of nothing");
     }
