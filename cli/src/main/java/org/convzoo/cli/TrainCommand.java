@@ -24,6 +24,7 @@ import org.convzoo.system.AtomicFile;
 import org.convzoo.train.CrossValidation;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
+import org.convzoo.train.LearningRateSearch;
 import org.convzoo.train.LeftOut;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunDirectory;
@@ -31,6 +32,7 @@ import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
 import org.convzoo.view.Numbers;
 import org.convzoo.view.PreviewPage;
+import org.convzoo.view.RatePage;
 import org.convzoo.view.Report;
 import org.convzoo.view.Shell;
 import org.convzoo.view.TextTable;
@@ -116,6 +118,13 @@ final class TrainCommand implements Runnable {
             description = "Write a page that shows what the network would see of some pictures, and train nothing.")
     private @Nullable Path preview;
 
+    @Option(
+            names = "--find-lr",
+            paramLabel = "FILE",
+            description = "Find a learning rate by some steps at rising ones, and write a page with the curve; train"
+                    + " nothing.")
+    private @Nullable Path findRate;
+
     @Mixin
     private RecipeOptions different = new RecipeOptions();
 
@@ -152,6 +161,10 @@ final class TrainCommand implements Runnable {
             spec.commandLine().getOut().println("Look at   " + preview);
             return;
         }
+        if (findRate != null) {
+            findRate(request, findRate);
+            return;
+        }
         if (folds != null) {
             if (folds < 2) throw wrong("--folds takes at least 2, got " + folds);
             crossValidate(architecture, splits, folds);
@@ -167,6 +180,22 @@ final class TrainCommand implements Runnable {
             if (out == null) run.removeIfUnused();
             if (firstRun) removeIfEmpty(RUNS);
         }
+    }
+
+    private void findRate(TrainRequest request, Path file) throws IOException {
+        LearningRateSearch search;
+        try (Engine engine = Engine.open(this.engine.engine())) {
+            search = LearningRateSearch.of(engine, request);
+        }
+        AtomicFile.write(file, new RatePage(request, search).html());
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                Locale.ROOT,
+                "Try       --learning-rate %.1e; the recipe's is %.1e, the loss is least at %.1e%n",
+                search.suggested(),
+                request.recipe().learningRate(),
+                search.least().rate());
+        out.println("Look at   " + file);
     }
 
     private String tested(String spec) {

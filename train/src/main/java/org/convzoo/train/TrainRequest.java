@@ -14,6 +14,7 @@ import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
 import org.convzoo.pretrained.Pretrained;
+import org.convzoo.weights.Weights;
 
 /**
  * What is to be trained on what.
@@ -118,5 +119,16 @@ public record TrainRequest(
 
     private static Graph adapted(Graph graph, Task task) {
         return graph.withChannels(task.image().channels()).at(task.image()).withClasses(task.classes());
+    }
+
+    /** The weights to begin with: drawn by the recipe's seed, or those to start from with what is drawn anew. */
+    Weights weights() {
+        Graph drawn = recipe.adjusted(graph);
+        return start.map(s -> s.weights()
+                        .fit(drawn)
+                        .newHead(recipe.seed())
+                        .adaptInput()
+                        .weights())
+                .orElseGet(() -> Weights.initial(drawn, recipe.seed()));
     }
 }

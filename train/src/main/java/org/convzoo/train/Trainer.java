@@ -95,7 +95,6 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
         Inventory pictures = splits.scan();
         pictures.requireWhole(splits.spec());
         Recipe recipe = request.time().map(time -> fitted(request, time, began)).orElse(request.recipe());
-        long seed = recipe.seed();
         Model model = new Model(
                 graph,
                 request.transform(),
@@ -108,13 +107,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                         .withMetrics(LeftOut.in(Json.object(), splits))
                         .withOrigin(request.start().map(Start::origin).orElse(""))
                         .withLicence(request.start().map(Start::licence).orElse("")),
-                request.start()
-                        .map(s -> s.weights()
-                                .fit(adjusted)
-                                .newHead(seed)
-                                .adaptInput()
-                                .weights())
-                        .orElseGet(() -> Weights.initial(adjusted, seed)));
+                request.weights());
         return run.alone(() -> {
             run.requireEmpty();
             run.rewrite(List.of());
