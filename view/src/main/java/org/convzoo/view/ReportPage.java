@@ -13,12 +13,13 @@ import org.convzoo.classify.Model;
 import org.convzoo.system.Machine;
 import org.convzoo.train.ConvzooVersion;
 import org.convzoo.train.EpochMetrics;
+import org.convzoo.train.LayerLog;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunReport;
 
 /**
  * A training run as one HTML page that loads nothing from elsewhere and runs no script: the verdict and the result, the
- * curves, the confusion matrix with the pictures behind it, each class, what is mistaken, doubtful and right, how sure
+ * curves, what the layers did, the confusion matrix with the pictures behind it, each class, what is mistaken, doubtful and right, how sure
  * the network may be, training pictures as it saw them, the network as a figure and layer by layer, how it was made,
  * and how to go on. It follows the reader's choice of light or dark. {@code report.html} is its template, which calls the
  * accessors of this class and of what they give.
@@ -69,6 +70,11 @@ final class ReportPage {
     List<LearningCurves> learning() {
         var curves = new LearningCurves(ended.history(), recipe, model.labels().size(), verdict.best());
         return curves.headFirst() && ended.history().size() == 1 ? List.of() : List.of(curves);
+    }
+
+    /** None of a run that was not watched. */
+    Optional<ReportLayers> watched() {
+        return ReportLayers.of(new LayerLog(ended.run().path()).read(), model.graph());
     }
 
     List<Confusion> confusion() {
