@@ -81,6 +81,13 @@ final class RecipeOptions {
     private boolean checkpointing;
 
     @Option(
+            names = "--watch",
+            description =
+                    "Write down after each epoch what the layers do, and draw it in the report: dead ReLUs, vanishing"
+                            + " gradients. The result is the same.")
+    private boolean watch;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             description = "Decides the starting weights, the order of images, augmentation and dropout.")
@@ -106,6 +113,7 @@ final class RecipeOptions {
                 || clip != null
                 || ema != null
                 || checkpointing
+                || watch
                 || seed != null
                 || precision.given();
     }
@@ -132,6 +140,7 @@ final class RecipeOptions {
         if (clip != null) recipe = recipe.withOptimizer(recipe.optimizer().clip(clip));
         if (ema != null) recipe = recipe.withOptimizer(recipe.optimizer().ema(ema));
         if (checkpointing) recipe = recipe.withCheckpointing(true);
+        if (watch) recipe = recipe.withWatch(true);
         if (seed != null) recipe = recipe.withSeed(seed);
         if (precision.given()) recipe = recipe.withPrecision(precision.precision());
         for (String assignment : set) recipe = recipe.with(assignment);

@@ -48,7 +48,8 @@ public record Budget(double start, double epoch, double end) {
                         model.transform(),
                         recipe.augmentation(),
                         Trainer.settings(recipe, pictures, model.task().classes(), Loader.Shard.WHOLE));
-                Learner learner = Epochs.learner(engine, model, recipe, train);
+                Learner learner =
+                        Epochs.learner(engine, recipe.adjusted(model.graph()), model.weights(), recipe, train);
                 Loader.Epoch batches = train.epoch(0, Loader.Order.SHUFFLED)) {
             step(learner, batches.next());
             double start = seconds(began);

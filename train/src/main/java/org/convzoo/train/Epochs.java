@@ -1,41 +1,47 @@
 package org.convzoo.train;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.convzoo.classify.Model;
+import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
 import org.convzoo.failure.DivergedException;
+import org.convzoo.graph.Graph;
 import org.convzoo.images.Loader;
+import org.convzoo.weights.Weights;
 
 /** The steps of a run, epoch by epoch. */
 final class Epochs {
     private final Trainer trainer;
     private final RunDirectory run;
     private final Recipe recipe;
+    private final Graph graph;
     private final Learner learner;
     private final Loader train;
     private final int accumulation;
     private final long resumed;
     private long began = System.nanoTime();
 
-    Epochs(Trainer trainer, RunDirectory run, Recipe recipe, Learner learner, Loader train) {
+    /** @param graph what {@code learner} trains */
+    Epochs(Trainer trainer, RunDirectory run, Recipe recipe, Graph graph, Learner learner, Loader train) {
         this.trainer = trainer;
         this.run = run;
         this.recipe = recipe;
+        this.graph = graph;
         this.learner = learner;
         this.train = train;
         this.accumulation = accumulation(recipe, train);
         this.resumed = learner.steps();
     }
 
-    /** A learner as the recipe asks for it, of the images that {@code train} gives. */
-    static Learner learner(Engine engine, Model model, Recipe recipe, Loader train) {
+    /** A learner as the recipe asks for it, of a network that takes what {@code train} gives. */
+    static Learner learner(Engine engine, Graph graph, Weights weights, Recipe recipe, Loader train) {
         return engine.learner(
-                recipe.adjusted(model.graph()).at(train.image()),
-                model.weights(),
+                graph,
+                weights,
                 recipe.optimizer(),
                 LearnerOptions.DEFAULTS
                         .withSeed(recipe.seed())
@@ -43,7 +49,7 @@ final class Epochs {
                         .withCheckpointing(recipe.checkpointing())
                         .withLoss(recipe.loss())
                         .withAccumulation(accumulation(recipe, train))
-                        .withGroups(recipe.fineTuning().groups(model.graph())));
+                        .withGroups(recipe.fineTuning().groups(graph)));
     }
 
     /** Batches a step; an epoch with fewer than the recipe asks for is one step. */
@@ -51,15 +57,18 @@ final class Epochs {
         return Math.min(recipe.accumulation(), train.batches());
     }
 
-    /** The steps of an epoch. */
-    Pass pass(List<EpochMetrics> before) {
+    /** The steps of an epoch. Throws {@link IOException} where what is watched cannot be written. */
+    Pass pass(List<EpochMetrics> before) throws IOException {
         int epoch = before.size() + 1;
         Pass pass = new Pass(epoch);
         double highest = recipe.learningRate() * recipe.schedule().factor(before);
         try (Loader.Epoch batches = train.epoch(epoch, Loader.Order.SHUFFLED)) {
             while (pass.steps < stepsAnEpoch()) {
                 double rate = highest * recipe.schedule().factor(learner.steps(), steps());
-                for (int i = 0; i < accumulation; i++) gradients(batches, pass);
+                Batch batch = gradients(batches, pass);
+                for (int i = 1; i < accumulation; i++) batch = gradients(batches, pass);
+                if (recipe.watch() && pass.steps == stepsAnEpoch() - 1)
+                    new LayerLog(run.path()).add(LayerStatistics.of(epoch, trainer.engine(), graph, learner, batch));
                 trainer.hook().afterGradients(learner);
                 learner.update(rate);
                 pass.stepped(rate);
@@ -84,14 +93,22 @@ final class Epochs {
         return pass;
     }
 
-    private void gradients(Loader.Epoch batches, Pass pass) {
+    /** Takes the next batch, which it returns. */
+    private Batch gradients(Loader.Epoch batches, Pass pass) {
         if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, null);
         long asked = System.nanoTime();
         Loader.Minibatch batch = batches.next();
         pass.waited += System.nanoTime() - asked;
         Learner.Step step = learner.gradients(batch.batch());
-        if (!Double.isFinite(step.loss())) throw diverged(pass);
+        if (!Double.isFinite(step.loss())) throw diverged(pass, overflown(batch.batch()));
         pass.add(step, batch.labels());
+        return batch.batch();
+    }
+
+    private String overflown(Batch batch) {
+        return LayerStatistics.firstOverflow(trainer.engine(), graph, learner.weights(), batch)
+                .map(n -> "; the first layer with values that are not finite is " + n.path())
+                .orElse("");
     }
 
     private int stepsAnEpoch() {
@@ -109,10 +126,11 @@ final class Epochs {
         return Duration.ofNanos((long) (perStep * (steps() - learner.steps())));
     }
 
-    DivergedException diverged(Pass pass) {
+    /** @param where a phrase that tells the layer, or nothing */
+    DivergedException diverged(Pass pass, String where) {
         return new DivergedException(
                 "the loss is no finite number any more in epoch " + pass.epoch + ", after " + pass.steps
-                        + " steps of it; try a lower learning rate than " + recipe.learningRate() + " ("
+                        + " steps of it" + where + "; try a lower learning rate than " + recipe.learningRate() + " ("
                         + run.path().resolve(RunDirectory.CHECKPOINT) + " is as after epoch " + (pass.epoch - 1) + ")");
     }
 

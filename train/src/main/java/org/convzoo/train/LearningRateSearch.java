@@ -65,7 +65,8 @@ public record LearningRateSearch(List<Point> points) {
                         model.transform(),
                         recipe.augmentation(),
                         Trainer.settings(recipe, pictures, model.task().classes(), Loader.Shard.WHOLE));
-                Learner learner = Epochs.learner(engine, model, recipe.withAccumulation(1), train)) {
+                Learner learner = Epochs.learner(
+                        engine, recipe.adjusted(model.graph()), model.weights(), recipe.withAccumulation(1), train)) {
             double mean = 0, least = Double.POSITIVE_INFINITY;
             for (int epoch = 1; points.size() < STEPS; epoch++) {
                 try (Loader.Epoch batches = train.epoch(epoch, Loader.Order.SHUFFLED)) {

@@ -50,6 +50,7 @@ import org.convzoo.json.Json;
  * @param seed of the starting weights, the order of images, augmentation and dropout
  * @param precision what the steps compute in; the test images are always classified in float32
  * @param checkpointing whether steps take less memory and more time; it changes no bit
+ * @param watch whether {@link LayerStatistics} are written down after each epoch; it changes no bit
  */
 @RecordBuilder
 public record Recipe(
@@ -91,7 +92,8 @@ public record Recipe(
         FineTuning fineTuning,
         long seed,
         Precision precision,
-        boolean checkpointing)
+        boolean checkpointing,
+        boolean watch)
         implements RecipeBuilder.With {
     /** How much images of each class count. */
     public enum ClassWeights {
@@ -122,6 +124,7 @@ public record Recipe(
             FineTuning.NONE,
             1,
             Precision.F32,
+            false,
             false);
 
     public Recipe {

@@ -32,6 +32,9 @@ public final class Recipes {
     /** Images with fewer than which fine-tuning is careful, and nothing is held out: too few would judge. */
     private static final int FEW = 250;
 
+    /** Images from which on a tenth is held out; of fewer, half as much. */
+    private static final int MANY = 2000;
+
     /** The decay of the weights' average: about the last 500 steps count. */
     private static final double EMA = 0.998;
 
@@ -74,7 +77,12 @@ public final class Recipes {
         int images = splits.train().size();
         Recipe recipe = of(family, splits.form()).withNetwork(adjustments(graph));
         if (splits.form() == Form.PHOTOS) recipe = recipe.withEpochs(epochs(images));
-        return images < FEW ? recipe.withValidation(Validation.NONE) : recipe;
+        return recipe.withValidation(validation(images));
+    }
+
+    /** Of few images, each is worth more to learn from than to judge by. */
+    private static Validation validation(int images) {
+        return new Validation(images < FEW ? 0 : images < MANY ? 0.05 : 0.1, 0);
     }
 
     /** Few photos are seen more often, but not as much more often as they are fewer. */

@@ -14,6 +14,7 @@ import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.HeldOut;
@@ -126,18 +127,19 @@ final class Training {
     /** Epochs of images of that shape. */
     private void epochs(Shape image) throws IOException {
         Model model = last.model();
+        Graph graph = recipe.adjusted(model.graph()).at(image);
         try (Loader train = new Loader(pictures.train(), model.transform().to(image), recipe.augmentation(), settings);
-                Learner learner = Epochs.learner(trainer.engine(), model, recipe, train)) {
+                Learner learner = Epochs.learner(trainer.engine(), graph, model.weights(), recipe, train)) {
             if (last.step() > 0) learner.restore(model.weights(), WeightAverage.without(last.slots()), last.step());
             begin();
-            var epochs = new Epochs(trainer, run, recipe, learner, train);
+            var epochs = new Epochs(trainer, run, recipe, graph, learner, train);
             try {
                 while (!hasEnded() && nextImage().equals(image)) {
                     Epochs.Pass pass = epochs.pass(last.history());
                     Weights averages = learner.averages();
                     Optional<Evaluation> validation = validate(averages);
                     if (validation.isPresent()
-                            && !Double.isFinite(validation.get().loss())) throw epochs.diverged(pass);
+                            && !Double.isFinite(validation.get().loss())) throw epochs.diverged(pass, "");
                     EpochMetrics epoch = pass.metrics(validation, learner.steps());
                     ended(epoch, validation, averages, learner.weights(), learner.slots(), epochs.left());
                 }
@@ -165,8 +167,9 @@ final class Training {
         history.add(epoch);
         ObjectNode metrics = LeftOut.in(validation.map(Evaluation::summary).orElseGet(Json::object), splits);
         // Before the checkpoint: should the run be killed in between, the epoch is done again, and this written again.
-        if (Validation.best(history).filter(epoch::equals).isPresent())
-            run.saveBest(last.model().with(metrics, averages));
+        if (Validation.best(history, pictures.validation().size())
+                .filter(epoch::equals)
+                .isPresent()) run.saveBest(last.model().with(metrics, averages));
         last = new Checkpoint(
                 last.model().with(metrics, weights),
                 averaged(slots, weights, history.size()),
@@ -222,7 +225,8 @@ final class Training {
 
     /** The model of the best epoch; of the last one where no pictures are held out. */
     private Model best() {
-        Optional<EpochMetrics> best = Validation.best(last.history());
+        Optional<EpochMetrics> best =
+                Validation.best(last.history(), pictures.validation().size());
         Optional<Model> saved = best.flatMap(epoch -> run.best());
         if (best.isPresent() && saved.isEmpty())
             listener.warning(

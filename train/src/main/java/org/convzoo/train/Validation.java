@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param holdOut the share of each class, from 0 to a half: {@link org.convzoo.images.Splits#holdOut}. Where none is
  *     held out, the last epoch's weights are kept
- * @param patience the number of epochs in a row without a new best one after which the run ends early; 0 for never
+ * @param patience the number of epochs in a row without more images right, or as many at a lower loss, after which the
+ *     run ends early; 0 for never
  */
 public record Validation(double holdOut, int patience) {
     /** Nothing is held out. */
@@ -25,10 +26,21 @@ public record Validation(double holdOut, int patience) {
     }
 
     /**
-     * The epoch after which most validation images were right; of equals the one with the lower loss, then the earlier
-     * one. Empty where none were classified.
+     * The epoch whose weights are kept: the last of those whose share of validation images right is within a standard
+     * error of the highest. Few images tell neighbouring epochs apart by chance alone, and then later ones, of lower
+     * learning rates, are the better guess: the one-standard-error rule of Breiman et al. 1984, "Classification and
+     * Regression Trees", section 3.4.3, with the length of the training for a tree's size. Empty where none were classified.
+     *
+     * @param images how many validation images there are
      */
-    public static Optional<EpochMetrics> best(List<EpochMetrics> epochs) {
+    public static Optional<EpochMetrics> best(List<EpochMetrics> epochs, int images) {
+        double highest = highest(epochs).map(EpochMetrics::top1).orElse(Double.NaN);
+        double error = Math.sqrt(highest * (1 - highest) / Math.max(1, images));
+        return epochs.stream().filter(e -> e.top1() >= highest - error).reduce((earlier, later) -> later);
+    }
+
+    /** The epoch after which most validation images were right; of equals the one with the lower loss, then the earlier. */
+    private static Optional<EpochMetrics> highest(List<EpochMetrics> epochs) {
         return epochs.stream()
                 .filter(EpochMetrics::validated)
                 .max(Comparator.comparingDouble(EpochMetrics::top1)
@@ -41,8 +53,8 @@ public record Validation(double holdOut, int patience) {
     /** Whether a run of these epochs ends here, whatever its recipe had planned. */
     boolean ends(List<EpochMetrics> epochs) {
         if (patience == 0) return false;
-        return best(epochs)
-                .map(b -> epochs.get(epochs.size() - 1).epoch() - b.epoch() >= patience)
+        return highest(epochs)
+                .map(h -> epochs.get(epochs.size() - 1).epoch() - h.epoch() >= patience)
                 .orElse(false);
     }
 

@@ -50,12 +50,12 @@ class LayerStatisticsTest {
         assertThat(s.outputs())
                 .containsExactly(
                         new LayerStatistics.Output("conv", "conv", 0, 5.0498, 0, 0),
-                        new LayerStatistics.Output("1", "relu", 2.25, 2.7271, 0.5, 0.5),
-                        new LayerStatistics.Output("fc", "linear", 2.25, 2.4622, 0.5, 0.5));
+                        new LayerStatistics.Output("1", "relu", 2.25, 2.7726, 0.5, 0.5),
+                        new LayerStatistics.Output("fc", "linear", 2.25, 2.6575, 0.5, 0.5));
         LayerStatistics alive = statistics(1, batch(1, 2, 3, 4, 5, 6, 7, -8));
         assertThat(alive.outputs().get(1))
                 .as("one value that is not 0 keeps a channel alive")
-                .isEqualTo(new LayerStatistics.Output("1", "relu", 2.25, 2.7271, 0.5, 0));
+                .isEqualTo(new LayerStatistics.Output("1", "relu", 2.25, 2.7726, 0.5, 0));
     }
 
     @Test

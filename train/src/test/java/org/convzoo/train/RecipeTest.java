@@ -60,6 +60,7 @@ class RecipeTest {
                         new FineTuning(true, 10, 0.75, List.of("features.*"), true),
                         Long.MIN_VALUE,
                         Precision.BF16,
+                        true,
                         true));
     }
 

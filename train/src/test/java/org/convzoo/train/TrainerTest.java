@@ -232,26 +232,23 @@ class TrainerTest {
                 .as("test images are read to see whether they are whole, and once for the test")
                 .hasSize(8);
         List<EpochMetrics> history = whole.history();
-        EpochMetrics best = Validation.best(history).orElseThrow();
-        assertThat(history).hasSize(best.epoch() + 2).hasSizeLessThan(20);
+        EpochMetrics best = Validation.best(history, 4).orElseThrow();
+        assertThat(history).hasSizeBetween(3, 19);
         assertThat(whole.model().weights().get("features.0.weight").toArray())
                 .isEqualTo(whole.best()
                         .orElseThrow()
                         .weights()
                         .get("features.0.weight")
-                        .toArray())
-                .isNotEqualTo(whole.checkpoint()
-                        .model()
-                        .weights()
-                        .get("features.0.weight")
                         .toArray());
-        assertThat(Evaluation.of(
-                        Classifier.of(whole.model(), BATCHES, engine),
-                        request.splits().test()))
-                .isEqualTo(result);
+        assertThat(whole.best().orElseThrow().provenance().metrics().get("top1").asDouble())
+                .as("of the validation images")
+                .isEqualTo(best.top1());
+        try (Classifier classifier = Classifier.of(whole.model(), BATCHES, engine)) {
+            assertThat(Evaluation.of(classifier, request.splits().test())).isEqualTo(result);
+        }
 
         assertThatExceptionOfType(StoppedException.class).isThrownBy(() -> new Trainer(engine)
-                .withListener(stopIn(best.epoch() + 1))
+                .withListener(stopIn(history.size() - 1))
                 .train(request, stopped));
         assertThat(Thread.interrupted()).isTrue();
         assertThat(new Trainer(engine).resume(stopped)).isEqualTo(result);
@@ -659,8 +656,10 @@ class TrainerTest {
         assertThatExceptionOfType(DivergedException.class)
                 .isThrownBy(() -> new Trainer(engine)
                         .train(request.withRecipe(request.recipe().withLearningRate(1e38)), run))
-                .withMessageMatching("the loss is no finite number any more in epoch 1, after \\d steps of it;"
-                        + " try a lower learning rate than 1.0E38 .*last.ckpt is as after epoch 0\\)");
+                .withMessageMatching(
+                        "the loss is no finite number any more in epoch 1, after \\d steps of it; the first layer with"
+                                + " values that are not finite is features\\.0;"
+                                + " try a lower learning rate than 1.0E38 .*last.ckpt is as after epoch 0\\)");
         assertThat(run.checkpoint().step()).isZero();
         assertThat(run.model().weights().get("features.0.weight").toArray()).doesNotContain(Float.NaN);
     }

@@ -113,7 +113,7 @@ final class Curves {
         boolean right = x > WIDTH - 60;
         svg.add(Svg.line("best", x, TOP, x, HEIGHT - BOTTOM));
         svg.add(Svg.text(
-                right ? "tick best end" : "tick best middle", right ? WIDTH - 4 : x, TOP - 8, "best: epoch " + best));
+                right ? "tick best end" : "tick best middle", right ? WIDTH - 4 : x, TOP - 8, "kept: epoch " + best));
     }
 
     private double x(double epoch) {

@@ -90,8 +90,7 @@ final class LayerCurves {
             if (Double.isNaN(v)) continue;
             double x = x(i), y = y(v);
             points.add(Svg.number(x) + "," + Svg.number(y));
-            dots.add(Svg.circle("dot", x, y, 3)
-                    .titled(layers.get(i) + ", epoch " + line.epoch + ": " + words(v)));
+            dots.add(Svg.circle("dot", x, y, 3).titled(layers.get(i) + ", epoch " + line.epoch + ": " + words(v)));
         }
         svg.add(Svg.of("polyline")
                 .style("line layers")

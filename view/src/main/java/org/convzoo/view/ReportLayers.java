@@ -30,11 +30,7 @@ final class ReportLayers {
                 .mapToObj(i -> watched.get(count == 1 ? 0 : Math.round(i * (watched.size() - 1f) / (count - 1))))
                 .toList();
         weighted = paths(graph, Set.of("conv", "linear"));
-        rectified = paths(
-                graph,
-                Set.of(
-                        Op.Activation.RELU.kind(),
-                        Op.Activation.RELU6.kind()));
+        rectified = paths(graph, Set.of(Op.Activation.RELU.kind(), Op.Activation.RELU6.kind()));
     }
 
     /** None of a run that was not watched. */
@@ -128,8 +124,9 @@ final class ReportLayers {
         List<String> learning = weighted.stream().filter(gradients::containsKey).toList();
         if (learning.size() > 1) {
             String first = learning.get(0), end = learning.get(learning.size() - 1);
-            parts.add("a step's gradient is " + Numbers.decimals(gradients.getOrDefault(first, 0.0)) + " of the weight of "
-                    + first + " and " + Numbers.decimals(gradients.getOrDefault(end, 0.0)) + " of that of " + end);
+            parts.add("a step's gradient is " + Numbers.decimals(gradients.getOrDefault(first, 0.0))
+                    + " of the weight of " + first + " and " + Numbers.decimals(gradients.getOrDefault(end, 0.0))
+                    + " of that of " + end);
         }
         rectified.stream()
                 .filter(dead::containsKey)

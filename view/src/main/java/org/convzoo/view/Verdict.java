@@ -76,7 +76,7 @@ record Verdict(Kind kind, double training, String judge, double judged, int best
      */
     static Verdict of(List<EpochMetrics> epochs, int classes, int validated, Evaluation test) {
         EpochMetrics last = epochs.get(epochs.size() - 1);
-        int best = Validation.best(epochs).orElse(last).epoch();
+        int best = Validation.best(epochs, validated).orElse(last).epoch();
         boolean held = last.validated();
         List<EpochMetrics> stepped = new ArrayList<>(epochs);
         if (!held) {
@@ -117,9 +117,9 @@ record Verdict(Kind kind, double training, String judge, double judged, int best
         return values.filter(v -> !Double.isNaN(v)).min().orElse(Double.NaN);
     }
 
-    /** {@code training 90 %, validation 67 %: overfitting; best in epoch 33}. */
+    /** {@code training 90 %, validation 67 %: overfitting; kept: epoch 33}. */
     String line() {
         return "training " + Numbers.shortPercent(training) + ", " + judge + " " + Numbers.shortPercent(judged) + ": "
-                + kind.word() + (epochs == 1 ? "" : "; best in epoch " + best + (best == epochs ? ", the last" : ""));
+                + kind.word() + (epochs == 1 ? "" : "; kept: epoch " + best + (best == epochs ? ", the last" : ""));
     }
 }

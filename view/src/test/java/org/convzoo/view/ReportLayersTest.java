@@ -70,8 +70,9 @@ class ReportLayersTest {
     @Test
     void theLastEpochIsPutIntoWords() {
         assertThat(layers(GRAPH, 2).words())
-                .isEqualTo("In epoch 2 a step's gradient is 1 of the weight of conv1 and 0.01 of that of fc; the ReLU with"
-                        + " the most dead channels is 3, with 40 % of them.");
+                .isEqualTo(
+                        "In epoch 2 a step's gradient is 1 of the weight of conv1 and 0.01 of that of fc; the ReLU with"
+                                + " the most dead channels is 3, with 40 % of them.");
         Graph sigmoids = Models.named("lenet").graph();
         assertThat(layers(sigmoids, 2).dead()).isEmpty();
         assertThat(layers(sigmoids, 2).words()).doesNotContain("ReLU");
@@ -82,14 +83,12 @@ class ReportLayersTest {
         List<String> names = List.of("a", "b", "c");
         double[] values = {0.5, 0, Double.NaN};
         String svg = new LayerCurves(
-                        "title",
-                        names,
-                        List.of(new LayerCurves.Line(1, values)),
-                        LayerCurves.Scale.POWERS_OF_TEN)
+                        "title", names, List.of(new LayerCurves.Line(1, values)), LayerCurves.Scale.POWERS_OF_TEN)
                 .svg()
                 .toString();
         assertThat(all(svg, "<title>([^<]*)</title>")).containsExactly("a, epoch 1: 0.5", "b, epoch 1: 0");
-        assertThat(all(svg, "<circle[^>]*cy=\"([^\"]*)\"").get(1)).isEqualTo(last(all(svg, "<line[^>]*y1=\"([^\"]*)\"")));
+        assertThat(all(svg, "<circle[^>]*cy=\"([^\"]*)\"").get(1))
+                .isEqualTo(last(all(svg, "<line[^>]*y1=\"([^\"]*)\"")));
         for (double v : new double[] {0, 1, 1e-30, 1e30})
             assertThat(new LayerCurves(
                                     "title",

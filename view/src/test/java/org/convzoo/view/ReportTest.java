@@ -107,9 +107,9 @@ class ReportTest {
         String html = html(Sample.run(directory, "lenet", DIGITS, 28, 1, 12));
 
         assertThat(html)
-                .contains("<strong>training 94.8 %, validation 97.9 %: still improving; best in epoch 12, the last");
+                .contains("<strong>training 94.8 %, validation 97.9 %: still improving; kept: epoch 12, the last");
         assertThat(all(html, "<text class=\"tick best [^>]*>([^<]*)<"))
-                .containsExactly("best: epoch 12", "best: epoch 12");
+                .containsExactly("kept: epoch 12", "best: epoch 12");
     }
 
     @Test

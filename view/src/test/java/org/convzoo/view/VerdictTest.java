@@ -46,7 +46,7 @@ class VerdictTest {
                             new EpochMetrics(epochs.size() + 1, 1, 0.1, m.trainLoss(), 0.9, 1, m.top1(), 1, 1, 1, 0, 0))
                     .toList());
         }
-        assertThat(verdict(epochs).line()).isEqualTo("training 90 %, validation 66.9 %: overfitting; best in epoch 33");
+        assertThat(verdict(epochs).line()).isEqualTo("training 90 %, validation 66.9 %: overfitting; kept: epoch 40, the last");
     }
 
     @Test
@@ -80,14 +80,14 @@ class VerdictTest {
     void aTestLossThatStillFallsIsImproving() {
         var falling = run(epoch(2, 0.3, 2, 0.3), epoch(1.5, 0.5, 1.4, 0.5), epoch(1.2, 0.6, 1.1, 0.6));
         assertThat(verdict(falling).line())
-                .isEqualTo("training 60 %, validation 60 %: still improving; best in epoch 3, the last");
+                .isEqualTo("training 60 %, validation 60 %: still improving; kept: epoch 3, the last");
     }
 
     @Test
     void littleLearntAndNoProgressIsUnderfitting() {
         var flat = run(epoch(2.2, 0.2, 2.1, 0.2), epoch(2.1, 0.25, 2.0, 0.25), epoch(2.1, 0.25, 2.0, 0.25));
         assertThat(verdict(flat).kind()).isEqualTo(Kind.UNDERFITTING);
-        assertThat(verdict(flat).best()).isEqualTo(2); // the first of equals
+        assertThat(verdict(flat).best()).as("of 1,000 images, the last of equals").isEqualTo(3);
         // of two classes, half is guessing
         var two = run(epoch(0.7, 0.6, 0.69, 0.6), epoch(0.69, 0.7, 0.69, 0.7));
         assertThat(Verdict.of(two, 2, 1000, TEST).kind()).isEqualTo(Kind.UNDERFITTING);
@@ -109,7 +109,7 @@ class VerdictTest {
         EpochMetrics head = new EpochMetrics(1, 0, 0, h.trainLoss(), h.trainTop1(), h.loss(), h.top1(), 1, 1, 1, 0, 0);
         epochs.set(0, head);
         assertThat(verdict(epochs).line())
-                .isEqualTo("training 72 %, validation 72.5 %: still improving; best in epoch 3, the last");
+                .isEqualTo("training 72 %, validation 72.5 %: still improving; kept: epoch 3, the last");
         assertThat(verdict(List.of(head)).kind()).isEqualTo(Kind.SHORT);
     }
 
@@ -117,7 +117,7 @@ class VerdictTest {
     void withoutValidationTheTestJudgesTheLastEpoch() {
         double none = Double.NaN;
         var epochs = run(epoch(2, 0.5, none, none), epoch(1, 0.7, none, none));
-        assertThat(verdict(epochs).line()).isEqualTo("training 70 %, test 75 %: fine; best in epoch 2, the last");
+        assertThat(verdict(epochs).line()).isEqualTo("training 70 %, test 75 %: fine; kept: epoch 2, the last");
         assertThat(verdict(run(epoch(2, 0.5, none, none), epoch(0.5, 0.95, none, none)))
                         .kind())
                 .isEqualTo(Kind.FINE); // of four test images
