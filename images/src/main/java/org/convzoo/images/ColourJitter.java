@@ -51,9 +51,11 @@ public record ColourJitter(double brightness, double contrast, double saturation
     /** Pillow's {@code ImageEnhance.Contrast}. */
     static Picture contrasted(Picture picture, float factor) {
         long sum = 0;
-        byte[] grey = picture.grey().pixels();
-        for (byte b : grey) sum += b & 255;
-        return mixed(picture, (int) ((double) sum / grey.length + 0.5), factor);
+        byte[] in = picture.pixels();
+        int channels = picture.channels();
+        if (channels == 1) for (byte b : in) sum += b & 255;
+        else for (int i = 0; i < in.length; i += 3) sum += Picture.luma(in[i] & 255, in[i + 1] & 255, in[i + 2] & 255);
+        return mixed(picture, (int) ((double) sum / (in.length / channels) + 0.5), factor);
     }
 
     private static Picture mixed(Picture picture, int with, float factor) {
@@ -66,17 +68,46 @@ public record ColourJitter(double brightness, double contrast, double saturation
     /** Pillow's {@code ImageEnhance.Color}. */
     static Picture saturated(Picture picture, float factor) {
         if (picture.channels() == 1) return picture;
-        byte[] grey = picture.grey().pixels(), in = picture.pixels(), out = new byte[in.length];
-        for (int i = 0, pixel = 0; i < in.length; i += 3) {
-            int from = grey[pixel++] & 255;
-            for (int c = 0; c < 3; c++) out[i + c] = mixed(from, in[i + c] & 255, factor);
+        byte[] in = picture.pixels(), out = new byte[in.length];
+        int[] steps = new int[511];
+        boolean whole = wholeSteps(factor, steps);
+        for (int i = 0; i < in.length; i += 3) {
+            int r = in[i] & 255, g = in[i + 1] & 255, b = in[i + 2] & 255, grey = Picture.luma(r, g, b);
+            if (whole) {
+                int zero = 255 - grey;
+                out[i] = clipped(grey + steps[zero + r]);
+                out[i + 1] = clipped(grey + steps[zero + g]);
+                out[i + 2] = clipped(grey + steps[zero + b]);
+            } else {
+                out[i] = mixed(grey, r, factor);
+                out[i + 1] = mixed(grey, g, factor);
+                out[i + 2] = mixed(grey, b, factor);
+            }
         }
         return new Picture(picture.width(), picture.height(), 3, out);
     }
 
+    /**
+     * Fills {@code steps} with {@code factor} times -255 to 255, rounded down, and tells whether these give what
+     * {@link #mixed(int, int, float)} gives. They do unless one lies so close under a whole number that the sum with a byte
+     * might be rounded up to the next: floats from 512 on are 2^-14 apart.
+     */
+    private static boolean wholeSteps(float factor, int[] steps) {
+        for (int i = 0; i < steps.length; i++) {
+            float step = factor * (i - 255);
+            steps[i] = (int) Math.floor(step);
+            if (step - (double) steps[i] > 1 - 0x1p-14) return false;
+        }
+        return true;
+    }
+
     /** Pillow's {@code Image.blend} of a byte. */
     static byte mixed(int from, int to, float factor) {
-        return (byte) Math.max(0, Math.min(255, (int) (from + factor * (to - from))));
+        return clipped((int) (from + factor * (to - from)));
+    }
+
+    private static byte clipped(int value) {
+        return (byte) Math.max(0, Math.min(255, value));
     }
 
     /**

@@ -65,9 +65,13 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
         byte[] out = Room.bytes(width, height, 1);
         for (int i = 0; i < out.length; i++) {
             int r = pixels[3 * i] & 255, g = pixels[3 * i + 1] & 255, b = pixels[3 * i + 2] & 255;
-            out[i] = (byte) (19595 * r + 38470 * g + 7471 * b + 32768 >> 16);
+            out[i] = (byte) luma(r, g, b);
         }
         return new Picture(width, height, 1, out);
+    }
+
+    static int luma(int r, int g, int b) {
+        return 19595 * r + 38470 * g + 7471 * b + 32768 >> 16;
     }
 
     /** A part. Throws {@link IllegalArgumentException} when it reaches beyond the picture. */
@@ -119,8 +123,12 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
         byte[] out = new byte[pixels.length];
         int to = 0;
         for (int y = 0; y < newHeight; y++)
-            for (int x = 0, from = start + y * down; x < newWidth; x++, from += right)
-                for (int c = 0; c < channels; c++) out[to++] = pixels[from + c];
+            for (int x = 0, from = start + y * down; x < newWidth; x++, from += right, to += channels) {
+                out[to] = pixels[from];
+                if (channels == 1) continue;
+                out[to + 1] = pixels[from + 1];
+                out[to + 2] = pixels[from + 2];
+            }
         return new Picture(newWidth, newHeight, channels, out);
     }
 }

@@ -65,8 +65,8 @@ public final class Resize {
         Picture needed = picture.crop(across.start, down.start, across.end - across.start, down.end - down.start);
         // The order shows in the bytes. This one is Pillow's since its version 13; before it was rows, then columns.
         return lower > 0 && lower > 2 * narrower
-                ? rows(columns(needed, down), across)
-                : columns(rows(needed, across), down);
+                ? rows(columns(needed, Taps.none(needed.width()), down), across)
+                : down.same ? rows(needed, across) : columns(needed, across, down);
     }
 
     /** Which old pixels make each new one along one axis, and with what weights. */
@@ -78,6 +78,11 @@ public final class Resize {
         final int[] count;
         final int[] weights;
         final int most; // weights a new pixel, used or not
+
+        /** All pixels stay as they are. */
+        static Taps none(int size) {
+            return new Taps(size, size, Filter.BILINEAR, 0, size);
+        }
 
         /** For {@code part} of the new pixels, those {@code from} a place on. */
         Taps(int oldSize, long newSize, Filter filter, long from, int part) {
@@ -116,63 +121,94 @@ public final class Resize {
 
     private static Picture rows(Picture picture, Taps taps) {
         if (taps.same) return picture;
-        int channels = picture.channels(), height = picture.height(), width = taps.first.length;
-        byte[] in = picture.pixels(), out = Room.bytes(width, height, channels);
-        int[] weights = taps.weights;
+        int channels = picture.channels(), width = taps.first.length, height = picture.height();
+        byte[] out = Room.bytes(width, height, channels);
+        int[] row = new int[width * channels];
         for (int y = 0, to = 0; y < height; y++) {
-            int row = y * picture.width();
-            for (int x = 0; x < width; x++) {
-                int w = x * taps.most, n = taps.count[x];
-                int from = (row + taps.first[x]) * channels;
-                // Two weights a turn: there are few of them, so that the turns themselves count.
-                if (channels == 3) {
-                    int r = HALF, g = HALF, b = HALF;
-                    for (; n > 1; n -= 2, w += 2, from += 6) {
-                        int one = weights[w], two = weights[w + 1];
-                        r += (in[from] & 255) * one + (in[from + 3] & 255) * two;
-                        g += (in[from + 1] & 255) * one + (in[from + 4] & 255) * two;
-                        b += (in[from + 2] & 255) * one + (in[from + 5] & 255) * two;
-                    }
-                    if (n == 1) {
-                        int weight = weights[w];
-                        r += (in[from] & 255) * weight;
-                        g += (in[from + 1] & 255) * weight;
-                        b += (in[from + 2] & 255) * weight;
-                    }
-                    out[to] = clip(r);
-                    out[to + 1] = clip(g);
-                    out[to + 2] = clip(b);
-                    to += 3;
-                } else {
-                    int grey = HALF;
-                    for (; n > 1; n -= 2, w += 2, from += 2)
-                        grey += (in[from] & 255) * weights[w] + (in[from + 1] & 255) * weights[w + 1];
-                    if (n == 1) grey += (in[from] & 255) * weights[w];
-                    out[to++] = clip(grey);
-                }
-            }
+            row(picture, y, taps, row);
+            for (int value : row) out[to++] = (byte) value;
         }
         return new Picture(width, height, channels, out);
     }
 
-    private static Picture columns(Picture picture, Taps taps) {
-        if (taps.same) return picture;
-        int stride = picture.width() * picture.channels(), height = taps.first.length;
-        byte[] in = picture.pixels(), out = Room.bytes(picture.width(), height, picture.channels());
-        int[] sums = new int[stride];
-        for (int y = 0; y < height; y++) {
-            Arrays.fill(sums, HALF);
-            for (int k = 0; k < taps.count[y]; k++) {
-                int weight = taps.weights[y * taps.most + k], row = (taps.first[y] + k) * stride;
-                for (int i = 0; i < stride; i++) sums[i] += (in[row + i] & 255) * weight;
-            }
-            for (int i = 0, to = y * stride; i < stride; i++, to++) out[to] = clip(sums[i]);
+    /** Row {@code y} with its new width, values from 0 to 255. */
+    private static void row(Picture picture, int y, Taps taps, int[] out) {
+        int channels = picture.channels(), width = out.length / channels, row = y * picture.width();
+        byte[] in = picture.pixels();
+        if (taps.same) {
+            for (int i = 0, from = row * channels; i < out.length; i++) out[i] = in[from + i] & 255;
+            return;
         }
-        return new Picture(picture.width(), height, picture.channels(), out);
+        int[] weights = taps.weights;
+        for (int x = 0, to = 0; x < width; x++) {
+            int w = x * taps.most, n = taps.count[x];
+            int from = (row + taps.first[x]) * channels;
+            // Two weights a turn: there are few of them, so that the turns themselves count.
+            if (channels == 3) {
+                int r = HALF, g = HALF, b = HALF;
+                for (; n > 1; n -= 2, w += 2, from += 6) {
+                    int one = weights[w], two = weights[w + 1];
+                    r += (in[from] & 255) * one + (in[from + 3] & 255) * two;
+                    g += (in[from + 1] & 255) * one + (in[from + 4] & 255) * two;
+                    b += (in[from + 2] & 255) * one + (in[from + 5] & 255) * two;
+                }
+                if (n == 1) {
+                    int weight = weights[w];
+                    r += (in[from] & 255) * weight;
+                    g += (in[from + 1] & 255) * weight;
+                    b += (in[from + 2] & 255) * weight;
+                }
+                out[to] = clipped(r);
+                out[to + 1] = clipped(g);
+                out[to + 2] = clipped(b);
+                to += 3;
+            } else {
+                int grey = HALF;
+                for (; n > 1; n -= 2, w += 2, from += 2)
+                    grey += (in[from] & 255) * weights[w] + (in[from + 1] & 255) * weights[w + 1];
+                if (n == 1) grey += (in[from] & 255) * weights[w];
+                out[to++] = clipped(grey);
+            }
+        }
     }
 
-    private static byte clip(int sum) {
-        return (byte) Math.max(0, Math.min(255, sum >> PRECISION));
+    /**
+     * Rows, then columns. Of the rows in between only those are kept that the next new row is made of, as ints: processors
+     * add up several of these at once, where the compiler would have them take bytes one by one.
+     */
+    private static Picture columns(Picture picture, Taps across, Taps down) {
+        int channels = picture.channels(), width = across.first.length, height = down.first.length;
+        Room.check(width, down.most, Integer.BYTES * channels);
+        byte[] out = Room.bytes(width, height, channels);
+        int[][] rows = new int[down.most][];
+        int[] sums = new int[width * channels];
+        for (int y = 0, made = 0, to = 0; y < height; y++) {
+            int first = down.first[y], end = first + down.count[y];
+            for (; made < end; made++) {
+                int at = made % rows.length;
+                if (rows[at] == null) rows[at] = new int[sums.length];
+                row(picture, made, across, rows[at]);
+            }
+            Arrays.fill(sums, HALF);
+            int w = y * down.most, k = first;
+            for (; k + 1 < end; k += 2, w += 2)
+                add(rows[k % rows.length], down.weights[w], rows[(k + 1) % rows.length], down.weights[w + 1], sums);
+            if (k < end) add(rows[k % rows.length], down.weights[w], sums);
+            for (int sum : sums) out[to++] = (byte) clipped(sum);
+        }
+        return new Picture(width, height, channels, out);
+    }
+
+    private static void add(int[] one, int first, int[] two, int second, int[] sums) {
+        for (int i = 0; i < sums.length; i++) sums[i] += one[i] * first + two[i] * second;
+    }
+
+    private static void add(int[] values, int weight, int[] sums) {
+        for (int i = 0; i < sums.length; i++) sums[i] += values[i] * weight;
+    }
+
+    private static int clipped(int sum) {
+        return Math.max(0, Math.min(255, sum >> PRECISION));
     }
 
     private static Picture nearest(Picture picture, int[] columns, int[] rows) {

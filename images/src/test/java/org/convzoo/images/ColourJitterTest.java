@@ -48,6 +48,22 @@ class ColourJitterTest {
         assertThat(crc(ColourJitter.turned(PICTURE, 0.5))).isEqualTo(549857145L);
     }
 
+    /** Also where a share of a difference lies just under a whole number, and steps in whole numbers will not do. */
+    @Test
+    void saturationIsTheBlendOfEachByteForAllFactors() {
+        SplittableRandom random = new SplittableRandom(4);
+        for (int i = 0; i < 1500; i++) {
+            float factor = (float) (i < 700 ? i / 350.0 : 2 * random.nextDouble());
+            if (i % 7 == 0) factor = Math.nextDown(factor);
+            byte[] expected = PICTURE.pixels().clone(), grey = PICTURE.grey().pixels();
+            for (int at = 0; at < expected.length; at++)
+                expected[at] = ColourJitter.mixed(grey[at / 3] & 255, expected[at] & 255, factor);
+            assertThat(ColourJitter.saturated(PICTURE, factor).pixels())
+                    .as("factor %s", factor)
+                    .isEqualTo(expected);
+        }
+    }
+
     /** One of the 16 colours where the last bit of a sixth of the circle decides how a half is rounded. */
     @Test
     void huesAreRoundedAsPillowRoundsThem() {
