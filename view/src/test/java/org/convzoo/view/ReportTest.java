@@ -109,7 +109,7 @@ class ReportTest {
         assertThat(html)
                 .contains("<strong>training 94.8 %, validation 97.9 %: still improving; kept: epoch 12, the last");
         assertThat(all(html, "<text class=\"tick best [^>]*>([^<]*)<"))
-                .containsExactly("kept: epoch 12", "best: epoch 12");
+                .containsExactly("kept: epoch 12", "kept: epoch 12");
     }
 
     @Test
