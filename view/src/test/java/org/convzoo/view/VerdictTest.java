@@ -46,7 +46,8 @@ class VerdictTest {
                             new EpochMetrics(epochs.size() + 1, 1, 0.1, m.trainLoss(), 0.9, 1, m.top1(), 1, 1, 1, 0, 0))
                     .toList());
         }
-        assertThat(verdict(epochs).line()).isEqualTo("training 90 %, validation 66.9 %: overfitting; kept: epoch 40, the last");
+        assertThat(verdict(epochs).line())
+                .isEqualTo("training 90 %, validation 66.9 %: overfitting; kept: epoch 40, the last");
     }
 
     @Test
@@ -87,7 +88,9 @@ class VerdictTest {
     void littleLearntAndNoProgressIsUnderfitting() {
         var flat = run(epoch(2.2, 0.2, 2.1, 0.2), epoch(2.1, 0.25, 2.0, 0.25), epoch(2.1, 0.25, 2.0, 0.25));
         assertThat(verdict(flat).kind()).isEqualTo(Kind.UNDERFITTING);
-        assertThat(verdict(flat).best()).as("of 1,000 images, the last of equals").isEqualTo(3);
+        assertThat(verdict(flat).best())
+                .as("of 1,000 images, the last of equals")
+                .isEqualTo(3);
         // of two classes, half is guessing
         var two = run(epoch(0.7, 0.6, 0.69, 0.6), epoch(0.69, 0.7, 0.69, 0.7));
         assertThat(Verdict.of(two, 2, 1000, TEST).kind()).isEqualTo(Kind.UNDERFITTING);
