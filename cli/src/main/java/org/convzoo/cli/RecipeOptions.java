@@ -14,6 +14,8 @@ import picocli.CommandLine.Option;
 
 /** Options that say what is to be different from the usual recipe. */
 final class RecipeOptions {
+    private static final String AUTO = "auto";
+
     @Option(
             names = "--epochs",
             paramLabel = "N",
@@ -54,8 +56,12 @@ final class RecipeOptions {
             description = "End early after N epochs without a better one; 0 never does.")
     private @Nullable Integer patience;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Images a step.")
-    private @Nullable Integer batch;
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description =
+                    "Images a step; auto measures which number is fastest on this machine, and fits the learning rate.")
+    private @Nullable String batch;
 
     @Option(names = "--learning-rate", paramLabel = "X", description = "The highest learning rate.")
     private @Nullable Double learningRate;
@@ -118,6 +124,19 @@ final class RecipeOptions {
                 || precision.given();
     }
 
+    /** Whether the batch is to be measured. */
+    boolean measuresBatch() {
+        return AUTO.equals(batch);
+    }
+
+    private static int number(String batch) {
+        try {
+            return Integer.parseInt(batch);
+        } catch (NumberFormatException e) {
+            throw new WrongUseException("--batch takes a number of images or " + AUTO + ", got " + batch, e);
+        }
+    }
+
     /** How long the run may take; empty where nothing is said. */
     Optional<Duration> time() {
         if (minutes == null) return Optional.empty();
@@ -135,7 +154,7 @@ final class RecipeOptions {
         if (patience != null) validation = new Validation(validation.holdOut(), patience);
         recipe = recipe.withValidation(validation);
         if (epochs != null) recipe = recipe.withEpochs(epochs);
-        if (batch != null) recipe = recipe.withBatch(batch);
+        if (batch != null && !measuresBatch()) recipe = recipe.withBatch(number(batch));
         if (learningRate != null) recipe = recipe.withLearningRate(learningRate);
         if (clip != null) recipe = recipe.withOptimizer(recipe.optimizer().clip(clip));
         if (ema != null) recipe = recipe.withOptimizer(recipe.optimizer().ema(ema));

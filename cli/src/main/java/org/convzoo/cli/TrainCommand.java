@@ -21,6 +21,7 @@ import org.convzoo.images.Splits;
 import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.system.AtomicFile;
+import org.convzoo.train.BatchSize;
 import org.convzoo.train.CrossValidation;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
@@ -182,6 +183,13 @@ final class TrainCommand implements Runnable {
         }
     }
 
+    /** With batches as they are fastest, where that is asked for. */
+    private TrainRequest batched(Engine engine, TrainRequest request) {
+        return different.measuresBatch()
+                ? request.withRecipe(BatchSize.of(engine, request).applied(request.recipe()))
+                : request;
+    }
+
     private void findRate(TrainRequest request, Path file) throws IOException {
         LearningRateSearch search;
         try (Engine engine = Engine.open(this.engine.engine())) {
@@ -228,7 +236,7 @@ final class TrainCommand implements Runnable {
                 + LostColour.note(graph.input().shape(), splits.train())
                         .map(note -> "\n" + note)
                         .orElse("");
-        return watch(run, what, request.recipe(), trainer -> trainer.train(request, run));
+        return watch(run, what, request.recipe(), trainer -> trainer.train(batched(trainer.engine(), request), run));
     }
 
     /** A run for each fold; those that have ended stay, one that was stopped goes on. */

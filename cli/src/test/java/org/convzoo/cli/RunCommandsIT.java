@@ -70,7 +70,7 @@ class RunCommandsIT {
                 .contains("digits: 7,600 training and 1,000 test images of 10 classes")
                 .contains("3 epochs of batches of 64", "norm of 2.0", "averaged with a decay of 0.98")
                 .containsPattern(
-                        "epoch 3/3 +loss [\\d.]+ +training +[\\d.]+ % +test +[\\d.]+ % +[\\d,]+ images/s +0.0 s left");
+                        "epoch 3/3 +loss [\\d.]+ +training +[\\d.]+ % +validation +[\\d.]+ % +[\\d,]+ images/s +0.0 s left");
         assertThat(trained.out())
                 .containsPattern("The test: 9\\d\\.\\d % right")
                 .contains("Look at   " + run.resolve("report.html"))
@@ -78,6 +78,69 @@ class RunCommandsIT {
         for (String file : Arrays.asList("model.safetensors", "last.ckpt", "metrics.jsonl", "report.html"))
             assertThat(run.resolve(file)).exists();
         assertThat(Files.readString(run.resolve("report.html"))).contains("lenet on digits", "data:image/png;base64,");
+    }
+
+    @Test
+    void theRecipeIsAFilesWithWhatIsSetDifferent() throws IOException {
+        Path mine = Files.writeString(directory.resolve("mine.json"), "{\"epochs\": 40, \"optimizer\": \"sgd\"}");
+        Path out = directory.resolve("mine");
+        Cli result = Cli.run(
+                "train",
+                "lenet",
+                "--recipe",
+                mine,
+                "--set",
+                "schedule.curve=linear",
+                "--set",
+                "mixing.mixup=0.2",
+                "--epochs",
+                1,
+                "--hold-out",
+                0.2,
+                "--batch",
+                "auto",
+                "--watch",
+                "--out",
+                out);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.err())
+                .containsPattern("1 epoch of batches of \\d+, SGD with Nesterov's momentum 0.9, learning rate 0.00\\d+,"
+                        + " linear, mixup 0.2, 20 % held out, seed 1");
+        assertThat(out.resolve("layers.jsonl")).exists();
+        assertThat(Files.readString(out.resolve("report.html"))).contains("for training, 1,520 for validation");
+
+        refused(2, Cli.run("train", "lenet", "--set", "epoch=1"), "a recipe has no 'epoch'; near are epochs");
+        refused(2, Cli.run("train", "lenet", "--recipe", "no-such"), "no-such: there is no such file, and no recipe");
+        refused(2, Cli.run("train", "lenet", "--minutes", 1, "--epochs", 1), "--minutes and --epochs");
+        refused(2, Cli.run("train", "lenet", "--batch", "many"), "--batch takes a number of images or auto");
+        refused(2, Cli.run("train", "lenet", "--hold-out", 0.9), "from 0 to a half");
+        refused(1, Cli.run("train", "lenet", "--recipe", FIVE), FIVE, "no recipe");
+    }
+
+    @Test
+    void whatIsOnlyLookedAtTrainsNothing() throws IOException {
+        Path seen = directory.resolve("seen.html"), rates = directory.resolve("rates.html");
+        Cli preview = Cli.run("train", "lenet", "--preview", seen);
+        assertThat(preview.code()).as(preview.err()).isZero();
+        assertThat(preview.out()).isEqualTo("Look at   " + seen + "\n");
+        assertThat(Files.readString(seen)).contains("What lenet on digits will see", "data:image/png;base64,");
+
+        Cli search = Cli.run("train", "lenet", "--find-lr", rates);
+        assertThat(search.code()).as(search.err()).isZero();
+        assertThat(search.out())
+                .containsPattern(
+                        "^Try       --learning-rate \\d\\.\\de-\\d\\d; the recipe's is 2.0e-02, the loss is least at ")
+                .endsWith("Look at   " + rates + "\n");
+        assertThat(Files.readString(rates)).contains("A learning rate for lenet on digits", "<polyline");
+    }
+
+    @Test
+    void recipesAreListedAndShown() throws IOException {
+        assertThat(Cli.run("recipes").out()).contains("resnet ", "1512.03385");
+        Path file = Files.writeString(
+                directory.resolve("resnet.json"), Cli.run("recipes", "resnet").out());
+        assertThat(org.convzoo.train.Recipes.read(file.toString())).isEqualTo(org.convzoo.train.Recipes.read("resnet"));
+        refused(2, Cli.run("recipes", "resnets"), "there is no recipe named 'resnets'; near are resnet");
     }
 
     @Test

@@ -29,8 +29,8 @@ public record LearningRateSearch(List<Point> points) {
     /** Times the least smoothed loss is what ends the search, as in fastai's. */
     private static final double END = 4;
 
-    /** How far the rate of the least loss, which is the last before the steps overshoot, is above one to train at. */
-    private static final double ABOVE = 10;
+    /** How far the rate of the least loss, after which the steps overshoot, is above one to train at. */
+    private static final double ABOVE = 3;
 
     /**
      * A step.
@@ -103,7 +103,7 @@ public record LearningRateSearch(List<Point> points) {
         return points.stream().min(Comparator.comparingDouble(Point::smoothed)).orElseThrow();
     }
 
-    /** A rate to train at: a tenth of that of the least loss. */
+    /** A rate to train at: a third of that of the least loss. */
     public double suggested() {
         return least().rate() / ABOVE;
     }

@@ -14,7 +14,7 @@ import org.convzoo.train.TrainRequest;
  * @param request what was to be trained
  */
 public record RatePage(TrainRequest request, LearningRateSearch search) {
-    private static final int WIDTH = 760, HEIGHT = 360, LEFT = 52, RIGHT = 20, TOP = 24, BOTTOM = 44;
+    private static final int WIDTH = 460, HEIGHT = 260, LEFT = 52, RIGHT = 20, TOP = 24, BOTTOM = 44;
 
     /** The axis of the losses ends at this multiple of the first, where they rise without end. */
     private static final double TALLEST = 1.5;
@@ -70,7 +70,7 @@ public record RatePage(TrainRequest request, LearningRateSearch search) {
         List<String> line = new ArrayList<>();
         for (Point p : points) {
             double x = axes.x(Math.log10(p.rate()));
-            svg.add(Svg.circle("dot training", x, axes.y(p.loss()), 2)
+            svg.add(Svg.circle("dot training shown", x, axes.y(p.loss()), 2)
                     .titled(number(p.rate()) + ": " + Numbers.decimals(p.loss())));
             line.add(Svg.number(x) + "," + Svg.number(axes.y(p.smoothed())));
         }
