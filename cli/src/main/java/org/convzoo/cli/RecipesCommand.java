@@ -1,6 +1,8 @@
 package org.convzoo.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.convzoo.train.PaperRecipe;
 import org.convzoo.view.TextTable;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +38,20 @@ final class RecipesCommand implements Runnable {
             out.println(PaperRecipe.named(name).recipe().toJson().toPrettyString());
             return;
         }
-        var table = new TextTable("name", "paper");
-        for (PaperRecipe r : PaperRecipe.all()) table.row(r.name(), r.about());
+        var table = new TextTable("name", "paper, and where the recipe departs from it");
+        for (PaperRecipe r : PaperRecipe.all()) {
+            List<String> lines = lines(r.about());
+            for (int i = 0; i < lines.size(); i++) table.row(i == 0 ? r.name() : "", lines.get(i));
+        }
         out.print(table);
+    }
+
+    /** Of at most 80 characters, broken at spaces. */
+    private static List<String> lines(String text) {
+        return Pattern.compile(".{1,80}(?= |$)")
+                .matcher(text)
+                .results()
+                .map(line -> line.group().strip())
+                .toList();
     }
 }

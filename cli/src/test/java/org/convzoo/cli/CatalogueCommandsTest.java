@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.convzoo.models.Models;
+import org.convzoo.train.PaperRecipe;
+import org.convzoo.train.Recipes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -201,6 +203,20 @@ class CatalogueCommandsTest {
         assertThat(Cli.run("list", "--json", "--markdown").code()).isEqualTo(2);
         assertThat(Cli.run("show", "lenet", "-O", "modern").err()).contains("Value for option '-O'");
         assertThat(Cli.run("compare").err()).contains("none were specified; see");
+    }
+
+    @Test
+    void recipesAreListedAndShown(@TempDir Path folder) throws IOException {
+        Cli all = Cli.run("recipes"), one = Cli.run("recipes", "resnet");
+
+        assertThat(all.code()).isZero();
+        assertThat(all.out()).contains(PaperRecipe.NAMES).contains("He et al. 2015 (1512.03385), section 3.4");
+        assertThat(all.out().lines()).allMatch(line -> line.length() <= 100);
+        Path file = Files.writeString(folder.resolve("mine.json"), one.out());
+        assertThat(Recipes.read(file.toString()))
+                .isEqualTo(PaperRecipe.named("resnet").recipe());
+        assertThat(Cli.run("recipes", "resnot").code()).isEqualTo(2);
+        assertThat(Cli.run("recipes", "resnot").err()).contains("there is no recipe named 'resnot'; near are resnet");
     }
 
     @Test

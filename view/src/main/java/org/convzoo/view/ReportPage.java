@@ -106,6 +106,10 @@ final class ReportPage {
         return ReportNetwork.of(model.graph());
     }
 
+    Optional<RecipeTable> settings() {
+        return recipe.map(RecipeTable::of);
+    }
+
     private boolean validated() {
         return ended.pictures().validation().size() > 0;
     }
@@ -138,10 +142,7 @@ final class ReportPage {
                         + Numbers.grouped(ended.splits().test().size()) + " for the test, of "
                         + model.labels().size()
                         + " classes"));
-        recipe.ifPresent(r -> {
-            facts.add(new Fact("recipe", r.toString()));
-            facts.add(new Fact("precision", "training in " + r.precision() + ", test in f32"));
-        });
+        recipe.ifPresent(r -> facts.add(new Fact("precision", "training in " + r.precision() + ", test in f32")));
         facts.add(new Fact("images go through", words(model.transform().toJson())));
         facts.add(new Fact("epochs", epochs.size() + ", in " + Numbers.grouped(last.step()) + " steps"));
         facts.add(new Fact("first epoch ended", date(first.time())));

@@ -21,9 +21,11 @@ import org.convzoo.images.Form;
 import org.convzoo.images.HeldOut;
 import org.convzoo.images.Picture;
 import org.convzoo.images.Splits;
+import org.convzoo.json.Json;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Evaluation.Prediction;
+import org.convzoo.train.Recipe;
 import org.convzoo.train.RunReport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +97,50 @@ class ReportTest {
                 .contains("<p>Fine-tuned, from weights of &lt;somebody&gt;, https://example.org</p>")
                 .contains("<dt>started from</dt><dd>&lt;somebody&gt;, https://example.org, MIT &amp; more</dd>")
                 .doesNotContain("href=\"http", "src=\"http");
+    }
+
+    @Test
+    void theRecipeIsATableOfWhatItHasOtherwise() {
+        Recipe recipe = Recipe.of(Json.parse("""
+            {"epochs": 12, "learning_rate": 1e-4, "batch": 32,
+             "optimizer": {"kind": "adamw", "beta1": 0.9, "beta2": 0.999, "eps": 1e-8,
+               "decay": {"rate": 0.05, "everywhere": false}, "clip": 0, "ema": 0},
+             "schedule": {"warm_up": 0, "curve": {"kind": "steps", "at": [0.5, 0.75], "factor": 0.1}},
+             "augmentation": {"steps": [{"step": "flip", "probability": 0.5},
+               {"step": "sometimes", "probability": 0.25, "then": {"step": "padded crop", "padding": 4}}]},
+             "network": ["small_head", "drop_path"]}\
+            """));
+
+        assertThat(RecipeTable.of(recipe).rows())
+                .containsExactly(
+                        row("epochs", "12"),
+                        row("learning_rate", "0.0001"),
+                        row("optimizer.decay.rate", "0.05"),
+                        row("schedule.curve.kind", "steps"),
+                        row("schedule.curve.at", "0.5", "0.75"),
+                        row("schedule.curve.factor", "0.1"),
+                        row(
+                                "augmentation.steps",
+                                "flip (probability 0.5)",
+                                "sometimes (probability 0.25, then padded crop (padding 4))"),
+                        row("network", "small head", "drop path (probability 0.1)"));
+        RunReport.Ended run = Sample.run(directory, "lenet", DIGITS, 28, 1, 12);
+        Model made = run.model();
+        Model model = new Model(
+                made.graph(),
+                made.transform(),
+                made.labels(),
+                made.provenance().withRecipe(recipe.toJson()),
+                made.weights());
+        assertThat(html(new RunReport.Ended(
+                        run.run(), model, run.history(), run.evaluation(), run.splits(), run.pictures(), run.engine())))
+                .contains("<h2>The recipe</h2>", recipe.toString())
+                .contains("<th scope=\"row\"><code>optimizer.decay.rate</code></th><td><div>0.05</div></td>")
+                .contains("<td><div>0.5</div><div>0.75</div></td>");
+    }
+
+    private static RecipeTable.Row row(String key, String... values) {
+        return new RecipeTable.Row(key, List.of(values));
     }
 
     @Test
