@@ -98,7 +98,7 @@ public sealed interface Optimizer {
 
         @Override
         public String words() {
-            return "SGD with " + (nesterov ? "Nesterov's momentum " : "momentum ") + momentum;
+            return momentum == 0 ? "SGD" : "SGD with " + (nesterov ? "Nesterov's momentum " : "momentum ") + momentum;
         }
 
         @Override
