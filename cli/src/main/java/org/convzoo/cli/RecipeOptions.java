@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.models.Architecture;
+import org.convzoo.train.PaperRecipe;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.Recipes;
 import org.convzoo.train.Validation;
@@ -14,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /** Options that say what is to be different from the usual recipe. */
 final class RecipeOptions {
-    private static final String AUTO = "auto";
+    private static final String AUTO = "auto", OWN = "paper";
 
     @Option(
             names = "--epochs",
@@ -31,8 +33,10 @@ final class RecipeOptions {
 
     @Option(
             names = "--recipe",
-            paramLabel = "NAME|FILE",
-            description = "Start from another recipe: one of those that the command recipes lists, or a file of JSON.")
+            paramLabel = "NAME|paper|FILE",
+            description =
+                    "Start from another recipe: one of those that the command recipes lists, that of the network's own"
+                            + " paper, or a file of JSON.")
     private @Nullable String recipe;
 
     @Option(
@@ -147,8 +151,10 @@ final class RecipeOptions {
     }
 
     /** The recipe, or the one that is asked for instead, with what is to be different. */
-    Recipe changed(Recipe usual) {
-        Recipe recipe = this.recipe == null ? usual : Recipes.read(this.recipe);
+    Recipe changed(Architecture network, Recipe usual) {
+        Recipe recipe = this.recipe == null
+                ? usual
+                : this.recipe.equals(OWN) ? PaperRecipe.of(network).recipe() : Recipes.read(this.recipe);
         Validation validation = recipe.validation();
         if (holdOut != null) validation = new Validation(holdOut, holdOut == 0 ? 0 : validation.patience());
         if (patience != null) validation = new Validation(validation.holdOut(), patience);

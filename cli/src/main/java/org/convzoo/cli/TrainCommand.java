@@ -219,7 +219,7 @@ final class TrainCommand implements Runnable {
                         form.options(),
                         form.task(architecture).classes(splits.labels().size()),
                         splits);
-        return usual.withRecipe(tuning.changed(different.changed(usual.recipe())))
+        return usual.withRecipe(tuning.changed(different.changed(architecture, usual.recipe())))
                 .withTime(different.time());
     }
 

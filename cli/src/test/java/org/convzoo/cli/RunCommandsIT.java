@@ -109,6 +109,10 @@ class RunCommandsIT {
         assertThat(out.resolve("layers.jsonl")).exists();
         assertThat(Files.readString(out.resolve("report.html"))).contains("for training, 1,520 for validation");
 
+        Cli paper = Cli.run("train", "lenet", "--recipe", "paper", "--preview", directory.resolve("paper.html"));
+        assertThat(paper.code()).as(paper.err()).isZero();
+        assertThat(Files.readString(directory.resolve("paper.html"))).contains("20 epochs of batches of 1, SGD");
+
         refused(2, Cli.run("train", "lenet", "--set", "epoch=1"), "a recipe has no 'epoch'; near are epochs");
         refused(2, Cli.run("train", "lenet", "--recipe", "no-such"), "no-such: there is no such file, and no recipe");
         refused(2, Cli.run("train", "lenet", "--minutes", 1, "--epochs", 1), "--minutes and --epochs");
