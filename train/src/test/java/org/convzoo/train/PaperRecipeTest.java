@@ -19,6 +19,7 @@ import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +104,7 @@ class PaperRecipeTest {
 
     /** An epoch of one step, with all that a recipe has: loss, augmentation, mixing, averages, what is otherwise. */
     @Test
+    @Tag("thorough")
     void everyRecipeTrains(@TempDir Path temp) throws Exception {
         Splits splits = Splits.open("folder:" + Drawings.write(temp.resolve("drawings")));
         Task task = new Task(new Shape(3, 32, 32), 2);
