@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Init;
+import org.convzoo.graph.Node;
+import org.convzoo.graph.Op;
 
 /**
  * Something about a network that a training has otherwise than it was published, as data. Parameters have the same names
@@ -22,13 +24,19 @@ public sealed interface Adjustment {
     Graph of(Graph graph);
 
     /**
-     * The classifier starts at U(±1/√fan-in) with biases of 0, so that the loss starts near the logarithm of the number of
-     * classes. Published starts may depend on the number of classes, which was 1,000.
+     * The classifier starts at U(±1/√fan-in), so that the loss starts near the logarithm of the number of classes. Published
+     * starts may depend on the number of classes, which was 1,000. Its biases are 0; where a ReLU comes after it they are
+     * {@value #RAISED}, which changes no probability and lets the ReLU pass what it would cut off for good.
      */
     record SmallHead() implements Adjustment {
+        private static final double RAISED = 1;
+
         @Override
         public Graph of(Graph graph) {
-            return graph.withHeadStart(Init.Rule.UNIFORM_FAN_IN, Init.Rule.ZERO);
+            Node head = graph.heads().get(0);
+            boolean cut = false;
+            for (Node n = graph.output(); n != head; n = n.input()) cut |= n.op() instanceof Op.Activation;
+            return graph.withHeadStart(Init.Rule.UNIFORM_FAN_IN, cut ? Init.Rule.constant(RAISED) : Init.Rule.ZERO);
         }
     }
 

@@ -269,6 +269,7 @@ public record Recipe(
     private static String words(Object record) {
         String text = LONG.matcher(record.toString())
                 .replaceAll(n -> String.format(Locale.ROOT, "%.3f", Double.parseDouble(n.group())))
+                .replace("=[]", " none")
                 .replace("[]", "")
                 .replace("=[", " (")
                 .replace("[", " (")
