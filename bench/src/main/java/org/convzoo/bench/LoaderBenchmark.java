@@ -62,10 +62,9 @@ public class LoaderBenchmark {
             return;
         }
         try (Stream<Path> found = Files.walk(Path.of(photos))) {
-            for (Path file : found.filter(Files::isRegularFile)
-                    .sorted()
-                    .limit(PICTURES)
-                    .toList()) files.add(Files.readAllBytes(file));
+            for (Path file :
+                    found.filter(Files::isRegularFile).sorted().limit(PICTURES).toList())
+                files.add(Files.readAllBytes(file));
         }
     }
 

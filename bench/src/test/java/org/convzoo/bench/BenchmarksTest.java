@@ -24,6 +24,6 @@ class BenchmarksTest {
                         .build())
                 .run();
 
-        assertThat(results).hasSize(2 * LayerBenchmark.Kind.values().length + 4);
+        assertThat(results).hasSize(2 * LayerBenchmark.Kind.values().length + 6);
     }
 }

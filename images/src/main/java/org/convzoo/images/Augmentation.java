@@ -295,14 +295,23 @@ public record Augmentation(List<Step> steps) {
         return new Picture(width, height, channels, out);
     }
 
+    private boolean crops() {
+        return !steps.isEmpty() && steps.get(0) instanceof ScaledCrop;
+    }
+
+    /** What is the same each time: the transform's steps; nothing where a scaled crop takes their place. */
+    Picture start(Picture picture, Transform transform) {
+        return crops() ? picture : transform.picture(picture);
+    }
+
     /**
-     * The transform's steps and these.
+     * These steps.
      *
+     * @param start what {@link #start} gave
      * @param output the transform's output shape
      */
-    Picture apply(Picture picture, Transform transform, Shape output, RandomGenerator random) {
-        boolean crops = !steps.isEmpty() && steps.get(0) instanceof ScaledCrop;
-        Picture changed = crops ? new Transform.Colour(output.channels()).apply(picture) : transform.picture(picture);
+    Picture change(Picture start, Shape output, RandomGenerator random) {
+        Picture changed = crops() ? new Transform.Colour(output.channels()).apply(start) : start;
         for (Step step : steps) changed = step.apply(changed, output, random);
         return changed;
     }

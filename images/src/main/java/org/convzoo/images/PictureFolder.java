@@ -5,13 +5,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.ToIntFunction;
 import java.util.zip.CRC32;
 import org.convzoo.failure.BrokenFileException;
 
-/** Pictures in files and in archives. What was decoded is kept as long as there is room, first come, first kept. */
+/** Pictures in files and in archives. */
 final class PictureFolder implements Dataset {
     /** About how many of a hundred pictures are held out for the test where a data set has none. */
     static final int HELD_OUT = 20;
@@ -24,17 +22,12 @@ final class PictureFolder implements Dataset {
         }
     }
 
-    private static final long ROOM = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 8);
-
     private final List<Entry> entries;
     private final CheckedFiles checked;
-    private final AtomicReferenceArray<Picture> kept;
-    private final AtomicLong room = new AtomicLong(ROOM);
 
     PictureFolder(List<Entry> entries, CheckedFiles checked) {
         this.entries = List.copyOf(entries);
         this.checked = checked;
-        this.kept = new AtomicReferenceArray<>(entries.size());
     }
 
     /** Photos of both parts as a data set. */
@@ -104,13 +97,7 @@ final class PictureFolder implements Dataset {
 
     @Override
     public Picture picture(int i) {
-        Picture known = kept.get(i);
-        if (known != null) return known;
-        Picture picture = entries.get(i).place.read();
-        int size = picture.pixels().length;
-        if (room.addAndGet(-size) >= 0) kept.set(i, picture);
-        else room.addAndGet(size);
-        return picture;
+        return entries.get(i).place.read();
     }
 
     /** A checksum of the file, or of the archive's member. It is decoded unless it has been and is the same by size and time. */

@@ -3,7 +3,10 @@ package org.convzoo.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -11,12 +14,15 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.convzoo.engine.Targets;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.graph.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class LoaderTest {
@@ -306,6 +312,64 @@ class LoaderTest {
         public String name(int i) {
             return noise.name(i);
         }
+    }
+
+    private static Keep keep(long room, Path folder) {
+        return new Keep(50, new AtomicLong(room), folder);
+    }
+
+    /** In memory, in a file from the second epoch on, in both, or nowhere, as there is neither room nor a folder. */
+    @Test
+    void whatIsKeptChangesNoBitAndSavesTheReading(@TempDir Path folder) throws IOException {
+        Path none = Files.createFile(folder.resolve("file"));
+        Augmentation drawn = Augmentation.of(new Augmentation.Flip(0.5), new Augmentation.PaddedCrop(1));
+        Transform larger = Form.PHOTOS.transform(new Shape(3, 12, 14)); // than some of the pictures
+        for (Augmentation augmentation : List.of(AUGMENTATION, drawn, Augmentation.NONE))
+            for (Transform transform : List.of(TRANSFORM, larger)) {
+                List<List<Copy>> expected = epochs(new Noise(50), transform, augmentation, keep(0, none), "");
+                Noise memory = new Noise(50), file = new Noise(50), both = new Noise(50), nowhere = new Noise(50);
+                assertThat(epochs(memory, transform, augmentation, keep(1 << 20, none), "50 in 1 MB of memory"))
+                        .usingRecursiveComparison()
+                        .isEqualTo(expected);
+                assertThat(epochs(file, transform, augmentation, keep(0, folder), "50 in a file of 1 MB"))
+                        .usingRecursiveComparison()
+                        .isEqualTo(expected);
+                assertThat(epochs(both, transform, augmentation, keep(4000, folder), " of memory, "))
+                        .usingRecursiveComparison()
+                        .isEqualTo(expected);
+                epochs(nowhere, transform, augmentation, keep(0, none), "");
+                assertThat(memory.read.get()).isEqualTo(50);
+                assertThat(file.read.get()).isEqualTo(100);
+                assertThat(both.read.get()).isBetween(51, 99);
+                assertThat(nowhere.read.get()).isEqualTo(200);
+            }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).containsExactly(none);
+        }
+    }
+
+    private static List<List<Copy>> epochs(
+            Dataset dataset, Transform transform, Augmentation augmentation, Keep keep, String kept) {
+        List<List<Copy>> epochs = new ArrayList<>();
+        try (Loader loader =
+                new Loader(dataset, transform, augmentation, settings(8).withWorkers(3), keep)) {
+            for (int e = 0; e < 4; e++) epochs.add(epoch(loader, e, Loader.Order.SHUFFLED));
+            if (kept.isEmpty()) assertThat(loader.kept()).isEmpty();
+            else assertThat(loader.kept()).contains(kept);
+        }
+        return epochs;
+    }
+
+    @Test
+    void aPictureThatCannotBeReadOrBroughtToTheSizeIsNamedInEachEpoch(@TempDir Path folder) {
+        Noise noise = new Noise(50, 20, new AtomicInteger());
+        for (Keep keep : List.of(keep(1 << 20, folder), keep(0, folder)))
+            try (Loader loader = new Loader(noise, TRANSFORM, AUGMENTATION, settings(8), keep)) {
+                for (int e = 0; e < 3; e++)
+                    assertThatThrownBy(() -> epoch(loader, 0, Loader.Order.SEQUENTIAL))
+                            .isInstanceOf(BrokenFileException.class)
+                            .hasMessage("noise/20: broken picture");
+            }
     }
 
     @Test
