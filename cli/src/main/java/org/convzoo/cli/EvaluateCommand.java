@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.convzoo.classify.Classifier;
 import org.convzoo.classify.Model;
@@ -15,26 +14,30 @@ import org.convzoo.pretrained.ImageNet;
 import org.convzoo.system.AtomicFile;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.LeftOut;
-import org.convzoo.view.Numbers;
-import org.convzoo.view.TextTable;
+import org.convzoo.train.Scores;
+import org.convzoo.train.Views;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** How a trained network does on test images. */
 @Command(
         name = "evaluate",
-        description = "Classifies the test images and tells how many are right: top-1, top-5, class by class, and what"
-                + " is taken for what.",
+        description = "Classifies the test images and tells how many are right: top-1, top-5, class by class with"
+                + " intervals and AUC, what is taken for what, whether the network knows how sure it may be, and of two"
+                + " classes what becomes of them by threshold.",
         mixinStandardHelpOptions = true,
-        footer = {"", "Example:  convzoo evaluate runs/lenet-digits"})
+        footer = {
+            "",
+            "Examples:  convzoo evaluate runs/lenet-digits",
+            "           convzoo evaluate runs/photos --data OTHERS --tta ten-crop"
+        })
 final class EvaluateCommand implements Callable<Integer> {
-    /** Classes of which all are told; of more those that occur. They fit a matrix, too. */
-    private static final int MANY = 30;
-
     @Mixin
     private ModelArgument argument = new ModelArgument();
 
@@ -53,6 +56,20 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--csv", paramLabel = "FILE", description = "Write what the network says of each image to a file.")
     private @Nullable Path csv;
 
+    @Option(
+            names = "--results",
+            paramLabel = "FILE",
+            description = "Write one line in the columns of timm's tables of results: model, img_size, top1, ...")
+    private @Nullable Path results;
+
+    @Option(
+            names = "--tta",
+            paramLabel = "VIEWS",
+            description = "Test-time augmentation: the mean of the probabilities of several views of each image. flips:"
+                    + " it and its mirror image. ten-crop: the corners and the middle, and their mirror images.",
+            converter = ViewsConverter.class)
+    private Views views = Views.ONE;
+
     @Mixin
     private PredictionOptions prediction = new PredictionOptions();
 
@@ -62,6 +79,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (csv != null) Drawing.requirePlace(csv);
+        if (results != null) Drawing.requirePlace(results);
         Model model = argument.model();
         if (data == null && model.provenance().data().isEmpty())
             throw new IllegalArgumentException(argument.word() + " does not say what it was trained on; give --data");
@@ -70,15 +88,18 @@ final class EvaluateCommand implements Callable<Integer> {
         if (model.labels().equals(ImageNet.LABELS)) test = test.renamed(ImageNet::label);
         test = test.labelled(model.labels());
         if (data != null) spec.commandLine().getErr().println(test.summary());
-        Evaluation result;
         Dataset pictures = test.pictures();
-        try (Classifier classifier =
-                Classifier.of(model, prediction.classifier(pictures.size()).withBatch(Evaluation.BATCH))) {
-            result = Evaluation.of(classifier, pictures);
-        }
+        Scores scores = Scores.of(
+                model,
+                pictures,
+                views,
+                shown -> Classifier.of(
+                        shown, prediction.classifier(pictures.size()).withBatch(Evaluation.BATCH)));
+        Evaluation result = scores.evaluation();
         if (csv != null) write(csv, result.toCsv());
-        Evaluation shown = result.labels().size() <= MANY ? result : result.occurring();
-        json.print(() -> Origin.in(shown.toJson(), model), () -> text(shown, model));
+        if (results != null) write(results, TimmRow.of(model, result).csv());
+        Scores told = result.labels().size() <= EvaluationText.MANY ? scores : scores.occurring();
+        json.print(() -> Origin.in(told.toJson(), model), () -> new EvaluationText(told, model).toString());
         return 0;
     }
 
@@ -96,45 +117,14 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private static String text(Evaluation result, Model model) {
-        String all = String.format(
-                Locale.ROOT,
-                "top-1 %s (%s of %s), top-5 %s, loss %.4f, calibration error %s\n%s\n",
-                Numbers.percent(result.top1()),
-                Numbers.grouped(Math.round(result.top1() * result.images())),
-                Numbers.grouped(result.images()),
-                Numbers.percent(result.top5()),
-                result.loss(),
-                Numbers.percent(result.calibrationError()),
-                Origin.line(model));
-        var table = new TextTable("class", "images>", "recall>", "precision>", "F1>");
-        for (Evaluation.PerClass c : result.perClass())
-            table.row(
-                    c.label(),
-                    Numbers.grouped(c.support()),
-                    c.support() == 0 ? "-" : Numbers.percent(c.recall()),
-                    Numbers.percent(c.precision()),
-                    c.support() == 0 ? "-" : String.format(Locale.ROOT, "%.3f", c.f1()));
-        int others = model.labels().size() - result.labels().size();
-        String rest =
-                others == 0 ? "" : Numbers.grouped(others) + " other classes: no images, and none said to be of them\n";
-        return all + table + rest + "\n"
-                + (result.labels().size() <= MANY ? matrix(result) : "The confusion matrix is in --json.\n");
-    }
-
-    private static String matrix(Evaluation result) {
-        List<String> labels = result.labels();
-        String[] heads = new String[labels.size() + 1];
-        heads[0] = "is \\ said";
-        for (int k = 0; k < labels.size(); k++) heads[k + 1] = labels.get(k) + ">";
-        var table = new TextTable(heads);
-        int[][] counts = result.confusion();
-        for (int k = 0; k < counts.length; k++) {
-            String[] row = new String[heads.length];
-            row[0] = labels.get(k);
-            for (int j = 0; j < counts.length; j++) row[j + 1] = counts[k][j] == 0 ? "." : "" + counts[k][j];
-            table.row(row);
+    private static final class ViewsConverter implements ITypeConverter<Views> {
+        @Override
+        public Views convert(String word) {
+            return switch (word) {
+                case "flips" -> Views.FLIPS;
+                case "ten-crop" -> Views.TEN_CROP;
+                default -> throw new TypeConversionException("there are flips and ten-crop, not '" + word + "'");
+            };
         }
-        return table.toString();
     }
 }

@@ -32,6 +32,7 @@ public final class Main implements Runnable {
             ListCommand.class,
             ShowCommand.class,
             CompareCommand.class,
+            CompareRunsCommand.class,
             ClaimsCommand.class,
             VerifyCommand.class,
             RecipesCommand.class,
@@ -51,8 +52,17 @@ public final class Main implements Runnable {
             );
 
     /** Commands to which the names of files and folders matter. */
-    private static final Set<String> NAMING =
-            Set.of("train", "scan", "evaluate", "predict", "embed", "neighbours", "weights", "import", "export");
+    private static final Set<String> NAMING = Set.of(
+            "train",
+            "scan",
+            "evaluate",
+            "predict",
+            "embed",
+            "neighbours",
+            "weights",
+            "import",
+            "export",
+            "compare-runs");
 
     @Option(
             names = "--stacktrace",

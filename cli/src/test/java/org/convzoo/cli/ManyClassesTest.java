@@ -1,6 +1,7 @@
 package org.convzoo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -60,7 +61,10 @@ class ManyClassesTest {
                 .containsPattern("Egyptian cat +1 ")
                 .containsPattern("espresso +1 +0\\.0 %")
                 .contains("997 other classes: no images, and none said to be of them", "is \\ said");
-        assertThat(text.out().lines().count()).isLessThan(20);
+        assertThat(text.out())
+                .contains("top-1 of all such images: 6.1 to 79.2 % (95 % interval)", "sure on average")
+                .containsPattern("tiger cat +1 +100.0 % +20.7 to 100.0 % .* \\d\\.\\d{3}\n");
+        assertThat(text.out().lines().count()).isLessThan(30);
 
         Cli json = Cli.run("evaluate", model, "--data", data, "--json");
         JsonNode result = new ObjectMapper().readTree(json.out());
@@ -72,6 +76,36 @@ class ManyClassesTest {
                 .hasSize(3));
         assertThat(result.path("origin").asText()).contains("SqueezeNet");
         assertThat(result.path("licence").asText()).contains("BSD-2");
+    }
+
+    /** Of views that are averaged the answer is another, but not much; the line is as in timm's tables. */
+    @Test
+    void severalViewsAndALineForTables() throws IOException {
+        Path results = temp.resolve("results.csv");
+        JsonNode one = new ObjectMapper()
+                .readTree(Cli.run("evaluate", model, "--data", data, "--json", "--results", results)
+                        .out());
+        JsonNode ten = new ObjectMapper()
+                .readTree(Cli.run("evaluate", model, "--data", data, "--json", "--tta", "ten-crop")
+                        .out());
+        JsonNode two = new ObjectMapper()
+                .readTree(Cli.run("evaluate", model, "--data", data, "--json", "--tta", "flips")
+                        .out());
+
+        assertThat(results)
+                .hasContent("model,img_size,top1,top1_err,top5,top5_err,param_count,crop_pct,interpolation\n"
+                        + "squeezenet1_1,224,33.333,66.667,66.667,33.333,1.24,0.875,bilinear\n");
+        double loss = one.path("loss").asDouble();
+        assertThat(ten.path("loss").asDouble()).isNotEqualTo(loss).isCloseTo(loss, within(1.5));
+        assertThat(two.path("loss").asDouble())
+                .isNotEqualTo(loss)
+                .isNotEqualTo(ten.path("loss").asDouble())
+                .isCloseTo(loss, within(1.5));
+        assertThat(one.path("top1_interval")).hasSize(2);
+        assertThat(one.at("/classes/0/auc").isNumber()).isTrue();
+        Cli wrong = Cli.run("evaluate", model, "--data", data, "--tta", "five");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("there are flips and ten-crop, not 'five'");
     }
 
     @Test

@@ -145,7 +145,7 @@ public record Augmentation(List<Step> steps) {
 
         @Override
         public Picture apply(Picture picture, Shape output, RandomGenerator random) {
-            return random.nextDouble() < probability ? picture.turned(2) : picture;
+            return random.nextDouble() < probability ? picture.mirrored() : picture;
         }
     }
 

@@ -104,6 +104,11 @@ public record Picture(int width, int height, int channels, byte[] pixels) {
         return new Picture(width, height, channels, out);
     }
 
+    /** Left and right changed. */
+    public Picture mirrored() {
+        return turned(2);
+    }
+
     /**
      * Turned upright.
      *

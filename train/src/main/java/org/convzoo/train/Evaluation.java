@@ -8,11 +8,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.convzoo.classify.Classification;
 import org.convzoo.classify.Classifier;
-import org.convzoo.classify.Outcome;
-import org.convzoo.classify.Source;
 import org.convzoo.engine.Predictor;
 import org.convzoo.images.Augmentation;
 import org.convzoo.images.Dataset;
@@ -77,7 +74,23 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
      * harmonic mean; and the number of images that are. Without any, recall and F1 are no number, null in JSON; the
      * precision of what is never said is 0.
      */
-    public record PerClass(String label, double precision, double recall, double f1, int support) {}
+    public record PerClass(String label, double precision, double recall, double f1, int support) {
+        /** Where the recall of all images of the class may be: {@link Interval#wilson}. */
+        public Interval recallInterval() {
+            return Interval.wilson(support == 0 ? 0 : Math.round(recall * support), support);
+        }
+    }
+
+    /**
+     * The images of whose classes the network is about as sure.
+     *
+     * @param from the least probability of the predicted class, itself left out
+     * @param to the greatest
+     * @param images how many there are
+     * @param probability the mean; 0 without images
+     * @param right the share that is; 0 without images
+     */
+    public record Bin(double from, double to, int images, double probability, double right) {}
 
     private record Row(
             int index,
@@ -102,16 +115,12 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
      * those of a training's evaluation, to the bit. Throws what keeps a picture from being classified.
      */
     public static Evaluation of(Classifier classifier, Dataset dataset) {
-        List<Source> sources = IntStream.range(0, dataset.size())
-                .mapToObj(i -> new Source(dataset.name(i), () -> dataset.picture(i)))
-                .toList();
         List<Prediction> predictions = new ArrayList<>();
-        try (Stream<Outcome<Classification>> outcomes = classifier.classifyAll(sources)) {
-            outcomes.forEachOrdered(o -> {
-                int i = predictions.size();
-                predictions.add(Prediction.of(i, dataset.name(i), dataset.label(i), o.get()));
-            });
-        }
+        Views.ONE.classify(
+                dataset,
+                classifier,
+                classifier.model().transform(),
+                (said, i) -> predictions.add(Prediction.of(i, dataset.name(i), dataset.label(i), said)));
         return new Evaluation(classifier.model().labels(), predictions);
     }
 
@@ -204,18 +213,38 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
         return all;
     }
 
+    /** The calibration curve in {@value #BINS} bins of equal width. */
+    public List<Bin> calibration() {
+        int[] images = new int[BINS], right = new int[BINS];
+        double[] sure = new double[BINS];
+        for (Prediction p : predictions) {
+            images[p.bin()]++;
+            sure[p.bin()] += p.probability();
+            if (p.right()) right[p.bin()]++;
+        }
+        return IntStream.range(0, BINS)
+                .mapToObj(b -> {
+                    double all = Math.max(1, images[b]);
+                    return new Bin(
+                            b / (double) BINS, (b + 1) / (double) BINS, images[b], sure[b] / all, right[b] / all);
+                })
+                .toList();
+    }
+
     /**
      * The expected calibration error with {@value #BINS} bins of equal width, Guo et al. 2017 (1706.04599), equation
      * 3: how far, on average, the probability of the predicted class is from the share that is right.
      */
     public double calibrationError() {
-        double[] excess = new double[BINS];
-        for (Prediction p : predictions) {
-            excess[p.bin()] += (p.right() ? 1 : 0) - p.probability();
-        }
-        double sum = 0;
-        for (double e : excess) sum += Math.abs(e);
-        return sum / images();
+        return calibration().stream()
+                        .mapToDouble(b -> b.images() * Math.abs(b.right() - b.probability()))
+                        .sum()
+                / images();
+    }
+
+    /** Where the share of all such images that is right may be: {@link Interval#wilson}. */
+    public Interval top1Interval() {
+        return interval(Prediction::right);
     }
 
     /** The wrong predictions, the most confident first, at most {@code count}. */
@@ -238,9 +267,10 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
                 .put("images", images());
     }
 
-    /** The summary, the calibration error, each class, the confusion matrix and the worst mistakes. */
+    /** The summary, the calibration's error and curve, each class, the confusion matrix and the worst mistakes. */
     public ObjectNode toJson() {
         ObjectNode json = summary().put("calibration_error", calibrationError());
+        json.set("calibration", Json.tree(calibration()));
         json.set("classes", Json.tree(perClass()));
         json.set("confusion", Json.tree(confusion()));
         json.set("worst", Json.tree(worst(20)));
@@ -285,6 +315,10 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
         int k = labels.indexOf(label);
         if (k < 0) throw new IOException("'" + label + "' is not one of the classes " + String.join(", ", labels));
         return k;
+    }
+
+    private Interval interval(Predicate<Prediction> of) {
+        return Interval.wilson(predictions.stream().filter(of).count(), images());
     }
 
     private double share(Predicate<Prediction> of) {

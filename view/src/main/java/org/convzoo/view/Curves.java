@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.DoubleFunction;
 
 /**
- * Lines over epochs as an SVG picture without a fixed colour: the page's style sheet colours it, light or dark. Written
+ * Lines over epochs or minutes as an SVG picture without a fixed colour: the page's style sheet colours it, light or dark. Written
  * out here since Java's own text drawing, and so every plotting library on it, needs fonts that a server may lack.
  */
 final class Curves {
@@ -17,13 +17,25 @@ final class Curves {
      * A line.
      *
      * @param style its style class: {@code validation}, {@code training}
-     * @param x where its values are, in epochs done since the start of the run
+     * @param x where its values are along the axis: epochs done since the start of the run, or its minutes
      */
     record Line(String style, String name, double[] x, double[] values) {}
 
+    /**
+     * What lies along the picture.
+     *
+     * @param name what its values are called, in short
+     * @param end its last value; the first is 0
+     */
+    record Axis(String name, double end) {
+        static Axis epochs(int count) {
+            return new Axis("epoch", count);
+        }
+    }
+
     private final String title;
     private final List<Line> lines;
-    private final int epochs;
+    private final Axis axis;
     private final int best;
     private final DoubleFunction<String> tick;
     private final double low;
@@ -40,14 +52,14 @@ final class Curves {
      */
     Curves(
             String title,
-            int epochs,
+            Axis axis,
             int best,
             DoubleFunction<String> tick,
             boolean fromZero,
             double ceiling,
             Line... lines) {
         this.title = title;
-        this.epochs = epochs;
+        this.axis = axis;
         this.best = best;
         this.tick = tick;
         this.lines = List.of(lines);
@@ -82,9 +94,12 @@ final class Curves {
             svg.add(Svg.line("grid", LEFT, y, WIDTH - RIGHT, y));
             svg.add(Svg.text("tick end", LEFT - 6, y + 4, tick.apply(value)));
         }
-        int every = (int) Math.max(1, niceStep(epochs / 7.0)), under = HEIGHT - BOTTOM + 18;
-        for (int e = every; e <= epochs; e += every) svg.add(Svg.text("tick middle", x(e), under, Integer.toString(e)));
-        svg.add(Svg.text("tick end", LEFT - 6, under, "epoch"));
+        double every = niceStep(axis.end / 7);
+        if (axis.end >= 1) every = Math.max(1, Math.rint(every));
+        int under = HEIGHT - BOTTOM + 18;
+        for (int i = 1; i * every <= axis.end * (1 + 1e-9); i++)
+            svg.add(Svg.text("tick middle", x(i * every), under, Numbers.decimals(i * every)));
+        svg.add(Svg.text("tick end", LEFT - 6, under, axis.name));
         for (Line line : lines) draw(svg, line);
         if (best > 0) mark(svg);
         return svg;
@@ -101,7 +116,8 @@ final class Curves {
             points.add(Svg.number(x) + "," + Svg.number(y));
             String style = "dot " + line.style() + (i == count - 1 ? " last" : "");
             dots.add(Svg.circle(style, x, y, count <= 40 ? 3 : 2)
-                    .titled(line.name() + ", epoch " + Math.round(line.x()[i]) + ": " + tick.apply(v)));
+                    .titled(line.name() + ", " + axis.name + " " + Numbers.decimals(line.x()[i]) + ": "
+                            + tick.apply(v)));
         }
         if (points.isEmpty()) return;
         svg.add(Svg.of("polyline").style("line " + line.style()).set("points", String.join(" ", points)));
@@ -116,8 +132,8 @@ final class Curves {
                 right ? "tick best end" : "tick best middle", right ? WIDTH - 4 : x, TOP - 8, "kept: epoch " + best));
     }
 
-    private double x(double epoch) {
-        return LEFT + 4 + (WIDTH - LEFT - RIGHT - 8) * epoch / epochs;
+    private double x(double value) {
+        return LEFT + 4 + (WIDTH - LEFT - RIGHT - 8) * value / axis.end;
     }
 
     private double y(double value) {

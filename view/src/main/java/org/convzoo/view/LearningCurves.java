@@ -26,7 +26,7 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
     Svg top1() {
         return new Curves(
                         "Share of images right by epoch",
-                        epochs.size(),
+                        Curves.Axis.epochs(epochs.size()),
                         best(),
                         Numbers::shortPercent,
                         false,
@@ -39,7 +39,7 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
     Svg loss() {
         return new Curves(
                         "Loss by epoch",
-                        epochs.size(),
+                        Curves.Axis.epochs(epochs.size()),
                         best(),
                         Numbers::decimals,
                         true,
@@ -50,7 +50,14 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
     }
 
     Svg rate() {
-        return new Curves("Learning rate by step", epochs.size(), 0, Numbers::decimals, true, Double.NaN, rates())
+        return new Curves(
+                        "Learning rate by step",
+                        Curves.Axis.epochs(epochs.size()),
+                        0,
+                        Numbers::decimals,
+                        true,
+                        Double.NaN,
+                        rates())
                 .svg();
     }
 

@@ -7,13 +7,15 @@ import org.convzoo.failure.BrokenFileException;
 import org.convzoo.images.Augmentation;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Loader;
+import org.convzoo.images.Mixing;
 import org.convzoo.images.Picture;
+import org.convzoo.train.Recipe;
 import org.convzoo.train.TrainRequest;
 
 /**
  * What a training would show its network, before it begins, as one HTML page that loads nothing from elsewhere and runs
  * no script: of some classes some training pictures, each as it is, as a test would show it, and as some epochs would,
- * changed at random. {@code preview.html} is its template.
+ * changed at random and mixed with each other. {@code preview.html} is its template.
  */
 public final class PreviewPage {
     private static final int CLASSES = 12, OF_CLASS = 2, EPOCHS = 6;
@@ -84,7 +86,8 @@ public final class PreviewPage {
     }
 
     boolean augmented() {
-        return !request.recipe().augmentation().steps().isEmpty();
+        Recipe recipe = request.recipe();
+        return !recipe.augmentation().steps().isEmpty() || !recipe.mixing().equals(Mixing.NONE);
     }
 
     String others() {
@@ -94,8 +97,9 @@ public final class PreviewPage {
 
     List<Row> rows() {
         Chosen chosen = new Chosen(request.splits().train(), numbers());
-        List<Picture> tested = seen(chosen, Augmentation.NONE, 1).get(0);
-        List<List<Picture>> learnt = seen(chosen, request.recipe().augmentation(), augmented() ? EPOCHS : 0);
+        List<Picture> tested = seen(chosen, Augmentation.NONE, Mixing.NONE, 1).get(0);
+        Recipe recipe = request.recipe();
+        List<List<Picture>> learnt = seen(chosen, recipe.augmentation(), recipe.mixing(), augmented() ? EPOCHS : 0);
         return IntStream.range(0, chosen.size())
                 .mapToObj(i -> {
                     String label = request.splits().labels().get(chosen.label(i));
@@ -112,9 +116,10 @@ public final class PreviewPage {
     }
 
     /** The pictures as the network would see them in each of some epochs, read back from what it would be given. */
-    private List<List<Picture>> seen(Dataset pictures, Augmentation augmentation, int epochs) {
+    private List<List<Picture>> seen(Dataset pictures, Augmentation augmentation, Mixing mixing, int epochs) {
         var settings = Loader.Settings.of(
                         pictures.size(), request.splits().labels().size())
+                .withMixing(mixing)
                 .withSeed(request.recipe().seed())
                 .withWorkers(1);
         List<List<Picture>> all = new ArrayList<>();

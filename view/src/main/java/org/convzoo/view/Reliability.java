@@ -2,7 +2,6 @@ package org.convzoo.view;
 
 import java.util.List;
 import org.convzoo.train.Evaluation;
-import org.convzoo.train.Evaluation.Prediction;
 
 /**
  * The reliability diagram of Guo et al. 2017 (1706.04599), figure 1, as an SVG picture that the page's style sheet
@@ -12,30 +11,24 @@ import org.convzoo.train.Evaluation.Prediction;
 final class Reliability {
     private static final int BINS = Evaluation.BINS;
     private static final int WIDTH = 380, HEIGHT = 300, LEFT = 46, TOP = 12, PLOT = 300, UP = 190, COUNTS = 40;
-    private final int[] images = new int[BINS], right = new int[BINS];
-    private final double[] sure = new double[BINS];
+    private final List<Evaluation.Bin> bins;
 
-    Reliability(List<Prediction> predictions) {
-        for (Prediction p : predictions) {
-            int bin = p.bin();
-            images[bin]++;
-            sure[bin] += p.probability();
-            if (p.right()) right[bin]++;
-        }
+    Reliability(List<Evaluation.Bin> bins) {
+        this.bins = bins;
     }
 
     Svg svg() {
         Svg svg = Svg.inPage(WIDTH, HEIGHT, "Share of images right by how sure the network is");
         grid(svg);
-        int most = 1;
-        for (int n : images) most = Math.max(most, n);
+        int most = bins.stream().mapToInt(Evaluation.Bin::images).max().orElse(1);
         double width = PLOT / (double) BINS;
         for (int b = 0; b < BINS; b++) {
-            if (images[b] == 0) continue;
-            double x = LEFT + b * width + 1, share = right[b] / (double) images[b], mean = sure[b] / images[b];
+            Evaluation.Bin bin = bins.get(b);
+            if (bin.images() == 0) continue;
+            double x = LEFT + b * width + 1, share = bin.right(), mean = bin.probability();
             String title = "%s images, %s sure on average, %s right"
-                    .formatted(Numbers.grouped(images[b]), Numbers.percent(mean), Numbers.percent(share));
-            double level = TOP + UP * (1 - mean), count = Math.max(1, COUNTS * (double) images[b] / most);
+                    .formatted(Numbers.grouped(bin.images()), Numbers.percent(mean), Numbers.percent(share));
+            double level = TOP + UP * (1 - mean), count = Math.max(1, COUNTS * (double) bin.images() / most);
             svg.add(bar("right", x, width - 2, TOP + UP, UP * share).titled(title));
             svg.add(Svg.line("mean", x, level, x + width - 2, level));
             svg.add(bar("count", x, width - 2, HEIGHT - 22, count).titled(title));

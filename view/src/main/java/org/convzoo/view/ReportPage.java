@@ -95,7 +95,7 @@ final class ReportPage {
     }
 
     Svg reliability() {
-        return new Reliability(ended.evaluation().predictions()).svg();
+        return new Reliability(ended.evaluation().calibration()).svg();
     }
 
     Optional<ContactSheet> sheet() {

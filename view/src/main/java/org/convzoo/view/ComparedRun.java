@@ -1,0 +1,120 @@
+package org.convzoo.view;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.convzoo.classify.Model;
+import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.WrongUseException;
+import org.convzoo.train.EpochMetrics;
+import org.convzoo.train.Evaluation;
+import org.convzoo.train.Recipe;
+import org.convzoo.train.RunDirectory;
+
+/**
+ * A run that is compared with others.
+ *
+ * @param model what it has led to, or led to so far
+ * @param history its epochs so far
+ * @param evaluation of the test pictures, once the run has ended
+ */
+record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<Evaluation> evaluation) {
+    private static final String METRICS = "metrics.jsonl", PREDICTIONS = "predictions.csv";
+
+    /**
+     * Throws {@link WrongUseException} where a folder holds no run, {@link BrokenFileException} where its model cannot be
+     * read, and {@link IOException} where another of its files cannot.
+     */
+    static ComparedRun read(Path path) throws IOException {
+        boolean ended = Files.exists(path.resolve(Model.FILE));
+        if (!ended && Files.notExists(path.resolve(Model.CHECKPOINT)))
+            throw new WrongUseException(path + ": holds no run");
+        RunDirectory run = new RunDirectory(path);
+        return new ComparedRun(
+                path,
+                Model.read(path),
+                Files.exists(path.resolve(METRICS)) ? run.history() : List.of(),
+                ended && Files.exists(path.resolve(PREDICTIONS)) ? Optional.of(run.evaluation()) : Optional.empty());
+    }
+
+    boolean ended() {
+        return Files.exists(path.resolve(Model.FILE));
+    }
+
+    /** The last part of its path. */
+    String name() {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name == null ? path.toString() : name.toString();
+    }
+
+    /** Empty where none is written down, or one that other versions of this program had. */
+    Optional<Recipe> recipe() {
+        if (model.provenance().recipe().isEmpty()) return Optional.empty();
+        try {
+            return Optional.of(Recipe.of(model.provenance().recipe()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    Optional<EpochMetrics> best() {
+        return history.stream()
+                .max(Comparator.comparingDouble(EpochMetrics::top1).thenComparing(e -> -e.epoch()));
+    }
+
+    /** Of the model that it leaves, on the test pictures, from 0 to 1; empty where there is none yet. */
+    Optional<Double> top1() {
+        JsonNode top1 = model.provenance().metrics().path("top1");
+        return top1.isNumber() ? Optional.of(top1.asDouble()) : Optional.empty();
+    }
+
+    double seconds() {
+        return history.stream().mapToDouble(EpochMetrics::seconds).sum();
+    }
+
+    /** Training images a second: the median of the epochs that had steps. */
+    double speed() {
+        double[] sorted = history.stream()
+                .mapToDouble(EpochMetrics::imagesPerSecond)
+                .sorted()
+                .toArray();
+        return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+    }
+
+    /** {@code "12 of 40"}; {@code "40"} of a run that has ended. */
+    String epochs() {
+        int planned = recipe().map(Recipe::epochs).orElse(history.size());
+        return ended() || planned == history.size() ? "" + history.size() : history.size() + " of " + planned;
+    }
+
+    /** What decides how it goes, by names: the network, its image, the data and each value of the recipe. */
+    Map<String, String> settings() {
+        Map<String, String> settings = new TreeMap<>();
+        flatten("", model.provenance().recipe(), settings);
+        settings.put("network", model.graph().name());
+        settings.put("image", model.graph().input().shape().toString());
+        settings.put("data", model.provenance().data());
+        model.provenance().options().values().forEach((key, value) -> settings.put("network." + key, value));
+        if (!model.provenance().origin().isEmpty())
+            settings.put("starts from", model.provenance().origin());
+        return settings;
+    }
+
+    private static void flatten(String name, JsonNode json, Map<String, String> into) {
+        if (json.isObject())
+            json.properties()
+                    .forEach(p -> flatten(name.isEmpty() ? p.getKey() : name + "." + p.getKey(), p.getValue(), into));
+        else if (json.isArray() && json.size() > 0 && json.get(0).isObject())
+            for (int i = 0; i < json.size(); i++) {
+                JsonNode kind = json.get(i).path("step");
+                flatten(name + "." + (kind.isTextual() ? kind.asText() : "" + i), json.get(i), into);
+            }
+        else into.put(name, json.isTextual() ? json.asText() : json.toString());
+    }
+}
