@@ -60,6 +60,12 @@ final class TrainingLines implements TrainListener, AutoCloseable {
     }
 
     @Override
+    public void kept(String pictures) {
+        progress.clear();
+        err.println("pictures kept decoded: " + pictures);
+    }
+
+    @Override
     public void epoch(EpochMetrics m, int epochs, Duration left) {
         progress.clear();
         int width = Integer.toString(epochs).length();

@@ -40,6 +40,9 @@ public interface TrainListener {
     /** While the features of images are computed for the head; {@code done} of {@code images} are. */
     default void features(int done, int images) {}
 
+    /** After the steps of a run's first epoch: how many training pictures are kept decoded, and where. */
+    default void kept(String pictures) {}
+
     /** After the epoch was evaluated and saved. */
     default void epoch(EpochMetrics metrics, int epochs, Duration left) {}
 

@@ -224,8 +224,9 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
         Loader.Settings settings = settings(recipe, pictures, model.task().classes(), shard);
         PredictorOptions evaluation =
                 PredictorOptions.DEFAULTS.forImages(splits.test().size());
-        try (Predictor predictor = engine.predictor(model.graph(), model.weights(), evaluation)) {
-            return new Training(this, run, start, recipe, splits, pictures, settings, predictor).go();
+        try (Predictor predictor = engine.predictor(model.graph(), model.weights(), evaluation);
+                Training training = new Training(this, run, start, recipe, splits, pictures, settings, predictor)) {
+            return training.go();
         } catch (StoppedException | ClosedByInterruptException e) {
             // How a loader says that the thread was interrupted, and how a file does.
             if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, e);

@@ -26,7 +26,7 @@ import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 
 /** One run, from a checkpoint to its end. */
-final class Training {
+final class Training implements AutoCloseable {
     private final Trainer trainer;
     private final RunDirectory run;
     private final Recipe recipe;
@@ -35,6 +35,7 @@ final class Training {
     private final HeldOut pictures;
     private final Loader.Settings settings;
     private final Predictor predictor;
+    private final @Nullable Loader validation;
     private Checkpoint last;
     private boolean told, begun, learnt;
 
@@ -56,6 +57,7 @@ final class Training {
         this.pictures = pictures;
         this.settings = settings;
         this.predictor = predictor;
+        this.validation = pictures.validation().size() == 0 ? null : loader(pictures.validation());
     }
 
     Evaluation go() throws IOException {
@@ -136,6 +138,7 @@ final class Training {
             try {
                 while (!hasEnded() && nextImage().equals(image)) {
                     Epochs.Pass pass = epochs.pass(last.history());
+                    if (learner.steps() == pass.steps && !train.kept().isEmpty()) listener.kept(train.kept());
                     Weights averages = learner.averages();
                     Optional<Evaluation> validation = validate(averages);
                     if (validation.isPresent()
@@ -197,7 +200,7 @@ final class Training {
         if (!told) listener.started(last.model(), last.history().size());
         Weights mean = WeightAverage.in(last.slots());
         Model kept = mean.tensors().isEmpty() ? best() : averaged(mean);
-        Evaluation result = evaluate(kept.weights(), splits.test());
+        Evaluation result = test(kept.weights());
         Model model = kept.with(LeftOut.in(result.summary(), splits), kept.weights());
         run.save(model, result);
         report(new RunReport.Ended(
@@ -250,17 +253,30 @@ final class Training {
 
     /** How weights do on the validation images, if there are any. */
     private Optional<Evaluation> validate(Weights weights) {
-        return pictures.validation().size() == 0
+        return validation == null
                 ? Optional.empty()
-                : Optional.of(evaluate(weights, pictures.validation()));
+                : Optional.of(evaluate(weights, validation, pictures.validation()));
     }
 
-    private Evaluation evaluate(Weights weights, Dataset dataset) {
-        predictor.load(weights);
-        try (Loader loader = Evaluation.loader(
-                dataset, last.model().transform(), splits.labels().size())) {
-            return Evaluation.of(predictor, loader, dataset, splits.labels());
+    private Evaluation test(Weights weights) {
+        try (Loader test = loader(splits.test())) {
+            return evaluate(weights, test, splits.test());
         }
+    }
+
+    private Loader loader(Dataset dataset) {
+        return Evaluation.loader(
+                dataset, last.model().transform(), splits.labels().size());
+    }
+
+    private Evaluation evaluate(Weights weights, Loader loader, Dataset dataset) {
+        predictor.load(weights);
+        return Evaluation.of(predictor, loader, dataset, splits.labels());
+    }
+
+    @Override
+    public void close() {
+        if (validation != null) validation.close();
     }
 
     static StoppedException stopped(RunDirectory run, @Nullable Throwable cause) {
