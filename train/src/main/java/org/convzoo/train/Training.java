@@ -101,25 +101,20 @@ final class Training implements AutoCloseable {
         HeadFit.Fitted fitted = new HeadFit(trainer.engine(), last.model(), recipe, listener).fit(pictures.train());
         double seconds = seconds(began);
         Optional<Evaluation> validation = validate(fitted.weights());
-        ended(
-                new EpochMetrics(
-                        1,
-                        0,
-                        0,
-                        fitted.loss(),
-                        fitted.top1(),
-                        validation.map(Evaluation::loss).orElse(Double.NaN),
-                        validation.map(Evaluation::top1).orElse(Double.NaN),
-                        validation.map(Evaluation::top5).orElse(Double.NaN),
-                        fitted.images() / seconds,
-                        seconds(began),
-                        0,
-                        System.currentTimeMillis()),
-                validation,
-                fitted.weights(),
-                fitted.weights(),
-                last.slots(),
-                Duration.ZERO);
+        EpochMetrics epoch = new EpochMetrics(
+                1,
+                0,
+                0,
+                fitted.loss(),
+                fitted.top1(),
+                validation.map(Evaluation::loss).orElse(Double.NaN),
+                validation.map(Evaluation::top1).orElse(Double.NaN),
+                validation.map(Evaluation::top5).orElse(Double.NaN),
+                fitted.images() / seconds,
+                seconds(began),
+                0,
+                System.currentTimeMillis());
+        ended(judged(epoch, validation, fitted.weights()), fitted.weights(), last.slots(), Duration.ZERO);
     }
 
     private static double seconds(long since) {
@@ -139,12 +134,9 @@ final class Training implements AutoCloseable {
                 while (!hasEnded() && nextImage().equals(image)) {
                     Epochs.Pass pass = epochs.pass(last.history());
                     if (learner.steps() == pass.steps && !train.kept().isEmpty()) listener.kept(train.kept());
-                    Weights averages = learner.averages();
-                    Optional<Evaluation> validation = validate(averages);
-                    if (validation.isPresent()
-                            && !Double.isFinite(validation.get().loss())) throw epochs.diverged(pass, "");
-                    EpochMetrics epoch = pass.metrics(validation, learner.steps());
-                    ended(epoch, validation, averages, learner.weights(), learner.slots(), epochs.left());
+                    // One after the other: large networks' weights fill the memory.
+                    Judged judged = judged(epochs, pass, learner);
+                    ended(judged, learner.weights(), learner.slots(), epochs.left());
                 }
             } finally {
                 learnt |= learner.steps() > 0;
@@ -152,29 +144,38 @@ final class Training implements AutoCloseable {
         }
     }
 
-    /**
-     * Saves an epoch that is done.
-     *
-     * @param averages the weights that were classified with
-     * @param weights those that the training goes on from
-     */
-    private void ended(
-            EpochMetrics epoch,
-            Optional<Evaluation> validation,
-            Weights averages,
-            Weights weights,
-            Weights slots,
-            Duration left)
-            throws IOException {
-        List<EpochMetrics> history = new ArrayList<>(last.history());
-        history.add(epoch);
+    /** @param metrics what its model carries of it */
+    private record Judged(EpochMetrics epoch, ObjectNode metrics) {}
+
+    private Judged judged(Epochs epochs, Epochs.Pass pass, Learner learner) throws IOException {
+        Weights averages = learner.averages();
+        Optional<Evaluation> validation = validate(averages);
+        if (validation.isPresent() && !Double.isFinite(validation.get().loss())) throw epochs.diverged(pass, "");
+        return judged(pass.metrics(validation, learner.steps()), validation, averages);
+    }
+
+    /** Saves the weights, which were classified with, where they are the best so far. */
+    private Judged judged(EpochMetrics epoch, Optional<Evaluation> validation, Weights weights) throws IOException {
         ObjectNode metrics = LeftOut.in(validation.map(Evaluation::summary).orElseGet(Json::object), splits);
         // Before the checkpoint: should the run be killed in between, the epoch is done again, and this written again.
-        if (Validation.best(history, pictures.validation().size())
+        if (Validation.best(with(epoch), pictures.validation().size())
                 .filter(epoch::equals)
-                .isPresent()) run.saveBest(last.model().with(metrics, averages));
+                .isPresent()) run.saveBest(last.model().with(metrics, weights));
+        return new Judged(epoch, metrics);
+    }
+
+    private List<EpochMetrics> with(EpochMetrics epoch) {
+        List<EpochMetrics> history = new ArrayList<>(last.history());
+        history.add(epoch);
+        return history;
+    }
+
+    /** Saves an epoch that is done, with the weights that the training goes on from. */
+    private void ended(Judged judged, Weights weights, Weights slots, Duration left) throws IOException {
+        EpochMetrics epoch = judged.epoch;
+        List<EpochMetrics> history = with(epoch);
         last = new Checkpoint(
-                last.model().with(metrics, weights),
+                last.model().with(judged.metrics, weights),
                 averaged(slots, weights, history.size()),
                 epoch.step(),
                 history,
