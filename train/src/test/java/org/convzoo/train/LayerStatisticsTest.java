@@ -93,6 +93,12 @@ class LayerStatisticsTest {
         pixels.put(39 * 4, Float.MAX_VALUE);
         assertThat(overflow(with("conv.weight", 3, 1), batch)).containsExactly("conv");
         assertThat(overflow(with("conv.weight", Float.NaN, 1), batch)).containsExactly("conv");
+        pixels.put(0, 100);
+        Map<String, Weights.Tensor> both = with("fc.weight", Float.MAX_VALUE, 0, Float.MAX_VALUE, 0);
+        both.put("conv.weight", with("conv.weight", 3, 1).get("conv.weight"));
+        assertThat(overflow(both, batch))
+                .as("of the last image, though the first overflows in fc")
+                .containsExactly("conv");
         pixels.put(0, Float.NaN);
         assertThat(overflow(WEIGHTS, batch)).containsExactly("input");
     }
