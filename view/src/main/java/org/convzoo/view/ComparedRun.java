@@ -2,12 +2,14 @@ package org.convzoo.view;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import org.convzoo.classify.Model;
 import org.convzoo.failure.BrokenFileException;
@@ -47,10 +49,11 @@ record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<
         return Files.exists(path.resolve(Model.FILE));
     }
 
-    /** The last part of its path. */
-    String name() {
-        Path name = path.toAbsolutePath().normalize().getFileName();
-        return name == null ? path.toString() : name.toString();
+    /** The last parts of its path. */
+    String name(int parts) {
+        Path whole = path.toAbsolutePath().normalize();
+        int count = whole.getNameCount();
+        return count <= parts ? whole.toString() : whole.subpath(count - parts, count).toString();
     }
 
     /** Empty where none is written down, or one that other versions of this program had. */
@@ -96,7 +99,8 @@ record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<
     /** What decides how it goes, by names: the network, its image, the data and each value of the recipe. */
     Map<String, String> settings() {
         Map<String, String> settings = new TreeMap<>();
-        flatten("", model.provenance().recipe(), settings);
+        // What a recipe of another version does not name it has all the same.
+        flatten("", recipe().map(Recipe::toJson).orElse(model.provenance().recipe()), settings);
         settings.put("network", model.graph().name());
         settings.put("image", model.graph().input().shape().toString());
         settings.put("data", model.provenance().data());
@@ -110,11 +114,22 @@ record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<
         if (json.isObject())
             json.properties()
                     .forEach(p -> flatten(name.isEmpty() ? p.getKey() : name + "." + p.getKey(), p.getValue(), into));
-        else if (json.isArray() && json.size() > 0 && json.get(0).isObject())
-            for (int i = 0; i < json.size(); i++) {
-                JsonNode kind = json.get(i).path("step");
-                flatten(name + "." + (kind.isTextual() ? kind.asText() : "" + i), json.get(i), into);
-            }
-        else into.put(name, json.isTextual() ? json.asText() : json.toString());
+        else if (json.isArray() && !json.isEmpty() && json.get(0).isObject()) json.forEach(step -> step(name, step, into));
+        else into.put(name, words(json));
+    }
+
+    /** One of a list: {@code affine} with {@code "degrees 10, scale 0.1"}. */
+    private static void step(String name, JsonNode step, Map<String, String> into) {
+        StringJoiner words = new StringJoiner(", ");
+        String kind = step.path("step").asText(step.path("kind").asText());
+        step.properties().forEach(p -> {
+            if (!p.getValue().asText().equals(kind)) words.add(p.getKey() + " " + words(p.getValue()));
+        });
+        into.put(name.replaceFirst("\\.steps$", "") + "." + kind, words.length() == 0 ? "yes" : words.toString());
+    }
+
+    private static String words(JsonNode json) {
+        if (json.isNumber()) return new BigDecimal(json.asText()).stripTrailingZeros().toPlainString();
+        return json.isTextual() ? json.asText() : json.toString().replace("\"", "");
     }
 }

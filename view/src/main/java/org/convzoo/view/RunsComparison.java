@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.WrongUseException;
@@ -18,7 +19,9 @@ import org.convzoo.train.EpochMetrics;
 
 /** Runs side by side: how each did, what it took, and in what they differ. Runs need not have ended. */
 public record RunsComparison(List<ComparedRun> runs) {
-    private static final int MOST = 20;
+    private static final int MOST = 20, DEEPEST = 6;
+    /** The most runs whose settings fit side by side into a terminal, and the letters of a setting. */
+    private static final int ABREAST = 6, LETTERS = 32;
 
     public RunsComparison {
         runs = List.copyOf(runs);
@@ -36,10 +39,14 @@ public record RunsComparison(List<ComparedRun> runs) {
         return new RunsComparison(runs);
     }
 
-    /** What the runs are called: as their folders, by whole paths where those are alike. */
+    /** What the runs are called: as their folders, with those around them where that is needed to tell them apart. */
     List<String> names() {
-        boolean distinct = runs.stream().map(ComparedRun::name).distinct().count() == runs.size();
-        return runs.stream().map(r -> distinct ? r.name() : r.path().toString()).toList();
+        for (int parts = 1; parts < DEEPEST; parts++) {
+            int last = parts;
+            List<String> names = runs.stream().map(r -> r.name(last)).toList();
+            if (names.stream().distinct().count() == runs.size()) return names;
+        }
+        return runs.stream().map(r -> r.path().toString()).toList();
     }
 
     /** One row a run. */
@@ -100,16 +107,28 @@ public record RunsComparison(List<ComparedRun> runs) {
     public String text() {
         var table = new TextTable(headings().toArray(String[]::new));
         for (List<String> row : rows()) table.row(row.toArray(String[]::new));
+        List<String> names = names();
+        String going = IntStream.range(0, runs.size())
+                .filter(i -> !runs.get(i).ended())
+                .mapToObj(names::get)
+                .collect(Collectors.joining(", "));
+        return table + (going.isEmpty() ? "" : "not ended: " + going + "\n") + "\n" + settings(names);
+    }
+
+    private String settings(List<String> names) {
         Map<String, List<String>> different = differences();
-        if (different.isEmpty()) return table + "\nAll have the same settings.\n";
-        List<String> heads = new ArrayList<>(List.of("what differs"));
-        names().forEach(n -> heads.add(n + ">"));
-        var differences = new TextTable(heads.toArray(String[]::new));
-        different.forEach((key, values) ->
-                differences.row(Stream.concat(Stream.of(key), values.stream()).toArray(String[]::new)));
-        String going =
-                runs.stream().filter(r -> !r.ended()).map(ComparedRun::name).collect(Collectors.joining(", "));
-        return table + (going.isEmpty() ? "" : "not ended: " + going + "\n") + "\n" + differences;
+        if (different.isEmpty()) return "All have the same settings.\n";
+        if (names.size() > ABREAST) return "In what so many differ is told on the page.\n";
+        var table = new TextTable(Stream.concat(Stream.of("what differs"), names.stream())
+                .toArray(String[]::new));
+        different.forEach((key, values) -> table.row(Stream.concat(
+                        Stream.of(key), values.stream().map(RunsComparison::shortened))
+                .toArray(String[]::new)));
+        return table.toString();
+    }
+
+    private static String shortened(String value) {
+        return value.length() <= LETTERS ? value : "…" + value.substring(value.length() - LETTERS + 1);
     }
 
     public ArrayNode json() {

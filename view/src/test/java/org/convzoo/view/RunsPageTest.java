@@ -63,7 +63,7 @@ class RunsPageTest {
         assertThat(comparison.differences().get("learning_rate")).containsExactly("0.001", "0.01");
         assertThat(comparison.text())
                 .containsPattern("slow +lenet +1x28x28 +12 +\\d\\d\\.\\d % +97\\.9 % \\(12\\) +4\\.8 s +21,507 ")
-                .containsPattern("what differs +slow +fast & far")
+                .containsPattern("what differs +slow +fast & far\n-+\nepochs +12 +6\nlearning_rate +0.001 +0.01\n")
                 .doesNotContain("not ended");
         JsonNode json = comparison.json();
         assertThat(json).hasSize(2);
@@ -109,10 +109,10 @@ class RunsPageTest {
     }
 
     @Test
-    void runsOfTheSameNameAreToldByTheirPaths() throws IOException {
+    void runsOfTheSameNameAreToldByTheFoldersAroundThem() throws IOException {
         Path one = run("one/run", 0.001, 2, evaluation()), other = run("other/run", 0.001, 2, evaluation());
 
-        assertThat(RunsComparison.of(List.of(one, other)).names()).containsExactly(one.toString(), other.toString());
+        assertThat(RunsComparison.of(List.of(one, other)).names()).containsExactly(Path.of("one", "run").toString(), Path.of("other", "run").toString());
     }
 
     @Test
