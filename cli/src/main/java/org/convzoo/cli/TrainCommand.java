@@ -25,15 +25,12 @@ import org.convzoo.train.BatchSize;
 import org.convzoo.train.CrossValidation;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
-import org.convzoo.train.LearningRateSearch;
 import org.convzoo.train.LeftOut;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunDirectory;
 import org.convzoo.train.TrainRequest;
 import org.convzoo.train.Trainer;
 import org.convzoo.view.Numbers;
-import org.convzoo.view.PreviewPage;
-import org.convzoo.view.RatePage;
 import org.convzoo.view.Report;
 import org.convzoo.view.Shell;
 import org.convzoo.view.TextTable;
@@ -113,18 +110,8 @@ final class TrainCommand implements Runnable {
                             + " the spread. With --out of one that was stopped it goes on.")
     private @Nullable Integer folds;
 
-    @Option(
-            names = "--preview",
-            paramLabel = "FILE",
-            description = "Write a page that shows what the network would see of some pictures, and train nothing.")
-    private @Nullable Path preview;
-
-    @Option(
-            names = "--find-lr",
-            paramLabel = "FILE",
-            description = "Find a learning rate by some steps at rising ones, and write a page with the curve; train"
-                    + " nothing.")
-    private @Nullable Path findRate;
+    @Mixin
+    private LookOptions looks = new LookOptions();
 
     @Mixin
     private RecipeOptions different = new RecipeOptions();
@@ -157,13 +144,8 @@ final class TrainCommand implements Runnable {
         if (test != null && folds != null) throw wrong("--folds takes its tests out of --data; leave out --test");
         Splits splits = whole(Splits.open(tested(data == null ? "digits" : data)));
         TrainRequest request = request(architecture, splits);
-        if (preview != null) {
-            AtomicFile.write(preview, new PreviewPage(request).html());
-            spec.commandLine().getOut().println("Look at   " + preview);
-            return;
-        }
-        if (findRate != null) {
-            findRate(request, findRate);
+        if (looks.given()) {
+            looks.write(request, engine.engine(), spec.commandLine().getOut());
             return;
         }
         if (folds != null) {
@@ -188,22 +170,6 @@ final class TrainCommand implements Runnable {
         return different.measuresBatch()
                 ? request.withRecipe(BatchSize.of(engine, request).applied(request.recipe()))
                 : request;
-    }
-
-    private void findRate(TrainRequest request, Path file) throws IOException {
-        LearningRateSearch search;
-        try (Engine engine = Engine.open(this.engine.engine())) {
-            search = LearningRateSearch.of(engine, request);
-        }
-        AtomicFile.write(file, new RatePage(request, search).html());
-        PrintWriter out = spec.commandLine().getOut();
-        out.printf(
-                Locale.ROOT,
-                "Try       --learning-rate %.1e; the recipe's is %.1e, the loss is least at %.1e%n",
-                search.suggested(),
-                request.recipe().learningRate(),
-                search.least().rate());
-        out.println("Look at   " + file);
     }
 
     private String tested(String spec) {
@@ -327,7 +293,7 @@ final class TrainCommand implements Runnable {
                 || form.given()
                 || tuning.given()
                 || folds != null
-                || preview != null)
+                || looks.given())
             throw wrong(
                     "--resume goes on as the run began; leave out the other options but --data, --test and --epochs");
         if (test != null && data == null) throw wrong("--test goes with --data");
