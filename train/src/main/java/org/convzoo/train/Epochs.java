@@ -9,6 +9,7 @@ import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
 import org.convzoo.failure.DivergedException;
+import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.graph.Graph;
 import org.convzoo.images.Loader;
 import org.convzoo.weights.Weights;
@@ -67,8 +68,7 @@ final class Epochs {
                 double rate = highest * recipe.schedule().factor(learner.steps(), steps());
                 Batch batch = gradients(batches, pass);
                 for (int i = 1; i < accumulation; i++) batch = gradients(batches, pass);
-                if (recipe.watch() && pass.steps == stepsAnEpoch() - 1)
-                    new LayerLog(run.path()).add(LayerStatistics.of(epoch, trainer.engine(), graph, learner, batch));
+                if (recipe.watch() && pass.steps == stepsAnEpoch() - 1) watch(epoch, batch);
                 trainer.hook().afterGradients(learner);
                 learner.update(rate);
                 pass.stepped(rate);
@@ -91,6 +91,14 @@ final class Epochs {
         }
         pass.stepSeconds = pass.seconds();
         return pass;
+    }
+
+    private void watch(int epoch, Batch batch) throws IOException {
+        try {
+            new LayerLog(run.path()).add(LayerStatistics.of(epoch, trainer.engine(), graph, learner, batch));
+        } catch (OutOfMemoryException e) {
+            trainer.listener().warning(run.path() + ": epoch " + epoch + " is not watched: " + e.getMessage());
+        }
     }
 
     /** Takes the next batch, which it returns. */

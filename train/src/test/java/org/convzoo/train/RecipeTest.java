@@ -202,6 +202,8 @@ class RecipeTest {
         for (String text : List.of(
                 "[]",
                 "{\"epoch\": 3}",
+                "{\"loss\": \"binary_cross_entropy\", \"class_weights\": \"balanced\"}",
+                "{\"schedule\": {\"warm_up\": 0, \"curve\": \"plateau\"}}",
                 json.toString().replace("small_head", "large_head"),
                 json.toString().replace("\"hold_out\":0.1", "\"hold_out\":0.6"),
                 json.toString().replace("adamw", "lions"),
