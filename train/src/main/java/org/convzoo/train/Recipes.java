@@ -164,6 +164,7 @@ public final class Recipes {
                 .withOptimizer(Optimizer.AdamW.of(0.02))
                 .withSchedule(new Schedule(0.2, new Schedule.Cosine()))
                 .withSmoothing(0.1)
+                .withNetwork(List.of(new Adjustment.SmallHead()))
                 .withFineTuning(new FineTuning(true, 1, 0.7, List.of(), true));
         return splits.form() == Form.PHOTOS
                 ? recipe.withAugmentation(Augmentation.of(crop(transform.filter()), new Flip(0.5), jitter()))
