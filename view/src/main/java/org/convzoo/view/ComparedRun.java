@@ -53,7 +53,9 @@ record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<
     String name(int parts) {
         Path whole = path.toAbsolutePath().normalize();
         int count = whole.getNameCount();
-        return count <= parts ? whole.toString() : whole.subpath(count - parts, count).toString();
+        return count <= parts
+                ? whole.toString()
+                : whole.subpath(count - parts, count).toString();
     }
 
     /** Empty where none is written down, or one that other versions of this program had. */
@@ -114,7 +116,8 @@ record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<
         if (json.isObject())
             json.properties()
                     .forEach(p -> flatten(name.isEmpty() ? p.getKey() : name + "." + p.getKey(), p.getValue(), into));
-        else if (json.isArray() && !json.isEmpty() && json.get(0).isObject()) json.forEach(step -> step(name, step, into));
+        else if (json.isArray() && !json.isEmpty() && json.get(0).isObject())
+            json.forEach(step -> step(name, step, into));
         else into.put(name, words(json));
     }
 
@@ -129,7 +132,8 @@ record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<
     }
 
     private static String words(JsonNode json) {
-        if (json.isNumber()) return new BigDecimal(json.asText()).stripTrailingZeros().toPlainString();
+        if (json.isNumber())
+            return new BigDecimal(json.asText()).stripTrailingZeros().toPlainString();
         return json.isTextual() ? json.asText() : json.toString().replace("\"", "");
     }
 }

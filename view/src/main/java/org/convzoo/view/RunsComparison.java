@@ -119,11 +119,11 @@ public record RunsComparison(List<ComparedRun> runs) {
         Map<String, List<String>> different = differences();
         if (different.isEmpty()) return "All have the same settings.\n";
         if (names.size() > ABREAST) return "In what so many differ is told on the page.\n";
-        var table = new TextTable(Stream.concat(Stream.of("what differs"), names.stream())
-                .toArray(String[]::new));
-        different.forEach((key, values) -> table.row(Stream.concat(
-                        Stream.of(key), values.stream().map(RunsComparison::shortened))
-                .toArray(String[]::new)));
+        var table = new TextTable(
+                Stream.concat(Stream.of("what differs"), names.stream()).toArray(String[]::new));
+        different.forEach((key, values) ->
+                table.row(Stream.concat(Stream.of(key), values.stream().map(RunsComparison::shortened))
+                        .toArray(String[]::new)));
         return table.toString();
     }
 

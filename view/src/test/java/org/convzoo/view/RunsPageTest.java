@@ -112,7 +112,10 @@ class RunsPageTest {
     void runsOfTheSameNameAreToldByTheFoldersAroundThem() throws IOException {
         Path one = run("one/run", 0.001, 2, evaluation()), other = run("other/run", 0.001, 2, evaluation());
 
-        assertThat(RunsComparison.of(List.of(one, other)).names()).containsExactly(Path.of("one", "run").toString(), Path.of("other", "run").toString());
+        assertThat(RunsComparison.of(List.of(one, other)).names())
+                .containsExactly(
+                        Path.of("one", "run").toString(),
+                        Path.of("other", "run").toString());
     }
 
     @Test
