@@ -82,6 +82,7 @@ class ReportIT {
                         "What it learned from",
                         "The network",
                         "The network, layer by layer",
+                        "The recipe",
                         "How it was made",
                         "How to go on");
         assertThat(texts(seen.path("verdict"))).hasSize(1).allMatch(v -> v.contains("kept: epoch"));
