@@ -108,7 +108,7 @@ class CatalogueCommandsTest {
         Files.createDirectories(folder.resolve("digital"));
         String inside = folder + "/dig";
 
-        assertThat(completed("comp")).containsExactly("compare", "completion");
+        assertThat(completed("comp")).containsExactly("compare", "compare-runs", "completion");
         assertThat(completed("train", "--precision", "")).containsExactly("f32", "bf16");
         assertThat(completed("bench", "--precision", "")).containsExactly("f32", "bf16");
         assertThat(completed("list", "--max")).containsExactly("--max-params", "--max-macs");
