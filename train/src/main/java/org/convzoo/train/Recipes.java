@@ -35,6 +35,11 @@ public final class Recipes {
     /** Images from which on a tenth is held out; of fewer, half as much. */
     private static final int MANY = 2000;
 
+    private static final int LEAST_EPOCHS = 10, MOST_EPOCHS = 100;
+
+    /** Multiply-accumulates of about an hour of training on two processor cores. */
+    private static final double HOUR = 3.4e14;
+
     /** The decay of the weights' average: about the last 500 steps count. */
     private static final double EMA = 0.998;
 
@@ -76,7 +81,7 @@ public final class Recipes {
     public static Recipe scratch(Graph graph, String family, Splits splits) {
         int images = splits.train().size();
         Recipe recipe = of(family, splits.form()).withNetwork(adjustments(graph));
-        if (splits.form() == Form.PHOTOS) recipe = recipe.withEpochs(epochs(images));
+        if (splits.form() == Form.PHOTOS) recipe = recipe.withEpochs(epochs(graph, images));
         return recipe.withValidation(validation(images));
     }
 
@@ -85,9 +90,11 @@ public final class Recipes {
         return new Validation(images < FEW ? 0 : images < MANY ? 0.05 : 0.1, 0);
     }
 
-    /** Few photos are seen more often, but not as much more often as they are fewer. */
-    private static int epochs(int images) {
-        return (int) Math.max(5, Math.min(100, Math.round(100 * Math.sqrt(1000.0 / images))));
+    /** Few photos are seen more often, but not as much more often as they are fewer; large networks learn for an hour or so. */
+    private static int epochs(Graph graph, int images) {
+        double byPhotos = Math.min(MOST_EPOCHS, MOST_EPOCHS * Math.sqrt(1000.0 / images));
+        double byWork = HOUR / (3.0 * graph.macs() * images);
+        return (int) Math.max(LEAST_EPOCHS, Math.round(Math.min(byPhotos, byWork)));
     }
 
     private static List<Adjustment> adjustments(Graph graph) {

@@ -90,12 +90,15 @@ public record RunDirectory(Path path) {
         return checkpoint().model();
     }
 
-    /** The epochs so far. */
+    /** The epochs so far; a line that a trainer was killed in, or is writing, does not count. */
     public List<EpochMetrics> history() throws IOException {
         Path file = path.resolve(METRICS);
         List<EpochMetrics> epochs = new ArrayList<>();
         try {
-            for (String line : Files.readAllLines(file)) epochs.add(Json.read(Json.parse(line), EpochMetrics.class));
+            String text = Files.readString(file);
+            for (String line :
+                    text.substring(0, text.lastIndexOf('\n') + 1).lines().toList())
+                epochs.add(Json.read(Json.parse(line), EpochMetrics.class));
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ": line " + (epochs.size() + 1) + " is broken: " + e.getMessage(), e);
         } catch (FileSystemException e) {

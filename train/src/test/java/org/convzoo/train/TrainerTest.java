@@ -180,6 +180,20 @@ class TrainerTest {
     }
 
     @Test
+    void aHalfWrittenLineOfTheMetricsDoesNotCount() throws Exception {
+        RunDirectory run = run("run");
+        train(run);
+        Path metrics = run.path().resolve("metrics.jsonl");
+        String whole = Files.readString(metrics);
+        Files.writeString(metrics, whole.substring(0, whole.length() - 20));
+        assertThat(run.history()).extracting(EpochMetrics::epoch).containsExactly(1, 2);
+        Files.writeString(metrics, whole.replaceFirst("\\{", "["));
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(run::history)
+                .withMessageStartingWith(metrics + ": line 1 is broken: ");
+    }
+
+    @Test
     void theModelSaysTheSameWhenItIsEvaluatedAgain() throws Exception {
         RunDirectory run = run("run");
         Evaluation result = train(run);
