@@ -2,6 +2,7 @@ package org.convzoo.train;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Measuring;
@@ -61,7 +62,7 @@ public record BatchSize(List<Measured> measured) {
     }
 
     private static Batch noise(Graph graph, int size) {
-        var random = new java.util.SplittableRandom(1);
+        var random = new SplittableRandom(1);
         var pixels = Batch.buffer(graph.input().shape().elements(size));
         for (int i = 0; i < pixels.limit(); i++) pixels.put(i, (float) random.nextGaussian());
         int[] labels = new int[size];

@@ -1,8 +1,6 @@
 package org.convzoo.train;
 
 import java.time.Duration;
-import org.convzoo.classify.Model;
-import org.convzoo.classify.Provenance;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.Predictor;
@@ -34,37 +32,24 @@ public record Budget(double start, double epoch, double end) {
      * @throws RuntimeException what {@link Trainer#train} throws for what cannot be trained
      */
     public static Budget of(Engine engine, TrainRequest request) {
-        Recipe recipe = request.recipe();
-        HeldOut pictures = request.splits().holdOut(recipe.validation().holdOut());
-        Model model = new Model(
-                request.graph(),
-                request.transform(),
-                request.splits().labels(),
-                Provenance.unknown(),
-                Weights.initial(request.graph(), 0));
+        Weights weights = Weights.initial(request.graph(), 0);
         long began = System.nanoTime();
-        try (Loader train = new Loader(
-                        pictures.train(),
-                        model.transform(),
-                        recipe.augmentation(),
-                        Trainer.settings(recipe, pictures, model.task().classes(), Loader.Shard.WHOLE));
-                Learner learner =
-                        Epochs.learner(engine, recipe.adjusted(model.graph()), model.weights(), recipe, train);
-                Loader.Epoch batches = train.epoch(0, Loader.Order.SHUFFLED)) {
-            step(learner, batches.next());
+        try (Trial trial = new Trial(engine, request, weights);
+                Loader.Epoch batches = trial.train.epoch(0, Loader.Order.SHUFFLED)) {
+            step(trial.learner, batches.next());
             double start = seconds(began);
             long from = System.nanoTime();
             int steps = 0;
             while (batches.hasNext() && (steps < LEAST || seconds(from) < MEASURED)) {
-                step(learner, batches.next());
+                step(trial.learner, batches.next());
                 steps++;
             }
             double perBatch = steps == 0 ? start : seconds(from) / steps;
-            double perImage = classification(engine, model, pictures);
-            int validation = pictures.validation().size(),
+            double perImage = classification(engine, request, weights, trial.pictures);
+            int validation = trial.pictures.validation().size(),
                     test = request.splits().test().size();
-            double area = recipe.progressive().meanArea();
-            return new Budget(start, train.batches() * perBatch * area + validation * perImage, test * perImage);
+            double area = request.recipe().progressive().meanArea();
+            return new Budget(start, trial.train.batches() * perBatch * area + validation * perImage, test * perImage);
         }
     }
 
@@ -74,11 +59,11 @@ public record Budget(double start, double epoch, double end) {
     }
 
     /** Seconds to classify an image, of a batch or two. */
-    private static double classification(Engine engine, Model model, HeldOut pictures) {
+    private static double classification(Engine engine, TrainRequest request, Weights weights, HeldOut pictures) {
         try (Predictor predictor = engine.predictor(
-                        model.graph(), model.weights(), PredictorOptions.DEFAULTS.forImages(Evaluation.BATCH));
+                        request.graph(), weights, PredictorOptions.DEFAULTS.forImages(Evaluation.BATCH));
                 Loader loader = Evaluation.loader(
-                        pictures.train(), model.transform(), model.task().classes());
+                        pictures.train(), request.transform(), request.graph().classes());
                 Loader.Epoch batches = loader.epoch(0, Loader.Order.SEQUENTIAL)) {
             double least = Double.MAX_VALUE;
             for (int i = 0; i < 2 && batches.hasNext(); i++) {

@@ -191,18 +191,19 @@ final class Epochs {
 
         EpochMetrics metrics(Optional<Evaluation> validation, long step) {
             return new EpochMetrics(
-                    epoch,
-                    step,
-                    rate,
-                    loss / images,
-                    right / (double) images,
-                    validation.map(Evaluation::loss).orElse(Double.NaN),
-                    validation.map(Evaluation::top1).orElse(Double.NaN),
-                    validation.map(Evaluation::top5).orElse(Double.NaN),
-                    images / stepSeconds,
-                    seconds(),
-                    waited * 1e-9,
-                    System.currentTimeMillis());
+                            epoch,
+                            step,
+                            rate,
+                            loss / images,
+                            right / (double) images,
+                            Double.NaN,
+                            Double.NaN,
+                            Double.NaN,
+                            images / stepSeconds,
+                            seconds(),
+                            waited * 1e-9,
+                            System.currentTimeMillis())
+                    .judged(validation);
         }
     }
 }

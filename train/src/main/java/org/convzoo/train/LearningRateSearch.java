@@ -3,12 +3,8 @@ package org.convzoo.train;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.convzoo.classify.Model;
-import org.convzoo.classify.Provenance;
 import org.convzoo.engine.Engine;
-import org.convzoo.engine.Learner;
 import org.convzoo.failure.DivergedException;
-import org.convzoo.images.HeldOut;
 import org.convzoo.images.Loader;
 
 /**
@@ -52,34 +48,22 @@ public record LearningRateSearch(List<Point> points) {
      */
     public static LearningRateSearch of(Engine engine, TrainRequest request) {
         Recipe recipe = request.recipe();
-        HeldOut pictures = request.splits().holdOut(recipe.validation().holdOut());
-        Model model = new Model(
-                request.graph(),
-                request.transform(),
-                request.splits().labels(),
-                Provenance.unknown(),
-                request.weights());
         List<Point> points = new ArrayList<>();
-        try (Loader train = new Loader(
-                        pictures.train(),
-                        model.transform(),
-                        recipe.augmentation(),
-                        Trainer.settings(recipe, pictures, model.task().classes(), Loader.Shard.WHOLE));
-                Learner learner = Epochs.learner(
-                        engine, recipe.adjusted(model.graph()), model.weights(), recipe.withAccumulation(1), train)) {
+        try (Trial trial = new Trial(engine, request.withRecipe(recipe.withAccumulation(1)), request.weights())) {
             double mean = 0, least = Double.POSITIVE_INFINITY;
             for (int epoch = 1; points.size() < STEPS; epoch++) {
-                try (Loader.Epoch batches = train.epoch(epoch, Loader.Order.SHUFFLED)) {
+                try (Loader.Epoch batches = trial.train.epoch(epoch, Loader.Order.SHUFFLED)) {
                     while (batches.hasNext() && points.size() < STEPS) {
                         double rate = rate(recipe.learningRate(), points.size());
-                        double loss = learner.gradients(batches.next().batch()).loss();
+                        double loss =
+                                trial.learner.gradients(batches.next().batch()).loss();
                         if (!Double.isFinite(loss)) return ended(points);
                         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss;
                         double smoothed = mean / (1 - Math.pow(SMOOTHING, points.size() + 1));
                         least = Math.min(least, smoothed);
                         points.add(new Point(rate, loss, smoothed));
                         if (smoothed > END * least) return ended(points);
-                        learner.update(rate);
+                        trial.learner.update(rate);
                     }
                 }
             }

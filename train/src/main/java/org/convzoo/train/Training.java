@@ -102,18 +102,19 @@ final class Training implements AutoCloseable {
         double seconds = seconds(began);
         Optional<Evaluation> validation = validate(fitted.weights());
         EpochMetrics epoch = new EpochMetrics(
-                1,
-                0,
-                0,
-                fitted.loss(),
-                fitted.top1(),
-                validation.map(Evaluation::loss).orElse(Double.NaN),
-                validation.map(Evaluation::top1).orElse(Double.NaN),
-                validation.map(Evaluation::top5).orElse(Double.NaN),
-                fitted.images() / seconds,
-                seconds(began),
-                0,
-                System.currentTimeMillis());
+                        1,
+                        0,
+                        0,
+                        fitted.loss(),
+                        fitted.top1(),
+                        Double.NaN,
+                        Double.NaN,
+                        Double.NaN,
+                        fitted.images() / seconds,
+                        seconds(began),
+                        0,
+                        System.currentTimeMillis())
+                .judged(validation);
         ended(judged(epoch, validation, fitted.weights()), fitted.weights(), last.slots(), Duration.ZERO);
     }
 

@@ -73,8 +73,7 @@ public final class PreviewPage {
     }
 
     String title() {
-        return request.graph().name() + " on "
-                + ReportPage.lastName(request.splits().spec());
+        return ReportPage.title(request.graph(), request.splits().spec());
     }
 
     String recipe() {

@@ -28,8 +28,7 @@ public record RatePage(TrainRequest request, LearningRateSearch search) {
     }
 
     String title() {
-        return request.graph().name() + " on "
-                + ReportPage.lastName(request.splits().spec());
+        return ReportPage.title(request.graph(), request.splits().spec());
     }
 
     String recipe() {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.StringJoiner;
 import org.convzoo.classify.Model;
+import org.convzoo.graph.Graph;
 import org.convzoo.system.Machine;
 import org.convzoo.train.ConvzooVersion;
 import org.convzoo.train.EpochMetrics;
@@ -50,7 +51,12 @@ final class ReportPage {
     }
 
     String title() {
-        return model.graph().name() + " on " + lastName(model.provenance().data());
+        return title(model.graph(), model.provenance().data());
+    }
+
+    /** A network and what it is trained on, in a few words. */
+    static String title(Graph graph, String data) {
+        return graph.name() + " on " + lastName(data);
     }
 
     /** {@code digits} of digits, {@code clothing} of a folder with that name. */
