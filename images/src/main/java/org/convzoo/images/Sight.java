@@ -12,11 +12,12 @@ import java.util.Arrays;
  *
  * @param pixels a hash of all pixels in colour, and of the size
  * @param hash a bit for each low frequency; of copies that were resized or compressed again few bits differ
+ * @param mirrored the hash of the picture with left and right changed
  * @param small the picture in grey, {@value #SMALL}x{@value #SMALL}
  * @param mean of each channel, 0 to 1; one channel for grey
  * @param square the mean of the squares of each channel
  */
-record Sight(long pixels, long hash, byte[] small, double[] mean, double[] square) {
+record Sight(long pixels, long hash, long mirrored, byte[] small, double[] mean, double[] square) {
     /** Copies differ in at most so many bits of the hash ... */
     private static final int BITS = 10;
     /** ... and small they are this much alike: Pearson's correlation. */
@@ -45,9 +46,11 @@ record Sight(long pixels, long hash, byte[] small, double[] mean, double[] squar
             mean[c] = sum[c] / 255.0 / values;
             square[c] = squares[c] / (255.0 * 255.0) / values;
         }
+        Picture hashed = Resize.resize(grey, HASHED, HASHED, Filter.BILINEAR);
         return new Sight(
                 pixels(picture.rgb()),
-                hash(Resize.resize(grey, HASHED, HASHED, Filter.BILINEAR).pixels()),
+                hash(hashed.pixels()),
+                hash(hashed.mirrored().pixels()),
                 Resize.resize(grey, SMALL, SMALL, Filter.BILINEAR).pixels(),
                 mean,
                 square);
@@ -95,22 +98,29 @@ record Sight(long pixels, long hash, byte[] small, double[] mean, double[] squar
         return true;
     }
 
-    /** Whether both are of one picture, perhaps in another size, in grey, brighter or compressed again. */
+    /** Whether both are of one picture, perhaps in another size, in grey, brighter, compressed again or mirrored. */
     boolean isAlike(Sight other) {
-        return Long.bitCount(hash ^ other.hash) <= BITS && correlation(other) >= ALIKE;
+        return Long.bitCount(hash ^ other.hash) <= BITS && correlation(small, other.small) >= ALIKE
+                || Long.bitCount(mirrored ^ other.hash) <= BITS
+                        && correlation(
+                                        new Picture(SMALL, SMALL, 1, small)
+                                                .mirrored()
+                                                .pixels(),
+                                        other.small)
+                                >= ALIKE;
     }
 
-    private double correlation(Sight other) {
+    private static double correlation(byte[] one, byte[] other) {
         double a = 0, b = 0, aa = 0, bb = 0, ab = 0;
-        for (int i = 0; i < small.length; i++) {
-            int x = small[i] & 255, y = other.small[i] & 255;
+        for (int i = 0; i < one.length; i++) {
+            int x = one[i] & 255, y = other[i] & 255;
             a += x;
             b += y;
             aa += x * x;
             bb += y * y;
             ab += x * y;
         }
-        int n = small.length;
+        int n = one.length;
         double spread = Math.sqrt((aa - a * a / n) * (bb - b * b / n));
         return spread == 0 ? 0 : (ab - a * b / n) / spread;
     }

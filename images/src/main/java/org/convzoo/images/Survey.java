@@ -85,7 +85,8 @@ public record Survey(
     /**
      * Pictures that are copies of each other.
      *
-     * @param same whether they are equal pixel by pixel; otherwise they are resized, compressed again, brighter or grey
+     * @param same whether they are equal pixel by pixel; otherwise they are resized, compressed again, brighter, grey or
+     *     mirrored
      * @param pictures at least two
      */
     public record Group(boolean same, List<Seen> pictures) {

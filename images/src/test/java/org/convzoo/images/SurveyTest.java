@@ -141,6 +141,24 @@ class SurveyTest {
     }
 
     @Test
+    void mirroredCopiesAreFoundAndNothingElse() throws IOException {
+        scenes();
+        save("test/cat/mirrored.png", scene(1).mirrored());
+        save("test/dog/small.jpg", jpeg(Resize.resize(scene(2).mirrored(), 80, 60, Filter.BILINEAR), 0.5f));
+        save("train/cat/upside down.png", scene(3).turned(4));
+        save("train/cat/half turned.png", scene(4).turned(3));
+
+        List<Group> found = survey().duplicates();
+
+        assertThat(found)
+                .extracting(SurveyTest::names)
+                .containsExactly(
+                        List.of("train/cat/0.png", "test/cat/mirrored.png"),
+                        List.of("train/cat/1.png", "test/dog/small.jpg"));
+        assertThat(found).noneMatch(Group::same);
+    }
+
+    @Test
     void copiesOfCopiesAreOneGroup() throws IOException {
         scenes();
         save("test/dog/jpeg.jpg", jpeg(scene(7), 0.5f));

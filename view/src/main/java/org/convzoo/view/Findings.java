@@ -44,7 +44,7 @@ public record Findings(Splits splits, Survey survey) {
                                 g -> g.same() && isElsewhere(g)),
                         copies(
                                 "Nearly the same",
-                                "Another size, compressed again, brighter or grey, in one class and in one part.",
+                                "Another size, compressed again, brighter, grey, mirrored; in one class and one part.",
                                 g -> !g.same() && isElsewhere(g)))
                 .filter(c -> !c.groups.isEmpty())
                 .toList();
