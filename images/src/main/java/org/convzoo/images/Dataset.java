@@ -31,4 +31,9 @@ public interface Dataset {
         crc.update(p.pixels());
         return crc.getValue() ^ (long) p.width() << 32 ^ (long) p.channels() << 56;
     }
+
+    /** The same number of a picture that has just been read: what was read need not be read once more to see if it can. */
+    default long fingerprint(int i, Picture read) {
+        return fingerprint(i);
+    }
 }

@@ -50,6 +50,11 @@ final class Folds {
         public long fingerprint(int i) {
             return of(i).fingerprint(in(i));
         }
+
+        @Override
+        public long fingerprint(int i, Picture read) {
+            return of(i).fingerprint(in(i), read);
+        }
     }
 
     /** A class of so many pictures can spare one. */

@@ -44,12 +44,21 @@ public record Inventory(List<Item> items, List<Broken> broken, List<String> misn
     }
 
     static final String TRAINING = "train", TEST = "test";
+
+    /** Reads what was not read before. */
+    static final Eye READING = (part, pictures, i) -> pictures.fingerprint(i);
+
     private static final int NAMED = 3, LINE = 700;
 
     public Inventory {
         items = List.copyOf(items);
         broken = List.copyOf(broken);
         misnamed = List.copyOf(misnamed);
+    }
+
+    /** Looks at picture {@code i}, from several threads, and says its {@link Dataset#fingerprint}, or throws as that does. */
+    interface Eye {
+        long fingerprint(String part, Dataset pictures, int i);
     }
 
     /**
@@ -59,7 +68,7 @@ public record Inventory(List<Item> items, List<Broken> broken, List<String> misn
      * @param parts the parts by their names
      * @throws StoppedException when the thread is interrupted
      */
-    static Inventory of(String data, List<String> labels, Map<String, Dataset> parts) {
+    static Inventory of(String data, List<String> labels, Map<String, Dataset> parts, Eye eye) {
         Thread caller = Thread.currentThread();
         List<Item> items = new ArrayList<>();
         List<Broken> broken = new ArrayList<>();
@@ -69,7 +78,7 @@ public record Inventory(List<Item> items, List<Broken> broken, List<String> misn
                     .parallel()
                     .mapToObj(i -> {
                         if (caller.isInterrupted()) throw new StoppedException("stopped while looking at " + data);
-                        return look(name, part, i, labels);
+                        return look(name, part, i, labels, eye);
                     })
                     .toList();
             for (Object o : found) {
@@ -94,9 +103,9 @@ public record Inventory(List<Item> items, List<Broken> broken, List<String> misn
                 : List.of();
     }
 
-    private static Object look(String name, Dataset part, int i, List<String> labels) {
+    private static Object look(String name, Dataset part, int i, List<String> labels, Eye eye) {
         try {
-            String content = Long.toHexString(part.fingerprint(i));
+            String content = Long.toHexString(eye.fingerprint(name, part, i));
             return new Item(name, part.name(i), labels.get(part.label(i)), content);
         } catch (BrokenFileException | OutOfMemoryException e) {
             String message = String.valueOf(e.getMessage()), called = part.name(i) + ": ";

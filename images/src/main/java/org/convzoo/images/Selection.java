@@ -59,4 +59,9 @@ record Selection(Dataset from, int[] numbers, int[] labels) implements Dataset {
     public long fingerprint(int i) {
         return from.fingerprint(numbers[i]);
     }
+
+    @Override
+    public long fingerprint(int i, Picture read) {
+        return from.fingerprint(numbers[i], read);
+    }
 }

@@ -84,10 +84,14 @@ public record Splits(
      * since are not read again. Throws {@link StoppedException} when the thread is interrupted.
      */
     public Inventory scan() {
+        return scan(Inventory.READING);
+    }
+
+    Inventory scan(Inventory.Eye eye) {
         Map<String, Dataset> parts = new LinkedHashMap<>();
         parts.put(Inventory.TRAINING, train);
         parts.put(Inventory.TEST, test);
-        return Inventory.of(spec, labels, parts);
+        return Inventory.of(spec, labels, parts, eye);
     }
 
     /**

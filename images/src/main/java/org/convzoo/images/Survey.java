@@ -2,16 +2,12 @@ package org.convzoo.images;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.convzoo.failure.BrokenFileException;
-import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 
 /**
@@ -133,12 +129,18 @@ public record Survey(
 
     /** Throws {@link StoppedException} when the thread is interrupted. */
     static Survey of(Splits splits) {
-        Inventory inventory = splits.scan();
-        Set<String> broken = new HashSet<>();
-        inventory.broken().forEach(b -> broken.add(b.name()));
-        List<Looked> all = Stream.concat(
-                        looked(splits, splits.train(), false, broken).stream(),
-                        looked(splits, splits.test(), true, broken).stream())
+        Map<Integer, Looked> trained = new ConcurrentSkipListMap<>(), tested = new ConcurrentSkipListMap<>();
+        Inventory inventory = splits.scan((part, data, i) -> {
+            Picture p = data.picture(i);
+            boolean test = part.equals(Inventory.TEST);
+            String label = splits.labels().get(data.label(i));
+            Looked looked = new Looked(
+                    new Seen(test, i, data.name(i), label, p.width(), p.height(), p.channels()), Sight.of(p));
+            long fingerprint = data.fingerprint(i, p);
+            (test ? tested : trained).put(i, looked);
+            return fingerprint;
+        });
+        List<Looked> all = Stream.concat(trained.values().stream(), tested.values().stream())
                 .toList();
         List<Seen> pictures = all.stream().map(Looked::seen).toList();
         List<Sight> sights = all.stream().map(Looked::sight).toList();
@@ -168,31 +170,6 @@ public record Survey(
                 mean,
                 deviation,
                 compared);
-    }
-
-    private static List<Looked> looked(Splits splits, Dataset part, boolean test, Set<String> broken) {
-        Thread caller = Thread.currentThread();
-        return IntStream.range(0, part.size())
-                .parallel()
-                .filter(i -> !broken.contains(part.name(i)))
-                .mapToObj(i -> {
-                    if (caller.isInterrupted()) throw new StoppedException("stopped while looking at " + splits.spec());
-                    return look(splits.labels(), part, test, i);
-                })
-                .flatMap(Optional::stream)
-                .toList();
-    }
-
-    /** Empty where it has become unreadable since the inventory, or takes more memory than there is. */
-    private static Optional<Looked> look(List<String> labels, Dataset part, boolean test, int i) {
-        try {
-            Picture p = part.picture(i);
-            String label = labels.get(part.label(i));
-            return Optional.of(new Looked(
-                    new Seen(test, i, part.name(i), label, p.width(), p.height(), p.channels()), Sight.of(p)));
-        } catch (BrokenFileException | OutOfMemoryException e) {
-            return Optional.empty();
-        }
     }
 
     private static List<ClassCount> classes(List<String> labels, List<Seen> pictures) {

@@ -67,7 +67,7 @@ public record TestSet(String spec, List<String> labels, Dataset pictures, List<S
 
     /** Reads every picture; see {@link Splits#scan}. */
     public Inventory scan() {
-        return Inventory.of(spec, labels, Map.of(Inventory.TEST, pictures));
+        return Inventory.of(spec, labels, Map.of(Inventory.TEST, pictures), Inventory.READING);
     }
 
     /** One line that says what was taken for what. */

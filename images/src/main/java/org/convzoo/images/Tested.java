@@ -43,6 +43,11 @@ final class Tested {
         public long fingerprint(int i) {
             return from.fingerprint(i);
         }
+
+        @Override
+        public long fingerprint(int i, Picture read) {
+            return from.fingerprint(i, read);
+        }
     }
 
     private Tested() {}

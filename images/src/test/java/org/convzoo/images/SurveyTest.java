@@ -1,6 +1,7 @@
 package org.convzoo.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
@@ -12,11 +13,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.images.Survey.Group;
 import org.convzoo.images.Survey.Oddity;
 import org.junit.jupiter.api.Test;
@@ -236,6 +240,66 @@ class SurveyTest {
             assertThat(survey.mean().get(c)).isCloseTo(means[c], within(1e-12));
             assertThat(survey.deviation().get(c)).isCloseTo(deviation, within(1e-12));
         }
+    }
+
+    /** Of parts of others, of folds and of the pictures of {@code --test}, too. */
+    @Test
+    void everyPictureIsReadOnce() {
+        AtomicInteger reads = new AtomicInteger();
+        Dataset counted = new Dataset() {
+            @Override
+            public int size() {
+                return 3;
+            }
+
+            @Override
+            public int label(int i) {
+                return 0;
+            }
+
+            @Override
+            public Picture picture(int i) {
+                reads.incrementAndGet();
+                return scene(i);
+            }
+
+            @Override
+            public String name(int i) {
+                return Integer.toString(i);
+            }
+
+            @Override
+            public long fingerprint(int i, Picture read) {
+                return i;
+            }
+        };
+        Dataset none = data(List.of());
+        for (Dataset pictures : List.of(
+                counted,
+                new Folds.Joined(none, counted),
+                new Tested.Pictures(counted),
+                Selection.without(counted, Set.of("another")))) {
+            reads.set(0);
+            Survey survey = Splits.of("three", List.of("x"), Form.PHOTOS, pictures, none)
+                    .survey();
+            assertThat(survey.pictures()).extracting(Survey.Seen::number).containsExactly(0, 1, 2);
+            assertThat(reads).hasValue(3);
+        }
+    }
+
+    /** What was read needs no second look; what was not gets one. */
+    @Test
+    void ofAFileThatWasReadOnlyTheBytesAreReadAgain() throws IOException {
+        scenes();
+        save("train/cat/broken.png", new byte[] {1, 2, 3});
+        Dataset train = Splits.open(folder.toString()).train();
+        int broken = IntStream.range(0, train.size())
+                .filter(i -> train.name(i).contains("broken"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThatExceptionOfType(BrokenFileException.class).isThrownBy(() -> train.fingerprint(broken));
+        assertThat(train.fingerprint(broken, scene(1))).isNotZero();
     }
 
     /** The figures that the form of digits has were found elsewhere. */
