@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.convzoo.graph.Graph;
 import org.convzoo.train.EpochMetrics;
+import org.convzoo.train.Kept;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.TrainListener;
 import org.convzoo.view.Numbers;
@@ -79,6 +80,11 @@ final class TrainingLines implements TrainListener, AutoCloseable {
         if (known) parts.add(Numbers.duration(left.toMillis() * 1e-3) + " left");
         if (waiting > 0.1) parts.add("(waited for data: " + Math.round(100 * waiting) + " %)");
         err.println(fitted(parts, Terminal.columns()));
+    }
+
+    @Override
+    public void ended(Kept kept) {
+        if (!kept.usual()) err.println(kept);
     }
 
     /** The parts in a line; where it does not fit a terminal, without the speed, then without the training's share. */

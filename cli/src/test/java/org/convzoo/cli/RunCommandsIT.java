@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,6 +79,38 @@ class RunCommandsIT {
         for (String file : Arrays.asList("model.safetensors", "last.ckpt", "metrics.jsonl", "report.html"))
             assertThat(run.resolve(file)).exists();
         assertThat(Files.readString(run.resolve("report.html"))).contains("lenet on digits", "data:image/png;base64,");
+    }
+
+    /** At a rate that changes no weight. */
+    @Test
+    void aTrainingThatEndsEarlySaysWhatItKeepsAndShowsItselfInTensorBoard() throws IOException {
+        Path out = directory.resolve("early");
+        Cli result =
+                Cli.run("train", "lenet", "--epochs", 30, "--patience", 1, "--learning-rate", "1e-30", "--out", out);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.err()).containsPattern("kept epoch 2 of 2 \\(30 planned\\): validation \\d\\d?\\.\\d %");
+        assertThat(Files.readString(out.resolve("report.html")))
+                .containsPattern("kept epoch 2 of 2 \\(30 planned\\): validation \\d\\d?\\.\\d %");
+        assertThat(trained.err()).as("nothing to tell").doesNotContain("kept epoch");
+
+        assertOnceInTensorBoard(out);
+        assertThat(Cli.run("train", "--resume", out).code()).isZero();
+        assertOnceInTensorBoard(out);
+    }
+
+    private static void assertOnceInTensorBoard(Path run) throws IOException {
+        try (Stream<Path> files = Files.list(run)) {
+            Path events = files.filter(f -> f.getFileName().toString().contains(".tfevents."))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(Files.readString(events, StandardCharsets.ISO_8859_1))
+                    .containsOnlyOnce("brain.Event:2")
+                    .containsOnlyOnce("_hparams_/session_start_info")
+                    .containsOnlyOnce("_hparams_/session_end_info")
+                    .containsOnlyOnce("top1/test")
+                    .containsOnlyOnce("test/confusion")
+                    .containsOnlyOnce("test/mistakes");
+        }
     }
 
     @Test

@@ -1,89 +1,64 @@
 package org.convzoo.train;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
+import javax.imageio.ImageIO;
+import org.convzoo.graph.Graph;
 
 /**
  * The records of a TensorBoard event file: TFRecord frames around {@code tensorflow.Event} messages (event.proto and
  * summary.proto of TensorFlow). A frame is the length (8 bytes, little-endian), its masked CRC32C, the message and the
- * message's masked CRC32C.
+ * message's masked CRC32C. Times are in seconds since 1970.
  */
 final class EventLog {
     private EventLog() {}
 
-    /** The beginning of a file, with the run's first epoch. */
-    static byte[] start(EpochMetrics first) {
-        byte[] version = version(first.time() / 1e3), epoch = epoch(first);
-        return ByteBuffer.allocate(version.length + epoch.length)
-                .put(version)
-                .put(epoch)
-                .array();
-    }
-
-    /** An epoch's scalars. */
-    static byte[] epoch(EpochMetrics e) {
-        Map<String, Double> values = new LinkedHashMap<>();
-        values.put("loss/train", e.trainLoss());
-        values.put("top1/train", e.trainTop1());
-        if (e.validated()) {
-            values.put("loss/validation", e.loss());
-            values.put("top1/validation", e.top1());
-            values.put("top5/validation", e.top5());
-        }
-        values.put("learning_rate", e.learningRate());
-        values.put("images_per_second", e.imagesPerSecond());
-        return scalars(e.time() / 1e3, e.epoch(), values);
-    }
-
-    /** The first record of every file; {@code time} in seconds since 1970. */
+    /** The first record of every file. */
     static byte[] version(double time) {
-        var event = new ByteArrayOutputStream();
-        fixed64(event, 1, time);
-        bytes(event, 3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
-        return frame(event.toByteArray());
+        return frame(new Message().add(1, time).add(3, "brain.Event:2"));
+    }
+
+    /** The network. */
+    static byte[] graph(double time, Graph graph) {
+        return frame(new Message().add(1, time).add(4, GraphMessage.of(graph).toBytes()));
     }
 
     /** Scalars by tag at a step. */
     static byte[] scalars(double time, long step, Map<String, Double> values) {
-        var summary = new ByteArrayOutputStream();
-        values.forEach((tag, value) -> {
-            var entry = new ByteArrayOutputStream();
-            bytes(entry, 1, tag.getBytes(StandardCharsets.UTF_8));
-            entry.write(2 << 3 | 5);
-            entry.writeBytes(little(4).putFloat(value.floatValue()).array());
-            bytes(summary, 1, entry.toByteArray());
-        });
-        var event = new ByteArrayOutputStream();
-        fixed64(event, 1, time);
-        event.write(2 << 3);
-        varint(event, step);
-        bytes(event, 5, summary.toByteArray());
-        return frame(event.toByteArray());
+        var summary = new Message();
+        values.forEach((tag, value) -> summary.add(1, new Message().add(1, tag).add(2, value.floatValue())));
+        return summary(time, step, summary);
     }
 
-    private static void fixed64(ByteArrayOutputStream to, int field, double value) {
-        to.write(field << 3 | 1);
-        to.writeBytes(little(8).putDouble(value).array());
+    /** Pictures by tag at a step. */
+    static byte[] pictures(double time, long step, Map<String, BufferedImage> pictures) throws IOException {
+        var summary = new Message();
+        for (var p : pictures.entrySet()) {
+            BufferedImage picture = p.getValue();
+            var png = new ByteArrayOutputStream();
+            ImageIO.write(picture, "png", png);
+            Message image = new Message()
+                    .add(1, picture.getHeight())
+                    .add(2, picture.getWidth())
+                    .add(3, picture.getColorModel().getNumComponents())
+                    .add(4, png.toByteArray());
+            summary.add(1, new Message().add(1, p.getKey()).add(4, image));
+        }
+        return summary(time, step, summary);
     }
 
-    private static void bytes(ByteArrayOutputStream to, int field, byte[] value) {
-        to.write(field << 3 | 2);
-        varint(to, value.length);
-        to.writeBytes(value);
+    static byte[] summary(double time, long step, Message summary) {
+        return frame(new Message().add(1, time).add(2, step).add(5, summary));
     }
 
-    private static void varint(ByteArrayOutputStream to, long value) {
-        for (; (value & ~0x7FL) != 0; value >>>= 7) to.write((int) (value & 0x7F | 0x80));
-        to.write((int) value);
-    }
-
-    private static byte[] frame(byte[] message) {
-        byte[] length = little(8).putLong(message.length).array();
+    private static byte[] frame(Message event) {
+        byte[] message = event.toBytes(),
+                length = little(8).putLong(message.length).array();
         return little(16 + message.length)
                 .put(length)
                 .putInt(masked(length))

@@ -221,6 +221,11 @@ public record Recipe(
         return graph;
     }
 
+    /** The first epoch whose weights count for the mean. */
+    int averagesFrom() {
+        return (int) (averageFrom * epochs) + 1;
+    }
+
     /** Whether only the head learns: there is no epoch but its own. */
     public boolean linearProbe() {
         return fineTuning.headFirst() && epochs == 1;

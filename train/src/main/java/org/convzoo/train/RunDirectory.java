@@ -34,7 +34,7 @@ public record RunDirectory(Path path) {
             METRICS = "metrics.jsonl",
             PREDICTIONS = "predictions.csv",
             PICTURES = "pictures.csv";
-    private static final String EVENTS = "events.out.tfevents.", LOCK = ".lock";
+    private static final String LOCK = ".lock";
 
     /** What a trainer does in a directory that nobody else writes to. */
     interface Work {
@@ -276,38 +276,31 @@ public record RunDirectory(Path path) {
     }
 
     /** Saves what the run has led to. On failure the last checkpoint stays, from which the run can be ended again. */
-    void save(Model model, Evaluation evaluation) throws IOException {
+    void save(Model model, Evaluation evaluation, List<EpochMetrics> history) throws IOException {
         write(PREDICTIONS, file -> AtomicFile.write(file, evaluation.toCsv()));
         write(MODEL, model::write);
+        EventFile events = new EventFile(path, history);
+        write(events.name(), file -> events.ended(evaluation));
     }
 
-    /** Adds an epoch to the metrics and to the event file, whose name is the time of the run's first epoch. */
-    void append(EpochMetrics epoch, EpochMetrics first) throws IOException {
-        write(METRICS, file -> append(file, line(epoch)));
-        write(events(first), file -> append(file, (epoch == first ? EventLog.start(epoch) : EventLog.epoch(epoch))));
+    /** Adds the last epoch to the metrics and to the event file. */
+    void append(List<EpochMetrics> history, Model model) throws IOException {
+        byte[] line = (Json.text(history.get(history.size() - 1)) + "\n").getBytes(StandardCharsets.UTF_8);
+        write(METRICS, file -> Files.write(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+        EventFile events = new EventFile(path, history);
+        write(events.name(), file -> events.epoch(model));
     }
 
     /**
      * Leaves exactly these epochs in the metrics and the event file, so that an epoch that is done again is not told
      * twice, and removes what a killed trainer left half written.
      */
-    void rewrite(List<EpochMetrics> history) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(path, "{" + METRICS + "," + EVENTS + "*,.*.tmp}")) {
+    void rewrite(List<EpochMetrics> history, Model model) throws IOException {
+        String told = "{" + METRICS + "," + EventFile.PREFIX + "*,.*.tmp}";
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(path, told)) {
             for (Path file : files) Files.delete(file);
         }
-        for (EpochMetrics epoch : history) append(epoch, history.get(0));
-    }
-
-    private static String events(EpochMetrics first) {
-        return EVENTS + first.time() / 1000 + ".convzoo";
-    }
-
-    private static byte[] line(EpochMetrics epoch) {
-        return (Json.text(epoch) + "\n").getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void append(Path file, byte[] bytes) throws IOException {
-        Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        for (int epochs = 1; epochs <= history.size(); epochs++) append(history.subList(0, epochs), model);
     }
 
     private interface Writer {

@@ -16,6 +16,7 @@ public interface RunReport {
      *
      * @param model what it has led to
      * @param history its epochs in order; at least one
+     * @param kept which of their weights the model has
      * @param evaluation the model's, on the test pictures of {@code splits}
      * @param pictures the training pictures, those held out apart
      * @param engine {@link org.convzoo.engine.Engine#description} of what computed it, the last part of it at least
@@ -24,6 +25,7 @@ public interface RunReport {
             RunDirectory run,
             Model model,
             List<EpochMetrics> history,
+            Kept kept,
             Evaluation evaluation,
             Splits splits,
             HeldOut pictures,

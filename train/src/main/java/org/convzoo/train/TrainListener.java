@@ -46,6 +46,9 @@ public interface TrainListener {
     /** After the epoch was evaluated and saved. */
     default void epoch(EpochMetrics metrics, int epochs, Duration left) {}
 
+    /** After all is saved, before reports are written. */
+    default void ended(Kept kept) {}
+
     /** Something went wrong that costs the run nothing; one line. By default it is logged. */
     default void warning(String line) {
         System.getLogger(TrainListener.class.getName()).log(System.Logger.Level.WARNING, line);

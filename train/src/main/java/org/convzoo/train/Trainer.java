@@ -110,7 +110,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                 request.weights());
         return run.alone(() -> {
             run.requireEmpty();
-            run.rewrite(List.of());
+            run.rewrite(List.of(), model);
             run.save(pictures);
             Checkpoint start = new Checkpoint(
                     model,
@@ -188,7 +188,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
             if (!recipe.equals(begun)) provenance = provenance.withRecipe(recipe.toJson());
             provenance = provenance.withData(splits.spec());
             Checkpoint start = saved.with(provenance, pictures.checksum());
-            run.rewrite(start.history());
+            run.rewrite(start.history(), start.model());
             engine.adopt(start.plans());
             if (!provenance.equals(saved.model().provenance())) run.save(start);
             return go(start, recipe, splits, run);

@@ -185,13 +185,13 @@ final class Training implements AutoCloseable {
                 Circumstances.of(trainer.engine()));
         run.save(last);
         learnt = true;
-        run.append(epoch, history.get(0));
+        run.append(history, last.model());
         listener.epoch(epoch, recipe.epochs(), left);
     }
 
     /** The optimizer's arrays with the mean of the weights, after an epoch. */
     private Weights averaged(Weights slots, Weights weights, int epoch) {
-        int count = epoch - 1 - (int) (recipe.averageFrom() * recipe.epochs());
+        int count = epoch - recipe.averagesFrom();
         return count < 0
                 ? slots
                 : WeightAverage.with(slots, WeightAverage.add(WeightAverage.in(last.slots()), count, weights));
@@ -201,20 +201,26 @@ final class Training implements AutoCloseable {
     private Evaluation end() throws IOException {
         if (!told) listener.started(last.model(), last.history().size());
         Weights mean = WeightAverage.in(last.slots());
-        Model kept = mean.tensors().isEmpty() ? best() : averaged(mean);
-        Evaluation result = test(kept.weights());
-        Model model = kept.with(LeftOut.in(result.summary(), splits), kept.weights());
-        run.save(model, result);
+        Chosen chosen =
+                mean.tensors().isEmpty() ? best() : new Chosen(averaged(mean), Kept.mean(last.history(), recipe));
+        Model model = chosen.model;
+        Evaluation result = test(model.weights());
+        model = model.with(LeftOut.in(result.summary(), splits), model.weights());
+        run.save(model, result, last.history());
+        listener.ended(chosen.kept);
         report(new RunReport.Ended(
                 run,
                 model,
                 last.history(),
+                chosen.kept,
                 result,
                 splits,
                 pictures,
                 trainer.engine().description()));
         return result;
     }
+
+    private record Chosen(Model model, Kept kept) {}
 
     /** The model with the mean of the weights. */
     private Model averaged(Weights mean) {
@@ -229,16 +235,21 @@ final class Training implements AutoCloseable {
     }
 
     /** The model of the best epoch; of the last one where no pictures are held out. */
-    private Model best() {
+    private Chosen best() {
+        List<EpochMetrics> history = last.history();
         Optional<EpochMetrics> best =
-                Validation.best(last.history(), pictures.validation().size());
+                Validation.best(history, pictures.validation().size());
         Optional<Model> saved = best.flatMap(epoch -> run.best());
-        if (best.isPresent() && saved.isEmpty())
+        if (saved.isPresent()) {
+            // A run that goes on has other provenance than when the epoch was saved.
+            Model m = last.model()
+                    .with(saved.get().provenance().metrics(), saved.get().weights());
+            return new Chosen(m, Kept.one(best.get(), history, recipe));
+        }
+        if (best.isPresent())
             listener.warning(
                     run.path() + ": the model of its best epoch is not there; it ends with that of its last epoch");
-        // A run that goes on has other provenance than when the epoch was saved.
-        return saved.map(m -> last.model().with(m.provenance().metrics(), m.weights()))
-                .orElseGet(last::result);
+        return new Chosen(last.result(), Kept.one(history.get(history.size() - 1), history, recipe));
     }
 
     /** What is saved is whole; no report may take it back, whatever fails in one. */

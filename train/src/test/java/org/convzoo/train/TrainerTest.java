@@ -241,13 +241,15 @@ class TrainerTest {
         TrainRequest request = usual.withRecipe(
                 usual.recipe().withEpochs(20).withLearningRate(0.1).withValidation(new Validation(0.25, 2)));
         List<String> tested = new ArrayList<>();
-        Evaluation result = new Trainer(engine).train(counting(request, tested), whole);
+        List<Kept> kept = new ArrayList<>();
+        Evaluation result = new Trainer(engine).withListener(keeping(kept)).train(counting(request, tested), whole);
         assertThat(tested)
                 .as("test images are read to see whether they are whole, and once for the test")
                 .hasSize(8);
         List<EpochMetrics> history = whole.history();
         EpochMetrics best = Validation.best(history, 4).orElseThrow();
         assertThat(history).hasSizeBetween(3, 19);
+        assertThat(kept).containsExactly(new Kept(best, best.epoch(), history.size(), 20));
         assertThat(whole.model().weights().get("features.0.weight").toArray())
                 .isEqualTo(whole.best()
                         .orElseThrow()
@@ -272,6 +274,15 @@ class TrainerTest {
                 .as("a run that has ended early has ended")
                 .isEqualTo(result);
         assertThat(whole.history()).hasSameSizeAs(history);
+    }
+
+    private static TrainListener keeping(List<Kept> kept) {
+        return new TrainListener() {
+            @Override
+            public void ended(Kept k) {
+                kept.add(k);
+            }
+        };
     }
 
     /** Everything at once that has a memory from step to step or from epoch to epoch. */
@@ -302,7 +313,9 @@ class TrainerTest {
                 .withSchedule(new Schedule(0.1, new Schedule.Plateau(0.5, 0))));
         String first = graph.parameters().keySet().iterator().next();
         RunDirectory whole = run("whole");
-        Evaluation result = new Trainer(engine).train(request, whole);
+        List<Kept> kept = new ArrayList<>();
+        Evaluation result = new Trainer(engine).withListener(keeping(kept)).train(request, whole);
+        assertThat(kept).extracting(Kept::toString).containsExactly("kept the mean of epochs 4 to 6 of 6");
         assertThat(whole.history())
                 .extracting(EpochMetrics::step)
                 .as("12 images, two batches of 3 a step")

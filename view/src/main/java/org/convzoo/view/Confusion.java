@@ -116,10 +116,8 @@ final class Confusion {
     private Square square(int i, int j) {
         Cell cell = cells.get(key(i, j));
         if (cell == null) return Square.NONE;
-        // Mistakes are few: the root makes a share of 1 % visible beside one of 10 %.
         int count = cell.images().size();
-        double share = count / (double) support[i];
-        double depth = i == j ? 0.12 + 0.88 * share * share : Math.min(1, 1.6 * Math.sqrt(share));
+        double depth = depth(i == j, count / (double) support[i]);
         return new Square(
                 true,
                 (i == j ? "right" : "wrong") + (depth > 0.6 ? " strong" : ""),
@@ -127,6 +125,12 @@ final class Confusion {
                 cell.id(),
                 labels.get(i) + ": " + count + " of " + support[i] + " said to be " + labels.get(j),
                 count);
+    }
+
+    /** Of a square's colour, for a share of the images of a class. */
+    static double depth(boolean right, double share) {
+        // Mistakes are few: the root makes a share of 1 % visible beside one of 10 %.
+        return right ? 0.12 + 0.88 * share * share : Math.min(1, 1.6 * Math.sqrt(share));
     }
 
     /** A mistake that is made often. */

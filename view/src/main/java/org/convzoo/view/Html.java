@@ -29,6 +29,13 @@ final class Html {
 
     /** The picture inside a URL, as PNG or as JPEG, whichever is smaller. */
     static String dataUri(Picture picture) {
+        BufferedImage image = image(picture);
+        byte[] png = encoded(image, "png"), jpeg = encoded(image, "jpeg");
+        return png.length < jpeg.length ? dataUri("image/png", png) : dataUri("image/jpeg", jpeg);
+    }
+
+    /** The picture as Java's own. */
+    static BufferedImage image(Picture picture) {
         int w = picture.width(), h = picture.height(), c = picture.channels();
         BufferedImage image =
                 new BufferedImage(w, h, c == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB);
@@ -40,8 +47,7 @@ final class Html {
                 image.setRGB(i % w, i / w, (p[3 * i] & 255) << 16 | (p[3 * i + 1] & 255) << 8 | p[3 * i + 2] & 255);
             }
         }
-        byte[] png = encoded(image, "png"), jpeg = encoded(image, "jpeg");
-        return png.length < jpeg.length ? dataUri("image/png", png) : dataUri("image/jpeg", jpeg);
+        return image;
     }
 
     private static byte[] encoded(BufferedImage image, String format) {

@@ -5,14 +5,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.convzoo.train.EpochMetrics;
+import org.convzoo.train.Kept;
 import org.convzoo.train.Recipe;
 
 /**
  * How a run learned, as curves over its epochs, and why those of training and validation are not of the same thing.
  *
- * @param marked the best epoch
+ * @param kept which weights are kept, an epoch's of which is marked
  */
-record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int classes, int marked) {
+record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int classes, Kept kept) {
     /** The points of a learning rate's curve. */
     private static final int POINTS = 240;
 
@@ -20,7 +21,7 @@ record LearningCurves(List<EpochMetrics> epochs, Optional<Recipe> recipe, int cl
     record Smoothing(String share, String least) {}
 
     private int best() {
-        return epochs.size() == 1 ? 0 : marked;
+        return epochs.size() == 1 || kept.mean() ? 0 : kept.epoch().epoch();
     }
 
     Svg top1() {

@@ -42,7 +42,8 @@ final class ReportPage {
                 ended.history(),
                 model.labels().size(),
                 ended.pictures().validation().size(),
-                ended.evaluation());
+                ended.evaluation(),
+                ended.kept());
         thumbnails = new Thumbnails(ended.splits().test());
     }
 
@@ -74,7 +75,7 @@ final class ReportPage {
 
     /** None of a linear probe, which has one epoch and no steps. */
     List<LearningCurves> learning() {
-        var curves = new LearningCurves(ended.history(), recipe, model.labels().size(), verdict.best());
+        var curves = new LearningCurves(ended.history(), recipe, model.labels().size(), ended.kept());
         return curves.headFirst() && ended.history().size() == 1 ? List.of() : List.of(curves);
     }
 

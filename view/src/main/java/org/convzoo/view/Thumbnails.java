@@ -14,7 +14,7 @@ import org.convzoo.images.Resize;
 /** Pictures of a data set in the size of a stamp, each read once; one that cannot be read any more leaves a gap. */
 final class Thumbnails {
     /** The most pixels of the longer side. */
-    private static final int SIDE = 128;
+    static final int SIDE = 128;
 
     private final Dataset dataset;
     private final Map<Integer, Optional<Image>> images = new HashMap<>();
@@ -70,7 +70,8 @@ final class Thumbnails {
         return new Image(Html.dataUri(small), small.width(), small.height());
     }
 
-    private static Picture small(Picture picture) {
+    /** The picture itself where it is no larger. */
+    static Picture small(Picture picture) {
         int longer = Math.max(picture.width(), picture.height());
         if (longer <= SIDE) return picture;
         int width = Math.max(1, Math.round((float) picture.width() * SIDE / longer));

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
-import org.convzoo.train.Validation;
+import org.convzoo.train.Kept;
 
 /**
  * What the curves of a run say, in a word. The first of these rules that holds decides:
@@ -32,9 +32,9 @@ import org.convzoo.train.Validation;
  * @param training share of the last epoch's training images that was right, 0 to 1
  * @param judge the images that it is judged by, in a word
  * @param judged share of them that was right after it
- * @param best the epoch, from 1, whose model the run keeps
+ * @param kept which weights the run keeps
  */
-record Verdict(Kind kind, double training, String judge, double judged, int best, int epochs) {
+record Verdict(Kind kind, double training, String judge, double judged, Kept kept) {
     /** How a run went. */
     enum Kind {
         DIVERGING(
@@ -74,9 +74,8 @@ record Verdict(Kind kind, double training, String judge, double judged, int best
      * @param epochs in order; at least one
      * @param validated how many validation images there are
      */
-    static Verdict of(List<EpochMetrics> epochs, int classes, int validated, Evaluation test) {
+    static Verdict of(List<EpochMetrics> epochs, int classes, int validated, Evaluation test, Kept kept) {
         EpochMetrics last = epochs.get(epochs.size() - 1);
-        int best = Validation.best(epochs, validated).orElse(last).epoch();
         boolean held = last.validated();
         List<EpochMetrics> stepped = new ArrayList<>(epochs);
         if (!held) {
@@ -89,8 +88,7 @@ record Verdict(Kind kind, double training, String judge, double judged, int best
                 last.trainTop1(),
                 held ? "validation" : "test",
                 last.top1(),
-                best,
-                last.epoch());
+                kept);
     }
 
     private static Kind kind(List<EpochMetrics> epochs, int classes, int images) {
@@ -117,9 +115,9 @@ record Verdict(Kind kind, double training, String judge, double judged, int best
         return values.filter(v -> !Double.isNaN(v)).min().orElse(Double.NaN);
     }
 
-    /** {@code training 90 %, validation 67 %: overfitting; kept: epoch 33}. */
+    /** {@code training 90 %, validation 67 %: overfitting; kept epoch 33 of 40: validation 69.8 %}. */
     String line() {
         return "training " + Numbers.shortPercent(training) + ", " + judge + " " + Numbers.shortPercent(judged) + ": "
-                + kind.word() + (epochs == 1 ? "" : "; kept: epoch " + best + (best == epochs ? ", the last" : ""));
+                + kind.word() + (kept.planned() == 1 ? "" : "; " + kept);
     }
 }

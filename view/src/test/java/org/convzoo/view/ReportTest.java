@@ -57,7 +57,14 @@ class ReportTest {
 
     private static RunReport.Ended with(RunReport.Ended r, List<EpochMetrics> history, Evaluation e, Splits splits) {
         return new RunReport.Ended(
-                r.run(), r.model(), history, e, splits, new HeldOut(splits.train(), splits.train()), r.engine());
+                r.run(),
+                r.model(),
+                history,
+                r.kept(),
+                e,
+                splits,
+                new HeldOut(splits.train(), splits.train()),
+                r.engine());
     }
 
     @Test
@@ -93,7 +100,14 @@ class ReportTest {
 
         assertThat(html(run)).doesNotContain("Fine-tuned", "started from", "licence");
         assertThat(html(new RunReport.Ended(
-                        run.run(), tuned, run.history(), run.evaluation(), run.splits(), run.pictures(), run.engine())))
+                        run.run(),
+                        tuned,
+                        run.history(),
+                        run.kept(),
+                        run.evaluation(),
+                        run.splits(),
+                        run.pictures(),
+                        run.engine())))
                 .contains("<p>Fine-tuned, from weights of &lt;somebody&gt;, https://example.org</p>")
                 .contains("<dt>started from</dt><dd>&lt;somebody&gt;, https://example.org, MIT &amp; more</dd>")
                 .doesNotContain("href=\"http", "src=\"http");
@@ -133,7 +147,14 @@ class ReportTest {
                 made.provenance().withRecipe(recipe.toJson()),
                 made.weights());
         assertThat(html(new RunReport.Ended(
-                        run.run(), model, run.history(), run.evaluation(), run.splits(), run.pictures(), run.engine())))
+                        run.run(),
+                        model,
+                        run.history(),
+                        run.kept(),
+                        run.evaluation(),
+                        run.splits(),
+                        run.pictures(),
+                        run.engine())))
                 .contains("<h2>The recipe</h2>", recipe.toString())
                 .contains("<th scope=\"row\"><code>optimizer.decay.rate</code></th><td><div>0.05</div></td>")
                 .contains("<td><div>0.5</div><div>0.75</div></td>");
@@ -153,7 +174,8 @@ class ReportTest {
         String html = html(Sample.run(directory, "lenet", DIGITS, 28, 1, 12));
 
         assertThat(html)
-                .contains("<strong>training 94.8 %, validation 97.9 %: still improving; kept: epoch 12, the last");
+                .contains(
+                        "<strong>training 94.8 %, validation 97.9 %: still improving; kept epoch 12 of 12: validation 97.9 %");
         assertThat(all(html, "<text class=\"tick best [^>]*>([^<]*)<"))
                 .containsExactly("kept: epoch 12", "kept: epoch 12");
     }

@@ -24,6 +24,7 @@ import org.convzoo.models.Task;
 import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Evaluation.Prediction;
+import org.convzoo.train.Kept;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.Recipes;
 import org.convzoo.train.RunDirectory;
@@ -55,10 +56,17 @@ final class Sample {
                 new RunDirectory(run),
                 model,
                 history(epochs, recipe),
+                kept(history(epochs, recipe)),
                 evaluation(labels),
                 splits,
                 new HeldOut(pictures, pictures),
                 "made up of nothing");
+    }
+
+    /** The last epoch of them all. */
+    static Kept kept(List<EpochMetrics> history) {
+        int epochs = history.size();
+        return new Kept(history.get(epochs - 1), epochs, epochs, epochs);
     }
 
     private static List<EpochMetrics> history(int epochs, Recipe recipe) {

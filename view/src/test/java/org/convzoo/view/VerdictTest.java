@@ -33,7 +33,11 @@ class VerdictTest {
     }
 
     private static Verdict verdict(List<EpochMetrics> epochs) {
-        return Verdict.of(epochs, 10, 1000, TEST);
+        return verdict(epochs, 10, 1000);
+    }
+
+    private static Verdict verdict(List<EpochMetrics> epochs, int classes, int validated) {
+        return Verdict.of(epochs, classes, validated, TEST, Sample.kept(epochs));
     }
 
     @Test
@@ -47,7 +51,7 @@ class VerdictTest {
                     .toList());
         }
         assertThat(verdict(epochs).line())
-                .isEqualTo("training 90 %, validation 66.9 %: overfitting; kept: epoch 40, the last");
+                .isEqualTo("training 90 %, validation 66.9 %: overfitting; kept epoch 40 of 40: validation 66.9 %");
     }
 
     @Test
@@ -59,8 +63,8 @@ class VerdictTest {
     @Test
     void aGapThatAFewTestImagesMayMakeIsNone() {
         var epochs = run(epoch(2, 0.5, 0.6, 0.75), epoch(1, 0.9, 0.6, 0.75));
-        assertThat(Verdict.of(epochs, 10, 12, TEST).kind()).isEqualTo(Kind.FINE);
-        assertThat(Verdict.of(epochs, 10, 1200, TEST).kind()).isEqualTo(Kind.OVERFITTING);
+        assertThat(verdict(epochs, 10, 12).kind()).isEqualTo(Kind.FINE);
+        assertThat(verdict(epochs, 10, 1200).kind()).isEqualTo(Kind.OVERFITTING);
     }
 
     @Test
@@ -81,19 +85,16 @@ class VerdictTest {
     void aTestLossThatStillFallsIsImproving() {
         var falling = run(epoch(2, 0.3, 2, 0.3), epoch(1.5, 0.5, 1.4, 0.5), epoch(1.2, 0.6, 1.1, 0.6));
         assertThat(verdict(falling).line())
-                .isEqualTo("training 60 %, validation 60 %: still improving; kept: epoch 3, the last");
+                .isEqualTo("training 60 %, validation 60 %: still improving; kept epoch 3 of 3: validation 60.0 %");
     }
 
     @Test
     void littleLearntAndNoProgressIsUnderfitting() {
         var flat = run(epoch(2.2, 0.2, 2.1, 0.2), epoch(2.1, 0.25, 2.0, 0.25), epoch(2.1, 0.25, 2.0, 0.25));
         assertThat(verdict(flat).kind()).isEqualTo(Kind.UNDERFITTING);
-        assertThat(verdict(flat).best())
-                .as("of 1,000 images, the last of equals")
-                .isEqualTo(3);
         // of two classes, half is guessing
         var two = run(epoch(0.7, 0.6, 0.69, 0.6), epoch(0.69, 0.7, 0.69, 0.7));
-        assertThat(Verdict.of(two, 2, 1000, TEST).kind()).isEqualTo(Kind.UNDERFITTING);
+        assertThat(verdict(two, 2, 1000).kind()).isEqualTo(Kind.UNDERFITTING);
     }
 
     @Test
@@ -112,7 +113,7 @@ class VerdictTest {
         EpochMetrics head = new EpochMetrics(1, 0, 0, h.trainLoss(), h.trainTop1(), h.loss(), h.top1(), 1, 1, 1, 0, 0);
         epochs.set(0, head);
         assertThat(verdict(epochs).line())
-                .isEqualTo("training 72 %, validation 72.5 %: still improving; kept: epoch 3, the last");
+                .isEqualTo("training 72 %, validation 72.5 %: still improving; kept epoch 3 of 3: validation 72.5 %");
         assertThat(verdict(List.of(head)).kind()).isEqualTo(Kind.SHORT);
     }
 
@@ -120,7 +121,7 @@ class VerdictTest {
     void withoutValidationTheTestJudgesTheLastEpoch() {
         double none = Double.NaN;
         var epochs = run(epoch(2, 0.5, none, none), epoch(1, 0.7, none, none));
-        assertThat(verdict(epochs).line()).isEqualTo("training 70 %, test 75 %: fine; kept: epoch 2, the last");
+        assertThat(verdict(epochs).line()).isEqualTo("training 70 %, test 75 %: fine; kept epoch 2 of 2");
         assertThat(verdict(run(epoch(2, 0.5, none, none), epoch(0.5, 0.95, none, none)))
                         .kind())
                 .isEqualTo(Kind.FINE); // of four test images
