@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import org.convzoo.classify.Model;
 import org.convzoo.train.Evaluation;
-import org.convzoo.train.Interval;
 import org.convzoo.train.Scores;
 import org.convzoo.view.Numbers;
 import org.convzoo.view.TextTable;
@@ -32,7 +31,7 @@ record EvaluationText(Scores scores, Model model) {
                 Numbers.percent(result.top5()),
                 result.loss(),
                 Numbers.percent(result.calibrationError()),
-                percent(result.top1Interval()),
+                Numbers.percents(result.top1Interval()),
                 decimals(scores.meanAuc()),
                 Origin.line(model));
         int others = model.labels().size() - result.labels().size();
@@ -53,7 +52,7 @@ record EvaluationText(Scores scores, Model model) {
                     c.label(),
                     Numbers.grouped(c.support()),
                     any ? Numbers.percent(c.recall()) : "-",
-                    any ? percent(c.recallInterval()) : "-",
+                    any ? Numbers.percents(c.recallInterval()) : "-",
                     Numbers.percent(c.precision()),
                     decimals(c.f1()),
                     decimals(scores.auc(k)));
@@ -63,10 +62,6 @@ record EvaluationText(Scores scores, Model model) {
 
     private static String decimals(double value) {
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : "-";
-    }
-
-    private static String percent(Interval i) {
-        return String.format(Locale.ROOT, "%.1f to %.1f %%", 100 * i.low(), 100 * i.high());
     }
 
     private static String matrix(Evaluation result) {

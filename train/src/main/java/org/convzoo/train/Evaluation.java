@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.convzoo.classify.Classification;
@@ -130,19 +131,31 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
 
     static Evaluation of(Predictor predictor, Loader loader, Dataset dataset, List<String> labels) {
         List<Prediction> predictions = new ArrayList<>(dataset.size());
+        classify(
+                predictor,
+                loader,
+                labels,
+                (said, i) -> predictions.add(Prediction.of(i, dataset.name(i), dataset.label(i), said)));
+        return new Evaluation(labels, predictions);
+    }
+
+    /**
+     * Lets a network say what it makes of each image of a data set, in their order.
+     *
+     * @param said gets that, and the number of the image
+     */
+    static void classify(Predictor predictor, Loader loader, List<String> labels, ObjIntConsumer<Classification> said) {
         int classes = labels.size();
         try (Loader.Epoch batches = loader.epoch(0, Loader.Order.SEQUENTIAL)) {
             while (batches.hasNext()) {
                 Loader.Minibatch m = batches.next();
                 float[] logits = predictor.logits(m.batch().images(), m.batch().size());
                 for (int n = 0; n < m.indices().length; n++) {
-                    int i = m.indices()[n];
                     float[] own = Arrays.copyOfRange(logits, n * classes, (n + 1) * classes);
-                    predictions.add(Prediction.of(i, dataset.name(i), m.labels()[n], new Classification(labels, own)));
+                    said.accept(new Classification(labels, own), m.indices()[n]);
                 }
             }
         }
-        return new Evaluation(labels, predictions);
     }
 
     public int images() {

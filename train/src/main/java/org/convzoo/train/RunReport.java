@@ -18,6 +18,7 @@ public interface RunReport {
      * @param history its epochs in order; at least one
      * @param kept which of their weights the model has
      * @param evaluation the model's, on the test pictures of {@code splits}
+     * @param auc {@link Scores#auc} of each class; empty where images and classes are too many to keep what it takes
      * @param pictures the training pictures, those held out apart
      * @param engine {@link org.convzoo.engine.Engine#description} of what computed it, the last part of it at least
      */
@@ -27,11 +28,13 @@ public interface RunReport {
             List<EpochMetrics> history,
             Kept kept,
             Evaluation evaluation,
+            List<Double> auc,
             Splits splits,
             HeldOut pictures,
             String engine) {
         public Ended {
             history = List.copyOf(history);
+            auc = List.copyOf(auc);
         }
     }
 

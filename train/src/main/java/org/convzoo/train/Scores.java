@@ -7,12 +7,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.IntStream;
+import org.convzoo.classify.Classification;
 import org.convzoo.classify.Classifier;
 import org.convzoo.classify.Model;
+import org.convzoo.engine.Predictor;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.images.Dataset;
+import org.convzoo.images.Loader;
 import org.convzoo.json.Json;
 import org.convzoo.train.Evaluation.Prediction;
 
@@ -38,17 +43,27 @@ public record Scores(Evaluation evaluation, List<float[]> probabilities) {
      * @param opened opens a classifier for a model; it is closed here
      */
     public static Scores of(Model model, Dataset dataset, Views views, Function<Model, Classifier> opened) {
-        int classes = model.labels().size();
-        List<float[]> probabilities = new ArrayList<>();
-        for (int k = 0; k < classes; k++) probabilities.add(new float[dataset.size()]);
-        List<Prediction> predictions = new ArrayList<>();
         try (Classifier classifier = opened.apply(views.shown(model))) {
-            views.classify(dataset, classifier, model.transform(), (said, i) -> {
-                predictions.add(Prediction.of(i, dataset.name(i), dataset.label(i), said));
-                for (int k = 0; k < classes; k++) probabilities.get(k)[i] = (float) said.probability(k);
-            });
+            return of(model.labels(), dataset, said -> views.classify(dataset, classifier, model.transform(), said));
         }
-        return new Scores(new Evaluation(model.labels(), predictions), probabilities);
+    }
+
+    /** Those of a training's evaluation. */
+    static Scores of(Predictor predictor, Loader loader, Dataset dataset, List<String> labels) {
+        return of(labels, dataset, said -> Evaluation.classify(predictor, loader, labels, said));
+    }
+
+    /** @param classifying tells what the network makes of each image, and the image's number */
+    private static Scores of(
+            List<String> labels, Dataset dataset, Consumer<ObjIntConsumer<Classification>> classifying) {
+        List<float[]> probabilities = new ArrayList<>();
+        for (int k = 0; k < labels.size(); k++) probabilities.add(new float[dataset.size()]);
+        List<Prediction> predictions = new ArrayList<>();
+        classifying.accept((said, i) -> {
+            predictions.add(Prediction.of(i, dataset.name(i), dataset.label(i), said));
+            for (int k = 0; k < labels.size(); k++) probabilities.get(k)[i] = (float) said.probability(k);
+        });
+        return new Scores(new Evaluation(labels, predictions), probabilities);
     }
 
     /** The same with those classes alone that images are of or were said to be of, in their order. */
@@ -88,10 +103,20 @@ public record Scores(Evaluation evaluation, List<float[]> probabilities) {
         return own == 0 || others == 0 ? Double.NaN : above / ((double) own * others);
     }
 
+    /** {@link #auc(int)} of each class. */
+    List<Double> auc() {
+        return IntStream.range(0, probabilities.size()).mapToObj(this::auc).toList();
+    }
+
     /** The mean of the classes that have an area under the curve; no number without any. */
     public double meanAuc() {
-        return IntStream.range(0, probabilities.size())
-                .mapToDouble(this::auc)
+        return mean(auc());
+    }
+
+    /** The mean of the areas that are a number; no number without any. */
+    public static double mean(List<Double> areas) {
+        return areas.stream()
+                .mapToDouble(a -> a)
                 .filter(Double::isFinite)
                 .average()
                 .orElse(Double.NaN);

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One run, from a checkpoint to its end. */
 final class Training implements AutoCloseable {
+    /** Probabilities that are kept of the test, of four bytes: ten classes of 5 million images, 1,000 of 50,000. */
+    private static final long MOST_SCORES = 50_000_000;
+
     private final Trainer trainer;
     private final RunDirectory run;
     private final Recipe recipe;
@@ -204,7 +207,8 @@ final class Training implements AutoCloseable {
         Chosen chosen =
                 mean.tensors().isEmpty() ? best() : new Chosen(averaged(mean), Kept.mean(last.history(), recipe));
         Model model = chosen.model;
-        Evaluation result = test(model.weights());
+        Tested tested = test(model.weights());
+        Evaluation result = tested.evaluation;
         model = model.with(LeftOut.in(result.summary(), splits), model.weights());
         run.save(model, result, last.history());
         listener.ended(chosen.kept);
@@ -214,6 +218,7 @@ final class Training implements AutoCloseable {
                 last.history(),
                 chosen.kept,
                 result,
+                tested.auc,
                 splits,
                 pictures,
                 trainer.engine().description()));
@@ -271,9 +276,16 @@ final class Training implements AutoCloseable {
                 : Optional.of(evaluate(weights, validation, pictures.validation()));
     }
 
-    private Evaluation test(Weights weights) {
+    private record Tested(Evaluation evaluation, List<Double> auc) {}
+
+    private Tested test(Weights weights) {
+        List<String> labels = splits.labels();
         try (Loader test = loader(splits.test())) {
-            return evaluate(weights, test, splits.test());
+            if ((long) splits.test().size() * labels.size() > MOST_SCORES)
+                return new Tested(evaluate(weights, test, splits.test()), List.of());
+            predictor.load(weights);
+            Scores scores = Scores.of(predictor, test, splits.test(), labels);
+            return new Tested(scores.evaluation(), scores.auc());
         }
     }
 

@@ -1,5 +1,6 @@
 package org.convzoo.view;
 
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -24,6 +25,9 @@ final class Confusion {
     private static final int PAIRS = 5, MORE_PAIRS = 20;
     /** Pictures of all cells together, and the most of one. */
     private static final int PICTURES = 200, OF_A_CELL = 8;
+
+    /** Colours that show on light and on dark pages. */
+    private static final int RIGHT = 0x3F78F0, WRONG = 0xE5484D;
 
     /** Images of one class that were said to be of one. */
     private record Cell(int label, int said, List<Prediction> images) {
@@ -99,6 +103,22 @@ final class Confusion {
         private static final Square NONE = new Square(false, "", "", "", "", 0);
     }
 
+    /**
+     * The matrix of too many classes for one with cells, a pixel a cell, as a picture in a URL. What is nothing lets the page
+     * shine through.
+     */
+    Optional<String> overview() {
+        if (drawn()) return Optional.empty();
+        int side = labels.size();
+        var image = new BufferedImage(side, side, BufferedImage.TYPE_INT_ARGB);
+        for (Cell c : cells.values()) {
+            boolean right = c.label() == c.said();
+            double depth = depth(right, c.images().size() / (double) support[c.label()]);
+            image.setRGB(c.said(), c.label(), (int) Math.round(255 * depth) << 24 | (right ? RIGHT : WRONG));
+        }
+        return Optional.of(Html.png(image));
+    }
+
     Optional<Matrix> matrix() {
         if (!drawn()) return Optional.empty();
         List<Row> rows = new ArrayList<>();
@@ -133,7 +153,7 @@ final class Confusion {
         return right ? 0.12 + 0.88 * share * share : Math.min(1, 1.6 * Math.sqrt(share));
     }
 
-    /** A mistake that is made often. */
+    /** A mistake that is made often, its classes as HTML. */
     record Pair(String id, String label, String said, String often) {}
 
     boolean mistaken() {
@@ -144,8 +164,8 @@ final class Confusion {
         return listed().stream()
                 .map(c -> new Pair(
                         c.id(),
-                        labels.get(c.label()),
-                        labels.get(c.said()),
+                        Html.breakable(labels.get(c.label())),
+                        Html.breakable(labels.get(c.said())),
                         c.images().size() == 1 ? "once" : c.images().size() + " times"))
                 .toList();
     }

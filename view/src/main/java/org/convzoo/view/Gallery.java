@@ -19,8 +19,8 @@ record Gallery(String title, String style, List<Sample> samples) {
     /**
      * A picture.
      *
-     * @param label what it is
-     * @param said what the network takes it for
+     * @param label what it is, as HTML
+     * @param said what the network takes it for, as HTML
      * @param sure how sure the network is
      */
     record Sample(Thumbnails.Framed picture, String label, String said, boolean right, String sure) {}
@@ -54,8 +54,8 @@ record Gallery(String title, String style, List<Sample> samples) {
                     said = evaluation.labels().get(p.predicted());
             samples.add(new Sample(
                     thumbnails.framed(p.index(), p.right() ? label : label + ", said to be " + said),
-                    label,
-                    said,
+                    Html.breakable(label),
+                    Html.breakable(said),
                     p.right(),
                     Numbers.percent(p.probability()) + " sure"));
         }

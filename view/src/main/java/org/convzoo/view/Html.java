@@ -27,6 +27,11 @@ final class Html {
                 .replace("'", "&#39;");
     }
 
+    /** Text as HTML that may go on in another line after an underscore, too, rather than anywhere. */
+    static String breakable(String text) {
+        return escape(text).replace("_", "_<wbr>");
+    }
+
     /** The picture inside a URL, as PNG or as JPEG, whichever is smaller. */
     static String dataUri(Picture picture) {
         BufferedImage image = image(picture);
@@ -48,6 +53,11 @@ final class Html {
             }
         }
         return image;
+    }
+
+    /** The image inside a URL, as PNG. */
+    static String png(BufferedImage image) {
+        return dataUri("image/png", encoded(image, "png"));
     }
 
     private static byte[] encoded(BufferedImage image, String format) {

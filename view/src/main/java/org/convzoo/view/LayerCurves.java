@@ -52,7 +52,7 @@ final class LayerCurves {
         if (scale == Scale.SHARE) {
             low = 0;
             high = most <= 0.25 ? 0.25 : most <= 0.5 ? 0.5 : 1;
-            step = high / 4;
+            step = high / 5;
         } else {
             double top = most == 0 ? 0 : Math.ceil(Math.log10(most) - 1e-9);
             double bottom = most == 0 ? top : Math.floor(Math.log10(least) + 1e-9);
@@ -69,7 +69,8 @@ final class LayerCurves {
 
     Svg svg() {
         Svg svg = Svg.inPage(WIDTH, HEIGHT, title);
-        for (double at = high; at >= low - step / 2; at -= step) {
+        for (int i = 0; high - i * step >= low - step / 2; i++) { // no sum of steps, whose last would not be 0
+            double at = high - i * step;
             double y = TOP + (HEIGHT - TOP - BOTTOM) * (high - at) / (high - low);
             svg.add(Svg.line("grid", LEFT, y, WIDTH - RIGHT, y));
             svg.add(Svg.text("tick end", LEFT - 6, y + 4, words(scale == Scale.SHARE ? at : Math.pow(10, at))));

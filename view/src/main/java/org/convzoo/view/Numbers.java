@@ -1,6 +1,7 @@
 package org.convzoo.view;
 
 import java.util.Locale;
+import org.convzoo.train.Interval;
 
 /** Numbers as people read them, the same in every locale. */
 public final class Numbers {
@@ -33,6 +34,11 @@ public final class Numbers {
     /** {@code 97.8 %} of a fraction. */
     public static String percent(double fraction) {
         return String.format(Locale.ROOT, "%.1f %%", 100 * fraction);
+    }
+
+    /** {@code 55.1 to 88.0 %}. */
+    public static String percents(Interval share) {
+        return String.format(Locale.ROOT, "%.1f to %.1f %%", 100 * share.low(), 100 * share.high());
     }
 
     /** {@code 8.2 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */

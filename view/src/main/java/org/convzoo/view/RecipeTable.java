@@ -3,6 +3,7 @@ package org.convzoo.view;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
@@ -44,7 +45,11 @@ record RecipeTable(String line, List<Row> rows) {
 
     /** {@code padded crop (padding 4)} of an object. */
     private static String text(JsonNode value) {
-        if (value.isNumber()) return value.decimalValue().stripTrailingZeros().toPlainString();
+        if (value.isFloatingPointNumber())
+            return value.decimalValue()
+                    .round(new MathContext(6))
+                    .stripTrailingZeros()
+                    .toPlainString();
         if (!(value instanceof ObjectNode object))
             return value.isArray() ? String.join(", ", list(value)) : value.asText();
         String name = "";

@@ -90,7 +90,7 @@ final class ReportPage {
     }
 
     ClassTable classes() {
-        return ClassTable.of(ended.evaluation(), ended.pictures().train());
+        return ClassTable.of(ended.evaluation(), ended.auc(), ended.pictures().train());
     }
 
     List<Gallery> galleries() {

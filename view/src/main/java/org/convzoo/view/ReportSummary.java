@@ -65,7 +65,8 @@ record ReportSummary(RunReport.Ended ended, Verdict judged) {
         numbers.add(new Figure(
                 "test images right",
                 Numbers.percent(evaluation.top1()),
-                Numbers.grouped(right) + " of " + Numbers.grouped(evaluation.images()),
+                Numbers.grouped(right) + " of " + Numbers.grouped(evaluation.images()) + "; of all such images "
+                        + Numbers.percents(evaluation.top1Interval()) + " (95 %)",
                 true));
         if (evaluation.labels().size() > 5)
             numbers.add(new Figure("among the first five", Numbers.percent(evaluation.top5()), "top-5"));

@@ -32,7 +32,7 @@ class ReportIT {
               const all = s => [...document.querySelectorAll(s)];
               const shown = () => all('.group').filter(g => getComputedStyle(g).display !== 'none');
               const hidden = shown().length === 0;
-              document.querySelector('table.confusion td.wrong a').click();
+              document.querySelector('table.confusion td.wrong a, .pairs a').click();
               await new Promise(r => setTimeout(r, 100));
               const seen = {
                 headings: all('h2').map(h => h.textContent),
@@ -46,6 +46,7 @@ class ReportIT {
                 shown: shown().map(g => g.id),
                 behind: shown().flatMap(g => [...g.querySelectorAll('img')]).filter(i => i.width > 40).length,
                 lost: all('a').filter(a => !document.getElementById(a.getAttribute('href').slice(1))).length,
+                cut: Math.max(...all('.scroll:has(> .results)').map(s => s.scrollWidth - s.clientWidth)),
                 width: innerWidth,
                 overflow: document.scrollingElement.scrollWidth - innerWidth,
                 loaded: performance.getEntriesByType('resource').filter(r => !r.name.startsWith('data:')).length,
@@ -96,6 +97,9 @@ class ReportIT {
         assertThat(seen.path("hidden").asBoolean()).isTrue();
         assertThat(texts(seen.path("shown"))).hasSize(1).allMatch(id -> id.matches("is-\\d-said-\\d"));
         assertThat(seen.path("behind").asInt()).isPositive();
+        assertThat(seen.path("cut").asInt())
+                .as("how much of the table of classes is out of sight")
+                .isLessThanOrEqualTo(0);
     }
 
     @ParameterizedTest
@@ -104,6 +108,22 @@ class ReportIT {
         List<String> labels =
                 IntStream.range(0, classes).mapToObj(k -> "class_" + k).toList();
         assertThat(seen(labels, 390).path("cells").asInt()).isEqualTo(classes * classes);
+    }
+
+    /** Without a matrix to click on, the first of the most frequent mistakes is followed. */
+    @ParameterizedTest
+    @ValueSource(ints = {1280, 390})
+    void twoHundredClassesFitADesktopAndAPhone(int width) throws IOException, InterruptedException {
+        List<String> labels = IntStream.range(0, 200)
+                .mapToObj(k -> "class_" + k + (k % 3 == 0 ? "_with_a_rather_long_name_of_its_own" : ""))
+                .toList();
+        JsonNode seen = seen(labels, width);
+        assertThat(seen.path("cells").asInt()).isZero();
+        assertThat(seen.path("hidden").asBoolean()).isTrue();
+        assertThat(texts(seen.path("shown"))).hasSize(1);
+        assertThat(seen.path("cut").asInt())
+                .as("how much of the table of classes is out of sight")
+                .isLessThanOrEqualTo(0);
     }
 
     /** What the probe saw, of a page that is as wide as its window, loads nothing and breaks no rule. */

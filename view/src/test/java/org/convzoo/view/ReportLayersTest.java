@@ -101,6 +101,23 @@ class ReportLayersTest {
                     .doesNotContain("NaN", "Infinity");
     }
 
+    @Test
+    void sharesHaveRoundTicks() {
+        for (double most : new double[] {0, 0.2, 0.4, 0.9}) {
+            String svg = new LayerCurves(
+                            "title",
+                            List.of("one"),
+                            List.of(new LayerCurves.Line(1, new double[] {most})),
+                            LayerCurves.Scale.SHARE)
+                    .svg()
+                    .toString();
+            assertThat(all(svg, ">(\\d[^<]*) %</text>"))
+                    .allMatch(tick -> tick.matches("\\d+"))
+                    .hasSize(6)
+                    .endsWith("0");
+        }
+    }
+
     private static ReportLayers layers(Graph graph, int epochs) {
         return ReportLayers.of(
                         IntStream.rangeClosed(1, epochs)

@@ -2,6 +2,8 @@ package org.convzoo.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.convzoo.classify.Model;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.images.Dataset;
@@ -62,6 +65,7 @@ class ReportTest {
                 history,
                 r.kept(),
                 e,
+                r.auc(),
                 splits,
                 new HeldOut(splits.train(), splits.train()),
                 r.engine());
@@ -105,6 +109,7 @@ class ReportTest {
                         run.history(),
                         run.kept(),
                         run.evaluation(),
+                        run.auc(),
                         run.splits(),
                         run.pictures(),
                         run.engine())))
@@ -152,6 +157,7 @@ class ReportTest {
                         run.history(),
                         run.kept(),
                         run.evaluation(),
+                        run.auc(),
                         run.splits(),
                         run.pictures(),
                         run.engine())))
@@ -253,7 +259,7 @@ class ReportTest {
         String html = html(with(run, run.history(), new Evaluation(DIGITS, others), run.splits()));
         String row = html.split("<td class=\"name\"><div>7</div>")[1].split("</tr>")[0];
 
-        assertThat(row.split(">–<", -1)).hasSize(1 + 3);
+        assertThat(row.split(">–<", -1)).hasSize(1 + 3); // its area is made up
         assertThat(row).doesNotContain("%", "NaN");
         assertThat(html).doesNotContain("NaN");
     }
@@ -312,6 +318,61 @@ class ReportTest {
                 .contains("<a href=\"#is-1-said-0\"><b>class 1</b> taken for <b>class 0</b></a>", "id=\"is-1-said-0\"")
                 .contains("The least found first.");
         assertThat(all(html, "<div class=\"group\" (id)")).hasSize(20);
+    }
+
+    @Test
+    void manyClassesHaveAMatrixOfAPixelACell() throws IOException {
+        RunReport.Ended run = Sample.run(directory, "lenet", classes(200), 28, 1, 1);
+        assertThat(html(Sample.run(directory, "lenet", DIGITS, 28, 1, 1))).doesNotContain("class=\"overview");
+        List<String> pictures = all(html(run), "class=\"overview\" src=\"data:image/png;base64,([^\"]*)\"");
+        assertThat(pictures).hasSize(1);
+        BufferedImage matrix =
+                ImageIO.read(new ByteArrayInputStream(Base64.getDecoder().decode(pictures.get(0))));
+        int[][] counts = run.evaluation().confusion();
+
+        assertThat(matrix.getWidth()).isEqualTo(200);
+        assertThat(matrix.getHeight()).isEqualTo(200);
+        for (int i = 0; i < 200; i++)
+            for (int j = 0; j < 200; j++)
+                assertThat(matrix.getRGB(j, i) >>> 24 > 0)
+                        .as("is %d, said %d", i, j)
+                        .isEqualTo(counts[i][j] > 0);
+        int found = matrix.getRGB(7, 7), mistaken = matrix.getRGB(0, 1);
+        assertThat(found & 255).as("blue").isGreaterThan(found >> 16 & 255);
+        assertThat(mistaken & 255).as("red").isLessThan(mistaken >> 16 & 255);
+    }
+
+    @Test
+    void theTableOfClassesSaysWhereTheirRecallMayBeAndTheirAreas() {
+        RunReport.Ended run = Sample.run(directory, "lenet", DIGITS, 28, 1, 2);
+        List<Double> areas = new ArrayList<>(run.auc());
+        areas.set(3, 0.98765);
+        areas.set(4, Double.NaN);
+        ClassTable table = ClassTable.of(run.evaluation(), areas, run.pictures().train());
+        Evaluation.PerClass three = run.evaluation().perClass().get(3);
+
+        ClassTable.Cell recall = table.rows().get(3).cells().get(2);
+        assertThat(recall.title()).isEqualTo(Numbers.percents(three.recallInterval()));
+        assertThat(recall.lengths()).matches("--v:\\d\\.\\d{3};--low:\\d\\.\\d{3};--high:\\d\\.\\d{3}");
+        assertThat(table.rows().get(3).cells().get(5).text()).isEqualTo("0.988");
+        assertThat(table.rows().get(4).cells().get(5).text()).isEqualTo("–");
+        assertThat(table.means())
+                .startsWith("On average over the classes F1 is 0.")
+                .endsWith(" and AUC 0.910.");
+        assertThat(html(run)).contains("<th class=\"n\">AUC</th>", "AUC: how often", " (95 %)</small>");
+
+        ClassTable without =
+                ClassTable.of(run.evaluation(), List.of(), run.pictures().train());
+        assertThat(without.rows()).allMatch(r -> r.cells().size() == 5);
+        assertThat(without.means()).doesNotContain("AUC");
+    }
+
+    @Test
+    void longNamesGoOnAfterAnUnderscore() {
+        String html = html(Sample.run(directory, "lenet", List.of("golden_retriever", "<b>_c", "2"), 28, 1, 2));
+        assertThat(html)
+                .contains("<td class=\"name\"><div>golden_<wbr>retriever</div>")
+                .contains("<b>&lt;b&gt;_<wbr>c</b> taken for <b>golden_<wbr>retriever</b>");
     }
 
     @ParameterizedTest

@@ -58,6 +58,7 @@ final class Sample {
                 history(epochs, recipe),
                 kept(history(epochs, recipe)),
                 evaluation(labels),
+                labels.stream().map(l -> 0.9).toList(),
                 splits,
                 new HeldOut(pictures, pictures),
                 "made up of nothing");
