@@ -66,7 +66,7 @@ record ReportSummary(RunReport.Ended ended, Verdict judged) {
                 "test images right",
                 Numbers.percent(evaluation.top1()),
                 Numbers.grouped(right) + " of " + Numbers.grouped(evaluation.images()) + "; of all such images "
-                        + Numbers.percents(evaluation.top1Interval()) + " (95 %)",
+                        + (Numbers.percents(evaluation.top1Interval()) + " (95 %)").replace(" %", "\u00a0%"),
                 true));
         if (evaluation.labels().size() > 5)
             numbers.add(new Figure("among the first five", Numbers.percent(evaluation.top5()), "top-5"));

@@ -359,7 +359,7 @@ class ReportTest {
         assertThat(table.means())
                 .startsWith("On average over the classes F1 is 0.")
                 .endsWith(" and AUC 0.910.");
-        assertThat(html(run)).contains("<th class=\"n\">AUC</th>", "AUC: how often", " (95 %)</small>");
+        assertThat(html(run)).contains("<th class=\"n\">AUC</th>", "AUC: how often", " (95\u00a0%)</small>");
 
         ClassTable without =
                 ClassTable.of(run.evaluation(), List.of(), run.pictures().train());
