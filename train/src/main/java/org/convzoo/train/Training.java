@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One run, from a checkpoint to its end. */
 final class Training implements AutoCloseable {
-    /** Probabilities that are kept of the test, of four bytes: ten classes of 5 million images, 1,000 of 50,000. */
-    private static final long MOST_SCORES = 50_000_000;
-
     private final Trainer trainer;
     private final RunDirectory run;
     private final Recipe recipe;
@@ -208,7 +205,7 @@ final class Training implements AutoCloseable {
                 mean.tensors().isEmpty() ? best() : new Chosen(averaged(mean), Kept.mean(last.history(), recipe));
         Model model = chosen.model;
         Tested tested = test(model.weights());
-        Evaluation result = tested.evaluation;
+        Evaluation result = tested.evaluation();
         model = model.with(LeftOut.in(result.summary(), splits), model.weights());
         run.save(model, result, last.history());
         listener.ended(chosen.kept);
@@ -218,7 +215,7 @@ final class Training implements AutoCloseable {
                 last.history(),
                 chosen.kept,
                 result,
-                tested.auc,
+                tested.auc(),
                 splits,
                 pictures,
                 trainer.engine().description()));
@@ -264,7 +261,8 @@ final class Training implements AutoCloseable {
             try {
                 report.get().write(ended);
             } catch (IOException | RuntimeException | Error e) {
-                listener.warning(run.path() + ": its report cannot be written, all else is saved: " + e.getMessage());
+                listener.warning(
+                        run.path() + ": a report of it cannot be written, all else is saved: " + e.getMessage());
             }
         }
     }
@@ -276,16 +274,10 @@ final class Training implements AutoCloseable {
                 : Optional.of(evaluate(weights, validation, pictures.validation()));
     }
 
-    private record Tested(Evaluation evaluation, List<Double> auc) {}
-
     private Tested test(Weights weights) {
-        List<String> labels = splits.labels();
+        predictor.load(weights);
         try (Loader test = loader(splits.test())) {
-            if ((long) splits.test().size() * labels.size() > MOST_SCORES)
-                return new Tested(evaluate(weights, test, splits.test()), List.of());
-            predictor.load(weights);
-            Scores scores = Scores.of(predictor, test, splits.test(), labels);
-            return new Tested(scores.evaluation(), scores.auc());
+            return Tested.of(predictor, test, splits.test(), splits.labels());
         }
     }
 

@@ -126,7 +126,7 @@ class TrainerTest {
                 .train(Drawings.request(data), failing);
         assertThat(kept.top1()).isEqualTo(result.top1());
         assertThat(warnings)
-                .containsExactly(failing.path() + ": its report cannot be written, all else is saved: no ink");
+                .containsExactly(failing.path() + ": a report of it cannot be written, all else is saved: no ink");
         assertSameBytes(failing, run("reported"), RunDirectory.MODEL);
     }
 

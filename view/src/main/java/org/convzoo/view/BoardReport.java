@@ -22,7 +22,10 @@ public final class BoardReport implements RunReport {
             pictures.put("test/confusion", new ConfusionImage(run.evaluation()).image());
             if (!mistakes.isEmpty()) pictures.put("test/mistakes", mistakes.image());
         } catch (RuntimeException | Error e) {
-            throw new IOException("pictures for TensorBoard cannot be drawn: " + e.getMessage(), e);
+            Throwable root = e;
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) root = cause;
+            throw new IOException(
+                    "pictures for TensorBoard cannot be drawn, which takes fonts: " + root.getMessage(), e);
         }
         return pictures;
     }
