@@ -27,18 +27,34 @@ public record CheckpointFile(Model model, Weights slots, String training) {
                 : model.with(model.provenance().metrics(), averages);
     }
 
-    /** Writes {@code file} as a whole or not at all. */
-    public void write(Path file) throws IOException {
+    /**
+     * Writes {@code file} as a whole or not at all.
+     *
+     * @return the same, but with arrays that are read from the file when they are asked for, as long as it stays
+     */
+    public CheckpointFile write(Path file) throws IOException {
         Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
         model.weights().tensors().forEach((name, t) -> tensors.put(MODEL + name, t));
         slots.tensors().forEach((name, t) -> tensors.put(SLOTS + name, t));
         Checksum.added(new Weights(tensors), Map.of(Model.KEY, model.toJson().toString(), KEY, training))
                 .write(file);
+        Weights written = SafeTensors.open(file).weights();
+        return new CheckpointFile(
+                model.with(model.provenance().metrics(), part(written, MODEL)), part(written, SLOTS), training);
     }
 
     /** Throws {@link BrokenFileException} with one line when {@code file} is no checkpoint, or not a whole one. */
     public static CheckpointFile read(Path file) {
-        SafeTensors content = Model.content(file);
+        return of(file, SafeTensors.read(file));
+    }
+
+    /** As {@link #read}, but with arrays that are read when they are asked for. Until then the file must stay as it is. */
+    public static CheckpointFile open(Path file) {
+        return of(file, SafeTensors.open(file));
+    }
+
+    private static CheckpointFile of(Path file, SafeTensors content) {
+        Checksum.check(content, file);
         if (!is(content)) throw new BrokenFileException(file + ": not a checkpoint");
         return of(content, file);
     }

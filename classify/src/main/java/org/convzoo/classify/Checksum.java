@@ -2,10 +2,12 @@ package org.convzoo.classify;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.convzoo.failure.BrokenFileException;
 import org.convzoo.weights.SafeTensors;
 import org.convzoo.weights.Weights;
 
@@ -25,15 +27,15 @@ final class Checksum {
         return new SafeTensors(weights, all);
     }
 
-    /** Throws {@link IllegalArgumentException} with one line unless the content is what its checksum says, if any. */
-    static void check(SafeTensors file) {
-        String expected = file.metadata().get(KEY);
+    /** Throws {@link BrokenFileException} with one line unless the content is what its checksum says, if any. */
+    static void check(SafeTensors content, Path file) {
+        String expected = content.metadata().get(KEY);
         if (expected == null) return;
-        Map<String, String> rest = new TreeMap<>(file.metadata());
+        Map<String, String> rest = new TreeMap<>(content.metadata());
         rest.remove(KEY);
-        String found = of(file.weights(), rest);
+        String found = of(content.weights(), rest);
         if (!found.equals(expected)) {
-            throw new IllegalArgumentException("it is damaged: its content has the checksum " + found + ", not "
+            throw new BrokenFileException(file + ": it is damaged: its content has the checksum " + found + ", not "
                     + expected + "; take another copy (if it was changed on purpose, remove " + KEY
                     + " from its metadata)");
         }

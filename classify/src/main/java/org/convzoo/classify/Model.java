@@ -155,12 +155,8 @@ public record Model(Graph graph, Transform transform, List<String> labels, Prove
     /** What a file holds, undamaged. */
     static SafeTensors content(Path file) {
         SafeTensors content = SafeTensors.read(file);
-        try {
-            Checksum.check(content);
-            return content;
-        } catch (IllegalArgumentException e) {
-            throw new BrokenFileException(file + ": " + e.getMessage(), e);
-        }
+        Checksum.check(content, file);
+        return content;
     }
 
     static Model of(Map<String, String> metadata, Weights weights, Path file) {

@@ -16,6 +16,19 @@ public interface Learner extends AutoCloseable {
     record Step(double loss, float[] logits, Map<String, float[]> auxiliary) {}
 
     /**
+     * What a learner holds. Large networks' arrays need not be in memory all at once: one is read when its values are
+     * asked for, each time anew.
+     *
+     * @param weights parameters and running statistics
+     * @param averages the moving average of these; before the first update, and from an optimizer without {@link
+     *     Optimizer#ema}, they themselves
+     * @param slots what the optimizer remembers: {@code momentum/NAME}, or {@code mean/NAME} and {@code square/NAME}; and
+     *     {@code average/NAME} for the averages, if it keeps them. Frozen parameters and running statistics have none
+     * @param gradients of the parameters that learn, in plain layout
+     */
+    record State(Weights weights, Weights averages, Weights slots, Weights gradients) {}
+
+    /**
      * Forward in training mode (running statistics move unless they are frozen), loss and backward. Gradients, divided by
      * {@link LearnerOptions#accumulation}, add up until {@link #update} is called.
      */
@@ -38,26 +51,31 @@ public interface Learner extends AutoCloseable {
      */
     void writeGradients(FloatBuffer from);
 
-    /** The gradients of the parameters that learn by name, in plain layout. */
-    Weights gradientsByName();
+    /** A copy of the {@linkplain State#gradients gradients}. */
+    default Weights gradientsByName() {
+        return state().gradients().copy();
+    }
 
     /** One optimizer step on every parameter that learns; then the gradients count as zero. */
     void update(double learningRate);
 
-    /** Parameters and running statistics as they are now, a copy. */
-    Weights weights();
+    /** What it holds as it is now: good until the learner goes on or is closed. */
+    State state();
 
-    /**
-     * The moving average of parameters and running statistics, a copy; before the first update, and from an optimizer
-     * without {@link Optimizer#ema}, they themselves.
-     */
-    Weights averages();
+    /** A copy of the {@linkplain State#weights weights}. */
+    default Weights weights() {
+        return state().weights().copy();
+    }
 
-    /**
-     * What the optimizer remembers, a copy: {@code momentum/NAME}, or {@code mean/NAME} and {@code square/NAME}; and
-     * {@code average/NAME} for {@link #averages}, if it keeps one. Frozen parameters and running statistics have none.
-     */
-    Weights slots();
+    /** A copy of the {@linkplain State#averages averages}. */
+    default Weights averages() {
+        return state().averages().copy();
+    }
+
+    /** A copy of the {@linkplain State#slots slots}. */
+    default Weights slots() {
+        return state().slots().copy();
+    }
 
     /**
      * Continues from the weights and slots of a learner with the same groups: the next step ends in the same bits as if

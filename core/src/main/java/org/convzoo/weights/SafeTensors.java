@@ -11,12 +11,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +27,7 @@ import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.graph.Shape;
 import org.convzoo.system.AtomicFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file in the safetensors format: eight bytes with the length of a JSON header, the header (names, types, shapes,
@@ -35,6 +37,9 @@ import org.convzoo.system.AtomicFile;
  */
 public record SafeTensors(Weights weights, Map<String, String> metadata) {
     private static final int LONGEST_HEADER = 100_000_000;
+
+    /** Bytes that are read or written at once: Java keeps a buffer of so many for each thread. */
+    private static final int CHUNK = 1 << 20;
 
     public SafeTensors {
         metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
@@ -50,7 +55,7 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
         head.flip();
         AtomicFile.write(file, channel -> {
             AtomicFile.writeFully(channel, head);
-            ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 20);
+            ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
             for (Weights.Tensor t : weights.tensors().values())
                 t.bytes(chunk, bytes -> AtomicFile.writeFully(channel, bytes));
         });
@@ -69,6 +74,48 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
             return read(file, channel.size(), (at, length) -> read(channel, at, length, file));
         } catch (IOException e) {
             throw ForeignFile.unreadable(file, e);
+        }
+    }
+
+    /**
+     * As {@link #read(Path)}, but no array is in memory: one is read when its values are asked for, each time anew. That
+     * throws as reading the file does, and {@link BrokenFileException} where it is not the same file any more.
+     */
+    public static SafeTensors open(Path file) {
+        if (!Files.isRegularFile(file)) throw new BrokenFileException(file + ": there is no such file");
+        try (FileChannel channel = FileChannel.open(file)) {
+            byte[] text = header(file, channel.size(), (at, length) -> read(channel, at, length, file));
+            Header header = Header.read(file, text);
+            long base = 8L + text.length;
+            header.check(file, channel.size() - base);
+            Version version = Version.of(file);
+            Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
+            header.arrays().forEach((name, e) -> {
+                if (isTaken(name, e, file))
+                    tensors.put(name, Weights.Tensor.read(shape(e), () -> later(file, version, base, e)));
+            });
+            return new SafeTensors(new Weights(tensors), header.metadata());
+        } catch (IOException e) {
+            throw ForeignFile.unreadable(file, e);
+        }
+    }
+
+    /** What tells a file from one that has taken its place. */
+    private record Version(@Nullable Object key, FileTime modified) {
+        static Version of(Path file) throws IOException {
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Version(now.fileKey(), now.lastModifiedTime());
+        }
+    }
+
+    private static FloatBuffer later(Path file, Version version, long base, Header.Entry e) {
+        try (FileChannel channel = FileChannel.open(file)) {
+            if (!Version.of(file).equals(version))
+                throw new BrokenFileException(file + ": it was changed while it was in use");
+            ByteBuffer bytes = ByteBuffer.allocate((int) (e.to() - e.from()));
+            return floats(filled(bytes, channel, base + e.from(), file), e);
+        } catch (IOException cause) {
+            throw ForeignFile.unreadable(file, cause);
         }
     }
 
@@ -121,8 +168,11 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
             header.check(file, size - base);
             Map<String, Weights.Tensor> read = new ConcurrentHashMap<>(), tensors = new LinkedHashMap<>();
             header.arrays().entrySet().parallelStream().forEach(e -> {
+                Header.Entry entry = e.getValue();
+                if (!isTaken(e.getKey(), entry, file)) return;
                 try {
-                    tensor(content, base, e.getKey(), e.getValue(), file).ifPresent(t -> read.put(e.getKey(), t));
+                    ByteBuffer bytes = content.bytes(base + entry.from(), (int) (entry.to() - entry.from()));
+                    read.put(e.getKey(), new Weights.Tensor(shape(entry), floats(bytes, entry)));
                 } catch (IOException cause) {
                     throw new UncheckedIOException(cause);
                 }
@@ -157,35 +207,44 @@ public record SafeTensors(Weights weights, Map<String, String> metadata) {
         return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(header.toString()));
     }
 
-    private static Optional<Weights.Tensor> tensor(Content content, long base, String name, Header.Entry e, Path file)
-            throws IOException {
+    /** Whether an array is one of those that are read. */
+    private static boolean isTaken(String name, Header.Entry e, Path file) {
         boolean floats =
                 switch (e.type()) {
                     case F16, BF16, F32, F64 -> true;
                     default -> false;
                 };
-        if (!floats || e.from() == e.to()) return Optional.empty();
+        if (!floats || e.from() == e.to()) return false;
         if (e.to() - e.from() > Integer.MAX_VALUE)
             throw new BrokenFileException(file + ": " + Header.plain(name) + " is too large (more than 2 GiB)");
-        var shape = new Shape(Arrays.stream(e.dims()).mapToInt(Math::toIntExact).toArray());
-        ByteBuffer bytes = content.bytes(base + e.from(), (int) (e.to() - e.from()));
-        return Optional.of(new Weights.Tensor(shape, floats(bytes, e.type(), (int) shape.elements())));
+        return true;
     }
 
-    private static FloatBuffer floats(ByteBuffer bytes, Header.Type type, int n) {
-        if (type == Header.Type.F32) return bytes.asFloatBuffer();
-        ElementType stored = ElementType.valueOf(type.name());
-        FloatBuffer f = FloatBuffer.allocate(n);
-        for (int i = 0; i < n; i++) f.put(i, stored.get(bytes, stored.bytes * i));
+    private static Shape shape(Header.Entry e) {
+        return new Shape(Arrays.stream(e.dims()).mapToInt(Math::toIntExact).toArray());
+    }
+
+    private static FloatBuffer floats(ByteBuffer bytes, Header.Entry e) {
+        if (e.type() == Header.Type.F32) return bytes.asFloatBuffer();
+        ElementType stored = ElementType.valueOf(e.type().name());
+        FloatBuffer f = FloatBuffer.allocate(bytes.remaining() / stored.bytes);
+        for (int i = 0; i < f.limit(); i++) f.put(i, stored.get(bytes, stored.bytes * i));
         return f;
     }
 
     /** Into memory outside of Java's heap, where a collection need not move what is large and stays. */
     private static ByteBuffer read(FileChannel channel, long at, int length, Path file) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining())
-            if (channel.read(bytes, at + bytes.position()) < 0)
-                throw new BrokenFileException(file + ": cut off while reading");
-        return bytes.flip();
+        return filled(ByteBuffer.allocateDirect(length), channel, at, file);
+    }
+
+    /** {@code bytes} with what the file has from {@code at} on. */
+    private static ByteBuffer filled(ByteBuffer bytes, FileChannel channel, long at, Path file) throws IOException {
+        while (bytes.hasRemaining()) {
+            int read = channel.read(
+                    bytes.slice(bytes.position(), Math.min(CHUNK, bytes.remaining())), at + bytes.position());
+            if (read < 0) throw new BrokenFileException(file + ": cut off while reading");
+            bytes.position(bytes.position() + read);
+        }
+        return bytes.flip().order(ByteOrder.LITTLE_ENDIAN);
     }
 }

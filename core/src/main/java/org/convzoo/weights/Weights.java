@@ -8,34 +8,76 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Init;
 import org.convzoo.graph.Param;
 import org.convzoo.graph.Shape;
+import org.jspecify.annotations.Nullable;
 
 /** Arrays of float32 by name, in order: a network's state, its gradients or its optimizer's slots. */
 public final class Weights {
-    /** An array in row-major order; {@link #values} is a fresh view from 0 to the number of elements. */
-    public record Tensor(Shape shape, FloatBuffer values) {
-        public Tensor {
+    /**
+     * An array in row-major order, in memory or read each time that its values are asked for. Equal to another with the
+     * same shape and values.
+     */
+    public static final class Tensor {
+        private final Shape shape;
+        private final Supplier<FloatBuffer> source;
+
+        private Tensor(Shape shape, Supplier<FloatBuffer> source) {
+            this.shape = shape;
+            this.source = source;
+        }
+
+        public Tensor(Shape shape, FloatBuffer values) {
+            this(shape, values.slice()::duplicate);
             if (values.remaining() != shape.elements()) {
                 throw new IllegalArgumentException(
                         "a tensor of " + shape + " needs " + shape.elements() + " values, got " + values.remaining());
             }
-            values = values.slice();
         }
 
         public Tensor(Shape shape, float[] values) {
             this(shape, FloatBuffer.wrap(values));
         }
 
-        @Override
+        /**
+         * An array that is kept elsewhere, in a file or by an engine.
+         *
+         * @param source reads as many values as {@code shape} has elements into a buffer that is new each time
+         */
+        public static Tensor read(Shape shape, Supplier<FloatBuffer> source) {
+            return new Tensor(shape, source);
+        }
+
+        public Shape shape() {
+            return shape;
+        }
+
+        /** A fresh view from 0 to the number of elements. */
         public FloatBuffer values() {
-            return values.duplicate();
+            return source.get();
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Tensor t && shape.equals(t.shape) && values().equals(t.values());
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(shape, values());
+        }
+
+        @Override
+        public String toString() {
+            return "Tensor[" + shape + "]";
         }
 
         /** What is done with some bytes, from the buffer's position to its limit. */
@@ -57,8 +99,9 @@ public final class Weights {
         }
 
         public float[] toArray() {
+            FloatBuffer values = values();
             float[] a = new float[values.remaining()];
-            values().get(a);
+            values.get(a);
             return a;
         }
     }
@@ -136,6 +179,13 @@ public final class Weights {
         Map<String, Tensor> chosen = new LinkedHashMap<>(tensors);
         chosen.keySet().removeIf(wanted.negate());
         return new Weights(chosen);
+    }
+
+    /** These arrays as they are now, in memory. */
+    public Weights copy() {
+        Map<String, Tensor> copies = new LinkedHashMap<>();
+        tensors.forEach((name, t) -> copies.put(name, new Tensor(t.shape(), t.toArray())));
+        return new Weights(copies);
     }
 
     /** How these arrays fit the state of {@code graph}, in whatever order they are. */

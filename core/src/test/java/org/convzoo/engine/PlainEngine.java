@@ -207,8 +207,8 @@ public class PlainEngine implements Engine {
 
         PlainLearner(Graph graph, Weights weights, Optimizer optimizer, LearnerOptions options) {
             this.graph = graph;
-            this.state = state(graph, weights);
-            this.average = state(graph, weights);
+            this.state = PlainEngine.state(graph, weights);
+            this.average = PlainEngine.state(graph, weights);
             this.optimizer = optimizer;
             this.options = options;
             options.check(graph);
@@ -299,8 +299,7 @@ public class PlainEngine implements Engine {
                         "the gradients are " + flat.limit() + " floats, the buffer has " + b.remaining());
         }
 
-        @Override
-        public Weights gradientsByName() {
+        private Weights allGradients() {
             return copy(
                     graph,
                     "",
@@ -342,13 +341,12 @@ public class PlainEngine implements Engine {
         }
 
         @Override
-        public Weights weights() {
-            return copy(graph, "", state);
-        }
-
-        @Override
-        public Weights averages() {
-            return copy(graph, "", optimizer.ema() == 0 ? state : average);
+        public State state() {
+            return new State(
+                    copy(graph, "", state),
+                    copy(graph, "", optimizer.ema() == 0 ? state : average),
+                    allSlots(),
+                    allGradients());
         }
 
         private Map<String, float[]> averaged() {
@@ -357,8 +355,7 @@ public class PlainEngine implements Engine {
             return moving;
         }
 
-        @Override
-        public Weights slots() {
+        private Weights allSlots() {
             Map<String, Weights.Tensor> all = new LinkedHashMap<>();
             slots.forEach((slot, arrays) ->
                     all.putAll(copy(graph, slot.name() + "/", arrays).tensors()));
@@ -369,7 +366,7 @@ public class PlainEngine implements Engine {
 
         @Override
         public void restore(Weights weights, Weights slots, long steps) {
-            state(graph, weights).forEach((name, v) -> {
+            PlainEngine.state(graph, weights).forEach((name, v) -> {
                 System.arraycopy(v, 0, state.get(name), 0, v.length);
                 System.arraycopy(v, 0, average.get(name), 0, v.length);
             });

@@ -288,12 +288,6 @@ final class OneDnnLearner implements Learner {
     }
 
     @Override
-    public Weights gradientsByName() {
-        open();
-        return engine.compute(() -> new Weights(store.read("", gradients(), null)));
-    }
-
-    @Override
     public void update(double learningRate) {
         open();
         gradients();
@@ -303,21 +297,24 @@ final class OneDnnLearner implements Learner {
     }
 
     @Override
-    public Weights weights() {
+    public State state() {
         open();
-        return engine.compute(store::weights);
+        return new State(
+                read(store.weights()),
+                read(update().averages()),
+                read(update().slots()),
+                read(new Weights(store.read("", gradients(), null))));
     }
 
-    @Override
-    public Weights averages() {
-        open();
-        return engine.compute(update()::averages);
-    }
-
-    @Override
-    public Weights slots() {
-        open();
-        return engine.compute(update()::slots);
+    /** Arrays of the store that are read on this engine's threads. */
+    private Weights read(Weights stored) {
+        Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
+        stored.tensors()
+                .forEach((name, t) -> tensors.put(name, Weights.Tensor.read(t.shape(), () -> {
+                    checkOpen();
+                    return engine.compute(t::values);
+                })));
+        return new Weights(tensors);
     }
 
     @Override

@@ -189,13 +189,13 @@ final class OneDnnProbe implements Probe {
     @Override
     public Weights parameterGradients() {
         open();
-        return new Weights(store.read("", store.gradients(), null));
+        return new Weights(store.read("", store.gradients(), null)).copy();
     }
 
     @Override
     public Weights weights() {
         open();
-        return store.weights();
+        return store.weights().copy();
     }
 
     private Run latest() {

@@ -54,9 +54,14 @@ record Checkpoint(
         return new Checkpoint(described, slots, step, history, dataset, plans, circumstances);
     }
 
-    /** Writes {@code file} as a whole or not at all. */
-    void write(Path file) throws IOException {
-        file().write(file);
+    /**
+     * Writes {@code file} as a whole or not at all.
+     *
+     * @return the same, but with arrays that are read from the file when they are asked for, as long as it stays
+     */
+    Checkpoint write(Path file) throws IOException {
+        CheckpointFile written = file().write(file);
+        return new Checkpoint(written.model(), written.slots(), step, history, dataset, plans, circumstances);
     }
 
     private CheckpointFile file() {
@@ -67,9 +72,12 @@ record Checkpoint(
         return new CheckpointFile(model, slots, Json.text(training));
     }
 
-    /** Throws {@link BrokenFileException} with one line when {@code file} is no checkpoint, or not a whole one. */
+    /**
+     * A checkpoint whose arrays are read when they are asked for; until then the file must stay as it is. Throws {@link
+     * BrokenFileException} with one line when {@code file} is no checkpoint, or not a whole one.
+     */
     static Checkpoint read(Path file) {
-        CheckpointFile content = CheckpointFile.read(file);
+        CheckpointFile content = CheckpointFile.open(file);
         try {
             Field training = Field.parse(content.training());
             Map<String, String> plans = new LinkedHashMap<>(), circumstances = new LinkedHashMap<>();

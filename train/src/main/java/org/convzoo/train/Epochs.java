@@ -114,7 +114,8 @@ final class Epochs {
     }
 
     private String overflown(Batch batch) {
-        return LayerStatistics.firstOverflow(trainer.engine(), graph, learner.weights(), batch)
+        return LayerStatistics.firstOverflow(
+                        trainer.engine(), graph, learner.state().weights(), batch)
                 .map(n -> "; the first layer with values that are not finite is " + n.path())
                 .orElse("");
     }

@@ -64,9 +64,9 @@ public record LayerStatistics(int epoch, List<Output> outputs, List<Gradient> gr
      * @throws OutOfMemoryException when the layers' values do not fit the memory
      */
     public static LayerStatistics of(int epoch, Engine engine, Graph graph, Learner learner, Batch batch) {
-        Weights weights = learner.weights();
+        Learner.State state = learner.state();
         List<Output> outputs = new ArrayList<>();
-        try (Probe probe = engine.probe(graph, weights)) {
+        try (Probe probe = engine.probe(graph, state.weights())) {
             forward(probe, graph, batch, 0);
             for (Node n : graph.nodes()) {
                 boolean told = n.op() instanceof Op.Conv
@@ -74,15 +74,15 @@ public record LayerStatistics(int epoch, List<Output> outputs, List<Gradient> gr
                         || n.op() instanceof Op.BatchNorm
                         || n.op() instanceof Op.Activation;
                 float[] values = told ? probe.activation(n) : new float[0];
-                if (told && isFinite(values)) outputs.add(output(n, values));
+                if (told && isFinite(FloatBuffer.wrap(values))) outputs.add(output(n, values));
             }
         }
         List<Gradient> gradients = new ArrayList<>();
-        learner.gradientsByName().tensors().forEach((name, g) -> {
-            float[] values = g.toArray();
+        state.gradients().tensors().forEach((name, g) -> {
+            FloatBuffer values = g.values();
             if (isFinite(values))
-                gradients.add(
-                        new Gradient(name, norm(values), norm(weights.get(name).toArray())));
+                gradients.add(new Gradient(
+                        name, norm(values), norm(state.weights().get(name).values())));
         });
         return new LayerStatistics(epoch, outputs, gradients);
     }
@@ -97,7 +97,7 @@ public record LayerStatistics(int epoch, List<Output> outputs, List<Gradient> gr
             for (int from = 0; from < batch.size(); from += atATime(graph)) {
                 forward(probe, graph, batch, from);
                 graph.nodes().stream()
-                        .filter(n -> !isFinite(probe.activation(n)))
+                        .filter(n -> !isFinite(FloatBuffer.wrap(probe.activation(n))))
                         .findFirst()
                         .ifPresent(found::add);
             }
@@ -142,14 +142,14 @@ public record LayerStatistics(int epoch, List<Output> outputs, List<Gradient> gr
                 rounded((double) dead / channels));
     }
 
-    private static double norm(float[] values) {
+    private static double norm(FloatBuffer values) {
         double squares = 0;
-        for (float v : values) squares += (double) v * v;
+        for (int i = 0; i < values.limit(); i++) squares += (double) values.get(i) * values.get(i);
         return rounded(Math.sqrt(squares));
     }
 
-    private static boolean isFinite(float[] values) {
-        for (float v : values) if (!Float.isFinite(v)) return false;
+    private static boolean isFinite(FloatBuffer values) {
+        for (int i = 0; i < values.limit(); i++) if (!Float.isFinite(values.get(i))) return false;
         return true;
     }
 

@@ -73,7 +73,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    private boolean hasBegun() {
+    boolean hasBegun() {
         return Files.exists(path.resolve(CHECKPOINT)) || Files.exists(path.resolve(MODEL));
     }
 
@@ -227,14 +227,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /** Saves a run's start, unless it has begun. Returns whether it has begun with this. */
-    boolean begin(Checkpoint start) throws IOException {
-        if (hasBegun()) return false;
-        save(start);
-        return true;
-    }
-
-    /** Takes back {@link #begin}. */
+    /** Takes back the checkpoint that a run began with. */
     void forget() throws IOException {
         Files.deleteIfExists(path.resolve(CHECKPOINT));
     }
@@ -259,9 +252,11 @@ public record RunDirectory(Path path) {
     /**
      * Saves where the run is. On failure the checkpoint before it stays. Throws {@link ClosedByInterruptException} when
      * the thread is interrupted.
+     *
+     * @return the same, but with arrays that are read from the file when they are asked for, until the next is saved
      */
-    void save(Checkpoint checkpoint) throws IOException {
-        write(CHECKPOINT, checkpoint::write);
+    Checkpoint save(Checkpoint checkpoint) throws IOException {
+        return written(CHECKPOINT, checkpoint::write);
     }
 
     /** Saves the model of the best epoch so far; on failure the one before it stays. */
@@ -296,21 +291,37 @@ public record RunDirectory(Path path) {
      * twice, and removes what a killed trainer left half written.
      */
     void rewrite(List<EpochMetrics> history, Model model) throws IOException {
+        removeLogs();
+        for (int epochs = 1; epochs <= history.size(); epochs++) append(history.subList(0, epochs), model);
+    }
+
+    /** Removes the metrics, the event file and what a killed trainer left half written. */
+    void removeLogs() throws IOException {
         String told = "{" + METRICS + "," + EventFile.PREFIX + "*,.*.tmp}";
         try (DirectoryStream<Path> files = Files.newDirectoryStream(path, told)) {
             for (Path file : files) Files.delete(file);
         }
-        for (int epochs = 1; epochs <= history.size(); epochs++) append(history.subList(0, epochs), model);
     }
 
     private interface Writer {
         void write(Path file) throws IOException;
     }
 
+    private interface Writing<T> {
+        T write(Path file) throws IOException;
+    }
+
     private void write(String name, Writer writer) throws IOException {
+        written(name, file -> {
+            writer.write(file);
+            return file;
+        });
+    }
+
+    private <T> T written(String name, Writing<T> writing) throws IOException {
         Path file = path.resolve(name);
         try {
-            writer.write(file);
+            return writing.write(file);
         } catch (ClosedByInterruptException e) {
             throw e;
         } catch (IOException e) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 import org.convzoo.classify.Model;
@@ -16,8 +17,6 @@ import org.convzoo.classify.Provenance;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
-import org.convzoo.engine.Predictor;
-import org.convzoo.engine.PredictorOptions;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.OutOfMemoryException;
@@ -95,8 +94,19 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
         Inventory pictures = splits.scan();
         pictures.requireWhole(splits.spec());
         Recipe recipe = request.time().map(time -> fitted(request, time, began)).orElse(request.recipe());
+        return run.alone(() -> {
+            run.requireEmpty();
+            run.removeLogs();
+            run.save(pictures);
+            // The weights are drawn where nothing but the training holds them.
+            return go(() -> start(request, recipe, pictures), recipe, splits, run);
+        });
+    }
+
+    private Checkpoint start(TrainRequest request, Recipe recipe, Inventory pictures) {
+        Splits splits = request.splits();
         Model model = new Model(
-                graph,
+                request.graph(),
                 request.transform(),
                 splits.labels(),
                 Provenance.unknown()
@@ -108,20 +118,14 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                         .withOrigin(request.start().map(Start::origin).orElse(""))
                         .withLicence(request.start().map(Start::licence).orElse("")),
                 request.weights());
-        return run.alone(() -> {
-            run.requireEmpty();
-            run.rewrite(List.of(), model);
-            run.save(pictures);
-            Checkpoint start = new Checkpoint(
-                    model,
-                    new Weights(Map.of()),
-                    0,
-                    List.of(),
-                    pictures.checksum(),
-                    engine.plans(),
-                    Circumstances.of(engine));
-            return go(start, recipe, splits, run);
-        });
+        return new Checkpoint(
+                model,
+                new Weights(Map.of()),
+                0,
+                List.of(),
+                pictures.checksum(),
+                engine.plans(),
+                Circumstances.of(engine));
     }
 
     /** The recipe with as many epochs as fit into a time, of which some is over. */
@@ -190,8 +194,8 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
             Checkpoint start = saved.with(provenance, pictures.checksum());
             run.rewrite(start.history(), start.model());
             engine.adopt(start.plans());
-            if (!provenance.equals(saved.model().provenance())) run.save(start);
-            return go(start, recipe, splits, run);
+            Checkpoint described = provenance.equals(saved.model().provenance()) ? start : run.save(start);
+            return go(() -> described, recipe, splits, run);
         });
     }
 
@@ -215,17 +219,14 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
         return crc.getValue();
     }
 
-    private Evaluation go(Checkpoint start, Recipe recipe, Splits splits, RunDirectory run) throws IOException {
-        Model model = start.model();
+    private Evaluation go(Supplier<Checkpoint> start, Recipe recipe, Splits splits, RunDirectory run)
+            throws IOException {
         HeldOut pictures = splits.holdOut(recipe.validation().holdOut());
         if (pictures.train().size() < shard.count())
             throw new WrongUseException(
                     splits.spec() + " has fewer training images than machines that share them, " + shard.count());
-        Loader.Settings settings = settings(recipe, pictures, model.task().classes(), shard);
-        PredictorOptions evaluation =
-                PredictorOptions.DEFAULTS.forImages(splits.test().size());
-        try (Predictor predictor = engine.predictor(model.graph(), model.weights(), evaluation);
-                Training training = new Training(this, run, start, recipe, splits, pictures, settings, predictor)) {
+        Loader.Settings settings = settings(recipe, pictures, splits.labels().size(), shard);
+        try (Training training = new Training(this, run, start.get(), recipe, splits, pictures, settings)) {
             return training.go();
         } catch (StoppedException | ClosedByInterruptException e) {
             // How a loader says that the thread was interrupted, and how a file does.

@@ -10,6 +10,7 @@ import java.util.ServiceLoader;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.Predictor;
+import org.convzoo.engine.PredictorOptions;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.StoppedException;
@@ -21,6 +22,7 @@ import org.convzoo.images.HeldOut;
 import org.convzoo.images.Loader;
 import org.convzoo.images.Mixing;
 import org.convzoo.images.Splits;
+import org.convzoo.images.Transform;
 import org.convzoo.json.Json;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +36,8 @@ final class Training implements AutoCloseable {
     private final Splits splits;
     private final HeldOut pictures;
     private final Loader.Settings settings;
-    private final Predictor predictor;
     private final @Nullable Loader validation;
+    private @Nullable Predictor predictor;
     private Checkpoint last;
     private boolean told, begun, learnt;
 
@@ -46,8 +48,7 @@ final class Training implements AutoCloseable {
             Recipe recipe,
             Splits splits,
             HeldOut pictures,
-            Loader.Settings settings,
-            Predictor predictor) {
+            Loader.Settings settings) {
         this.trainer = trainer;
         this.run = run;
         this.last = start;
@@ -56,7 +57,6 @@ final class Training implements AutoCloseable {
         this.splits = splits;
         this.pictures = pictures;
         this.settings = settings;
-        this.predictor = predictor;
         this.validation = pictures.validation().size() == 0 ? null : loader(pictures.validation());
     }
 
@@ -90,7 +90,10 @@ final class Training implements AutoCloseable {
     private void begin() throws IOException {
         if (told) return;
         told = true;
-        if (run.begin(last)) begun = true;
+        if (!run.hasBegun()) {
+            last = run.save(last);
+            begun = true;
+        }
         listener.started(last.model(), last.history().size());
     }
 
@@ -124,20 +127,19 @@ final class Training implements AutoCloseable {
 
     /** Epochs of images of that shape. */
     private void epochs(Shape image) throws IOException {
-        Model model = last.model();
-        Graph graph = recipe.adjusted(model.graph()).at(image);
-        try (Loader train = new Loader(pictures.train(), model.transform().to(image), recipe.augmentation(), settings);
-                Learner learner = Epochs.learner(trainer.engine(), graph, model.weights(), recipe, train)) {
-            if (last.step() > 0) learner.restore(model.weights(), WeightAverage.without(last.slots()), last.step());
+        Graph graph = recipe.adjusted(last.model().graph()).at(image);
+        Transform transform = last.model().transform().to(image);
+        try (Loader train = new Loader(pictures.train(), transform, recipe.augmentation(), settings);
+                Learner learner = learner(graph, train)) {
             begin();
             var epochs = new Epochs(trainer, run, recipe, graph, learner, train);
             try {
                 while (!hasEnded() && nextImage().equals(image)) {
                     Epochs.Pass pass = epochs.pass(last.history());
                     if (learner.steps() == pass.steps && !train.kept().isEmpty()) listener.kept(train.kept());
-                    // One after the other: large networks' weights fill the memory.
-                    Judged judged = judged(epochs, pass, learner);
-                    ended(judged, learner.weights(), learner.slots(), epochs.left());
+                    Learner.State state = learner.state();
+                    Judged judged = judged(epochs, pass, learner.steps(), state.averages());
+                    ended(judged, state.weights(), state.slots(), epochs.left());
                 }
             } finally {
                 learnt |= learner.steps() > 0;
@@ -145,14 +147,21 @@ final class Training implements AutoCloseable {
         }
     }
 
+    /** A learner that goes on from the last checkpoint. */
+    private Learner learner(Graph graph, Loader train) {
+        Weights weights = last.model().weights();
+        Learner learner = Epochs.learner(trainer.engine(), graph, weights, recipe, train);
+        if (last.step() > 0) learner.restore(weights, WeightAverage.without(last.slots()), last.step());
+        return learner;
+    }
+
     /** @param metrics what its model carries of it */
     private record Judged(EpochMetrics epoch, ObjectNode metrics) {}
 
-    private Judged judged(Epochs epochs, Epochs.Pass pass, Learner learner) throws IOException {
-        Weights averages = learner.averages();
+    private Judged judged(Epochs epochs, Epochs.Pass pass, long step, Weights averages) throws IOException {
         Optional<Evaluation> validation = validate(averages);
         if (validation.isPresent() && !Double.isFinite(validation.get().loss())) throw epochs.diverged(pass, "");
-        return judged(pass.metrics(validation, learner.steps()), validation, averages);
+        return judged(pass.metrics(validation, step), validation, averages);
     }
 
     /** Saves the weights, which were classified with, where they are the best so far. */
@@ -175,15 +184,14 @@ final class Training implements AutoCloseable {
     private void ended(Judged judged, Weights weights, Weights slots, Duration left) throws IOException {
         EpochMetrics epoch = judged.epoch;
         List<EpochMetrics> history = with(epoch);
-        last = new Checkpoint(
+        last = run.save(new Checkpoint(
                 last.model().with(judged.metrics, weights),
                 averaged(slots, weights, history.size()),
                 epoch.step(),
                 history,
                 last.dataset(),
                 trainer.engine().plans(),
-                Circumstances.of(trainer.engine()));
-        run.save(last);
+                Circumstances.of(trainer.engine())));
         learnt = true;
         run.append(history, last.model());
         listener.epoch(epoch, recipe.epochs(), left);
@@ -287,12 +295,20 @@ final class Training implements AutoCloseable {
     }
 
     private Evaluation evaluate(Weights weights, Loader loader, Dataset dataset) {
-        predictor.load(weights);
-        return Evaluation.of(predictor, loader, dataset, splits.labels());
+        Predictor using = predictor;
+        if (using == null) {
+            PredictorOptions options =
+                    PredictorOptions.DEFAULTS.forImages(splits.test().size());
+            predictor = using = trainer.engine().predictor(last.model().graph(), weights, options);
+        } else {
+            using.load(weights);
+        }
+        return Evaluation.of(using, loader, dataset, splits.labels());
     }
 
     @Override
     public void close() {
+        if (predictor != null) predictor.close();
         if (validation != null) validation.close();
     }
 

@@ -1,8 +1,10 @@
 package org.convzoo.train;
 
 import java.nio.FloatBuffer;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
@@ -26,23 +28,27 @@ final class WeightAverage {
     private WeightAverage() {}
 
     /**
-     * The mean of some weights and one more.
+     * The mean of some weights and one more, whose arrays are made when they are asked for, each time anew.
      *
      * @param mean of {@code count} weights; not looked at where there are none
      */
     static Weights add(Weights mean, int count, Weights more) {
         if (count == 0) return more;
         Map<String, Weights.Tensor> tensors = new LinkedHashMap<>();
-        more.tensors().forEach((name, t) -> {
-            FloatBuffer old = mean.get(name).values(), own = t.values();
-            float[] sum = new float[own.remaining()];
-            for (int i = 0; i < sum.length; i++) {
-                float before = old.get(i);
-                sum[i] = before + (own.get(i) - before) / (count + 1);
-            }
-            tensors.put(name, new Weights.Tensor(t.shape(), sum));
-        });
+        more.tensors()
+                .forEach((name, t) -> tensors.put(
+                        name,
+                        Weights.Tensor.read(t.shape(), () -> add(mean.get(name).values(), count, t.values()))));
         return new Weights(tensors);
+    }
+
+    private static FloatBuffer add(FloatBuffer mean, int count, FloatBuffer more) {
+        FloatBuffer sum = FloatBuffer.allocate(more.limit());
+        for (int i = 0; i < sum.limit(); i++) {
+            float before = mean.get(i);
+            sum.put(i, before + (more.get(i) - before) / (count + 1));
+        }
+        return sum;
     }
 
     /**
@@ -51,11 +57,15 @@ final class WeightAverage {
      */
     static Weights withStatistics(Engine engine, Model model, Weights weights, Recipe recipe, Loader.Epoch batches) {
         Graph graph = model.graph();
-        if (graph.nodes().stream().noneMatch(n -> n.op() instanceof Op.BatchNorm)) return weights;
+        Set<String> statistics = new HashSet<>();
+        for (Node n : graph.nodes())
+            if (n.op() instanceof Op.BatchNorm)
+                for (Param p : n.params()) if (!p.trainable()) statistics.add(n.name(p));
+        if (statistics.isEmpty()) return weights;
         Optimizer still = new Optimizer.Sgd(0, false, Optimizer.Decay.NONE);
         // With a momentum of 1 the running statistics are those of the batch.
         Graph last = recipe.adjusted(graph).withNormMomentum(1);
-        Weights mean = weights;
+        Weights mean = new Weights(Map.of());
         int count = 0;
         try (Learner learner = engine.learner(
                 last,
@@ -64,14 +74,13 @@ final class WeightAverage {
                 LearnerOptions.DEFAULTS.withSeed(recipe.seed()).withPrecision(recipe.precision()))) {
             while (batches.hasNext()) {
                 learner.gradients(batches.next().batch());
-                mean = add(mean, count++, learner.weights());
+                mean = add(mean, count++, learner.state().weights().filter(statistics::contains))
+                        .copy();
                 learner.update(0);
             }
         }
         Map<String, Weights.Tensor> tensors = new LinkedHashMap<>(weights.tensors());
-        for (Node n : graph.nodes())
-            if (n.op() instanceof Op.BatchNorm)
-                for (Param p : n.params()) if (!p.trainable()) tensors.put(n.name(p), mean.get(n.name(p)));
+        tensors.putAll(mean.tensors());
         return new Weights(tensors);
     }
 

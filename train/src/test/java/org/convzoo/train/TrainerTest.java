@@ -485,7 +485,7 @@ class TrainerTest {
                 engine,
                 (method, result) -> method.equals("learner")
                         ? proxy(Learner.class, result, (name, r) -> {
-                            if (name.equals("slots")) Thread.currentThread().interrupt();
+                            if (name.equals("state")) Thread.currentThread().interrupt();
                             return r;
                         })
                         : result);

@@ -253,7 +253,7 @@ public final class Store implements AutoCloseable {
         load(w, "", state(values(), buffers()));
         Map<String, Weights.Tensor> kept = new LinkedHashMap<>();
         for (String name : graph.parameters().keySet()) if (change(name) == Change.NONE) kept.put(name, w.get(name));
-        constants.load(new Weights(kept));
+        constants.load(new Weights(kept).copy());
         constants.fill();
     }
 
@@ -282,7 +282,10 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    /** The arrays that {@link #load} puts into the same blocks, in the order of the published state. */
+    /**
+     * The arrays that {@link #load} puts into the same blocks, in the order of the published state. They are read when they
+     * are asked for.
+     */
     public Map<String, Weights.Tensor> read(String prefix, Memory.Block learning, Memory.@Nullable Block moving) {
         return read(prefix, new State(learning, moving, null));
     }
@@ -327,9 +330,12 @@ public final class Store implements AutoCloseable {
     }
 
     private Weights.Tensor read(Entry e, Memory.Block block) {
-        FloatBuffer into = FloatBuffer.allocate(Math.toIntExact(e.param.shape().elements()));
-        read(e, block, into);
-        return new Weights.Tensor(e.param.shape(), into.flip());
+        return Weights.Tensor.read(e.param.shape(), () -> {
+            FloatBuffer into =
+                    FloatBuffer.allocate(Math.toIntExact(e.param.shape().elements()));
+            read(e, block, into);
+            return into.flip();
+        });
     }
 
     @Override
