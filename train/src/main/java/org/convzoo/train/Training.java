@@ -249,7 +249,7 @@ final class Training implements AutoCloseable {
         List<EpochMetrics> history = last.history();
         Optional<EpochMetrics> best =
                 Validation.best(history, pictures.validation().size());
-        Optional<Model> saved = best.flatMap(epoch -> run.best());
+        Optional<Model> saved = best.flatMap(epoch -> run.best().filter(m -> isOf(epoch, m)));
         if (saved.isPresent()) {
             // A run that goes on has other provenance than when the epoch was saved.
             Model m = last.model()
@@ -260,6 +260,13 @@ final class Training implements AutoCloseable {
             listener.warning(
                     run.path() + ": the model of its best epoch is not there; it ends with that of its last epoch");
         return new Chosen(last.result(), Kept.one(history.get(history.size() - 1), history, recipe));
+    }
+
+    /** A run that was killed between two files and goes on otherwise than before leaves the model of an epoch that is not. */
+    private static boolean isOf(EpochMetrics epoch, Model model) {
+        ObjectNode metrics = model.provenance().metrics();
+        return metrics.path("loss").doubleValue() == epoch.loss()
+                && metrics.path("top1").doubleValue() == epoch.top1();
     }
 
     /** What is saved is whole; no report may take it back, whatever fails in one. */

@@ -133,6 +133,20 @@ class ResumeIT {
         assertThat(cache.resolve("convzoo")).isDirectoryNotContaining("glob:**/pictures-*");
     }
 
+    @Test
+    void aLargeNetworkTrainsAndGoesOnInAHeapOfLittleMoreThanItsWeights() throws Exception {
+        String drawings = Drawings.write(temp.resolve("drawings")).toString();
+        Path killed = temp.resolve("killed-large"), undisturbed = temp.resolve("large");
+        finish(TrainProcess.start(undisturbed, "true", Tuning.USUAL, Work.LARGE, drawings));
+        Process process = TrainProcess.start(killed, "true", Tuning.USUAL, Work.LARGE, drawings);
+        TrainProcess.await(process, "3/2");
+        kill(process);
+        finish(TrainProcess.start(killed, "true", Tuning.USUAL, Work.LARGE, drawings));
+        assertThat(killed.resolve("model.safetensors"))
+                .hasSameBinaryContentAs(undisturbed.resolve("model.safetensors"));
+        assertThat(Files.size(killed.resolve("last.ckpt"))).isGreaterThan(160 << 20);
+    }
+
     private static Process everything(Path run, String before, String photos) throws Exception {
         return TrainProcess.start(run, before, Tuning.USUAL, Work.EVERYTHING, photos);
     }

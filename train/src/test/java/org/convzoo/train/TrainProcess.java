@@ -13,6 +13,7 @@ import org.convzoo.engine.Engine;
 import org.convzoo.engine.Optimizer;
 import org.convzoo.engine.Tuning;
 import org.convzoo.engine.Untuned;
+import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Augmentation;
 import org.convzoo.images.Filter;
@@ -104,6 +105,25 @@ final class TrainProcess {
                         .withProgressive(new Progressive(0.5, 0.7))
                         .withAverageFrom(0.5)
                         .withNetwork(List.of(new Adjustment.DropPath(0.2)))
+                        .withWatch(true));
+            }
+        },
+
+        /** Two layers of 16 MB each, of which a checkpoint holds five copies, in a heap of little more than one. */
+        LARGE("-Xmx80m") {
+            @Override
+            TrainRequest request(Splits splits) {
+                Graph graph = Graph.of(
+                        "large",
+                        new Shape(1, 32, 32),
+                        x -> x.flatten().linear(4096).relu().linear(1024).linear(2));
+                TrainRequest request = TrainRequest.of(graph, splits);
+                return request.withRecipe(request.recipe()
+                        .withEpochs(4)
+                        .withBatch(4)
+                        .withOptimizer(Optimizer.AdamW.of(0.05).ema(0.9))
+                        .withAverageFrom(0.25)
+                        .withValidation(new Validation(0.25, 0))
                         .withWatch(true));
             }
         };

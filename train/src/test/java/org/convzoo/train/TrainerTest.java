@@ -340,9 +340,18 @@ class TrainerTest {
 
     @Test
     void withoutItsBestModelARunEndsWithTheLastAndSaysSo() throws Exception {
-        RunDirectory run = run("run");
+        RunDirectory run = run("run"), other = run("other");
         train(run);
-        Files.delete(run.path().resolve("best.safetensors"));
+        Path best = run.path().resolve("best.safetensors");
+        Files.delete(best);
+        assertEndsWithTheLast(run);
+        TrainRequest request = Drawings.request(data);
+        new Trainer(engine).train(request.withRecipe(request.recipe().withSeed(8)), other);
+        Files.copy(other.path().resolve("best.safetensors"), best);
+        assertEndsWithTheLast(run);
+    }
+
+    private void assertEndsWithTheLast(RunDirectory run) throws Exception {
         List<String> warnings = new ArrayList<>();
         new Trainer(engine)
                 .withListener(new TrainListener() {
