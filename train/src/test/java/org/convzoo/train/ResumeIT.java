@@ -183,6 +183,7 @@ class ResumeIT {
             try (DirectoryStream<Path> begun = Files.newDirectoryStream(run, half)) {
                 if (begun.iterator().hasNext()) break;
             }
+            Thread.sleep(1);
         }
         kill(process);
     }
