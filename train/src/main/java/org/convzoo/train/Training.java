@@ -286,13 +286,12 @@ final class Training implements AutoCloseable {
     private Optional<Evaluation> validate(Weights weights) {
         return validation == null
                 ? Optional.empty()
-                : Optional.of(evaluate(weights, validation, pictures.validation()));
+                : Optional.of(Evaluation.of(predictor(weights), validation, pictures.validation(), splits.labels()));
     }
 
     private Tested test(Weights weights) {
-        predictor.load(weights);
         try (Loader test = loader(splits.test())) {
-            return Tested.of(predictor, test, splits.test(), splits.labels());
+            return Tested.of(predictor(weights), test, splits.test(), splits.labels());
         }
     }
 
@@ -301,7 +300,8 @@ final class Training implements AutoCloseable {
                 dataset, last.model().transform(), splits.labels().size());
     }
 
-    private Evaluation evaluate(Weights weights, Loader loader, Dataset dataset) {
+    /** The one predictor of the run, which predicts by these weights from now on. */
+    private Predictor predictor(Weights weights) {
         Predictor using = predictor;
         if (using == null) {
             PredictorOptions options =
@@ -310,7 +310,7 @@ final class Training implements AutoCloseable {
         } else {
             using.load(weights);
         }
-        return Evaluation.of(using, loader, dataset, splits.labels());
+        return using;
     }
 
     @Override
