@@ -38,6 +38,7 @@ public final class Main implements Runnable {
             RecipesCommand.class,
             ScanCommand.class,
             TrainCommand.class,
+            ExperimentCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
             WeightsCommand.class,
@@ -54,6 +55,7 @@ public final class Main implements Runnable {
     /** Commands to which the names of files and folders matter. */
     private static final Set<String> NAMING = Set.of(
             "train",
+            "experiment",
             "scan",
             "evaluate",
             "predict",

@@ -14,7 +14,6 @@ import org.convzoo.engine.Engine;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.StoppedException;
-import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
 import org.convzoo.images.Inventory;
 import org.convzoo.images.Splits;
@@ -190,9 +189,17 @@ final class TrainCommand implements Runnable {
     }
 
     private Evaluation train(TrainRequest request, RunDirectory run) throws IOException {
+        return watch(
+                run,
+                what(request),
+                request.recipe(),
+                trainer -> trainer.train(batched(trainer.engine(), request), run));
+    }
+
+    private static String what(TrainRequest request) {
         Graph graph = request.graph();
         Splits splits = request.splits();
-        String what = "%s, %s parameters, %s MACs an image%n%s"
+        return "%s, %s parameters, %s MACs an image%n%s"
                         .formatted(
                                 graph,
                                 Numbers.grouped(graph.parameterCount()),
@@ -202,7 +209,6 @@ final class TrainCommand implements Runnable {
                 + LostColour.note(graph.input().shape(), splits.train())
                         .map(note -> "\n" + note)
                         .orElse("");
-        return watch(run, what, request.recipe(), trainer -> trainer.train(batched(trainer.engine(), request), run));
     }
 
     /** A run for each fold; those that have ended stay, one that was stopped goes on. */
@@ -213,8 +219,13 @@ final class TrainCommand implements Runnable {
         for (int fold = 1; fold <= count; fold++) {
             String part = Splits.fold(fold, count, whole.spec());
             Splits splits = Splits.open(part).without(whole.leftOut());
-            Evaluation result =
-                    fold(request(architecture, splits), new RunDirectory(directory.resolve("fold-" + fold)));
+            TrainRequest request = request(architecture, splits);
+            RunDirectory run = new RunDirectory(directory.resolve("fold-" + fold));
+            Evaluation result = watch(
+                    run,
+                    what(request),
+                    request.recipe(),
+                    trainer -> trainer.complete(batched(trainer.engine(), request), run));
             results.add(result);
             table.row(
                     Integer.toString(fold),
@@ -231,25 +242,10 @@ final class TrainCommand implements Runnable {
                 "%nThe mean of %d folds: %s right, with a standard deviation of %.1f points between them.%n%s has their"
                         + " runs and %s.%n",
                 count,
-                Numbers.percent(all.mean()),
-                100 * all.deviation(),
+                Numbers.percent(all.top1().mean()),
+                100 * all.top1().deviation(),
                 directory,
                 CrossValidation.FILE);
-    }
-
-    private Evaluation fold(TrainRequest request, RunDirectory run) throws IOException {
-        Path model = run.path().resolve(Model.FILE), checkpoint = run.path().resolve(Model.CHECKPOINT);
-        if (Files.notExists(model) && Files.notExists(checkpoint)) return train(request, run);
-        Model begun = Model.read(run.path());
-        boolean same = begun.graph().name().equals(request.graph().name())
-                && begun.provenance().data().equals(request.splits().spec())
-                && Recipe.of(begun.provenance().recipe()).equals(request.recipe());
-        if (!same)
-            throw new WrongUseException(
-                    run.path() + ": is a run of another network, data or recipe; choose another directory");
-        if (Files.exists(model)) return run.evaluation();
-        String what = begun.graph().name() + " on " + request.splits().summary();
-        return watch(run, what, request.recipe(), trainer -> trainer.resume(run, request.splits()));
     }
 
     /** The first of {@code name}, {@code name-2} ... that is not there. */

@@ -44,7 +44,7 @@ class ArchitectureTest {
                 .layer("classify")
                 .definedBy("org.convzoo.classify")
                 .layer("train")
-                .definedBy("org.convzoo.train")
+                .definedBy("org.convzoo.train", "org.convzoo.experiment")
                 .layer("view")
                 .definedBy("org.convzoo.view")
                 .layer("cli")

@@ -247,6 +247,28 @@ public final class Graph {
                 n -> n.op() instanceof Op.BatchNorm b ? new Op.BatchNorm(b.eps(), momentum, b.scale()) : n.op());
     }
 
+    /**
+     * This network without its batch norms: another one, with fewer parameters. Convolutions before them get biases that
+     * start at 0, as their shifts did.
+     *
+     * @throws WrongUseException where it has none
+     */
+    public Graph withoutNorms() {
+        return WithoutNorms.of(this);
+    }
+
+    /**
+     * This network with {@code to} wherever it has the activation {@code from}: another one, with the same parameters, which
+     * start as before.
+     *
+     * @throws WrongUseException where it has none such
+     */
+    public Graph withActivation(Op.Activation from, Op.Activation to) {
+        if (nodes.stream().noneMatch(n -> n.op() == from))
+            throw new WrongUseException(name + " has no " + from.kind() + " that could be another activation");
+        return again(input().shape(), n -> n.op() == from ? to : n.op());
+    }
+
     /** The same nodes with ops as {@code op} says of the old ones. */
     Graph again(Shape image, Function<Node, Op> op) {
         Graph g = new Graph(name, image);

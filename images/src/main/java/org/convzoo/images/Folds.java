@@ -12,8 +12,8 @@ import org.convzoo.failure.WrongUseException;
 
 /**
  * Cross-validation: all pictures of a data set, those for the training and those for the test, dealt out to folds of the
- * same size with as many of each class. Which picture comes into which fold is decided by the order of the contents'
- * checksums, whatever the files are called.
+ * same size with as many of each class; and parts of a data set. Which picture comes into which fold or part is decided by
+ * the order of the contents' checksums, whatever the files are called.
  */
 final class Folds {
     /** Two data sets, one after the other. */
@@ -103,6 +103,38 @@ final class Folds {
             for (Dealt d : own) folds[d.number] = next++ % count;
         }
         return folds;
+    }
+
+    /**
+     * The data set with at most about so many pictures to learn from and for the test: of each class the same share, at
+     * least one.
+     */
+    static Splits part(Splits whole, int train, int test) {
+        if (Math.min(train, test) < 1)
+            throw new WrongUseException("a part of a data set has at least 1 picture to learn from and 1 for the test");
+        Dataset learnt = some(whole.train(), whole.labels().size(), train),
+                tested = some(whole.test(), whole.labels().size(), test);
+        List<String> notes = new ArrayList<>(whole.notes());
+        notes.add("a part of " + whole.train().size() + " and " + whole.test().size());
+        return new Splits(
+                Splits.part(train, test, whole.spec()),
+                whole.labels(),
+                whole.form(),
+                learnt,
+                tested,
+                notes,
+                whole.leftOut());
+    }
+
+    private static Dataset some(Dataset all, int classes, int count) {
+        if (count >= all.size()) return all;
+        double share = (double) count / all.size();
+        int[] numbers = byClass(all, classes).stream()
+                .flatMap(own -> own.stream().limit(Math.max(1, Math.round(share * own.size()))))
+                .mapToInt(Dealt::number)
+                .sorted()
+                .toArray();
+        return new Selection(all, numbers, IntStream.range(0, classes).toArray());
     }
 
     /** The training pictures of {@code whole} with a share of each class held out: see {@link Splits#holdOut}. */

@@ -134,6 +134,8 @@ record Kind(String prefix, String rest, Opener opener) {
 
     private static final Pattern FOLD = Pattern.compile("fold:(\\d{1,4})/(\\d{1,4}):(.*)", Pattern.DOTALL);
 
+    private static final Pattern PART = Pattern.compile("part:(\\d{1,9})/(\\d{1,9}):(.*)", Pattern.DOTALL);
+
     private static final Kind FOLDER = new Kind("folder:", "DIR", new Folder());
 
     private static final List<Kind> ALL = List.of(
@@ -150,6 +152,9 @@ record Kind(String prefix, String rest, Opener opener) {
         Matcher fold = FOLD.matcher(spec);
         if (fold.matches())
             return Folds.fold(splits(fold.group(3)), Integer.parseInt(fold.group(1)), Integer.parseInt(fold.group(2)));
+        Matcher part = PART.matcher(spec);
+        if (part.matches())
+            return Folds.part(splits(part.group(3)), Integer.parseInt(part.group(1)), Integer.parseInt(part.group(2)));
         if (Tested.is(spec)) return Tested.of(learnt(Tested.learnt(spec)), test(absolute(Tested.test(spec))));
         return of(spec).opener.splits(absolute(spec), of(spec).restOf(spec));
     }
@@ -161,7 +166,9 @@ record Kind(String prefix, String rest, Opener opener) {
 
     /** Whether a specification names data sets that others name, too. */
     private static boolean isMade(String spec) {
-        return Tested.is(spec) || FOLD.matcher(spec).matches();
+        return Tested.is(spec)
+                || FOLD.matcher(spec).matches()
+                || PART.matcher(spec).matches();
     }
 
     private static Splits withoutTest(Splits splits) {

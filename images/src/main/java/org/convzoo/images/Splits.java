@@ -56,7 +56,8 @@ public record Splits(
      * {@code folder:DIR} or just {@code DIR} (a folder a class, or such folders in parts like {@code train} and
      * {@code test}), {@code csv:FILE} (a table with the columns path and label, perhaps split), {@code cifar10:DIR} and
      * {@code cifar100:DIR} (their binary form), {@code shards:GLOB} (tar archives of WebDataset),
-     * {@code fold:2/5:SPEC}, all pictures of a data set with the second of five folds for the test, and what
+     * {@code fold:2/5:SPEC}, all pictures of a data set with the second of five folds for the test,
+     * {@code part:2000/1000:SPEC}, at most so many of a data set's pictures to learn from and for the test, and what
      * {@link #tested} gives.
      *
      * @throws WrongUseException with one line when there is no such kind of data set
@@ -69,6 +70,11 @@ public record Splits(
     /** What {@link #open} calls fold {@code number}, from 1, of {@code count} of the data set {@code spec}. */
     public static String fold(int number, int count, String spec) {
         return "fold:" + number + "/" + count + ":" + spec;
+    }
+
+    /** What {@link #open} calls at most so many training and test images of the data set {@code spec}. */
+    public static String part(int train, int test, String spec) {
+        return "part:" + train + "/" + test + ":" + spec;
     }
 
     /**

@@ -70,6 +70,31 @@ class FoldsTest {
                 .isEqualTo(fold(2).test().size());
     }
 
+    @Test
+    void aPartHasTheSameShareOfEachClass() {
+        Splits part = Splits.open(Splits.part(4, 2, folder.toString()));
+        assertThat(part.spec()).isEqualTo("part:4/2:folder:" + folder.toAbsolutePath());
+        assertThat(part.summary()).contains("a part of 9 and 4");
+        assertThat(part.train().size()).isEqualTo(4);
+        assertThat(IntStream.range(0, 4).filter(i -> part.train().label(i) == 0).count())
+                .isEqualTo(2);
+        assertThat(part.test().size()).isEqualTo(2);
+        Splits whole = Splits.open(folder.toString());
+        assertThat(names(whole.train())).containsAll(names(part.train()));
+        assertThat(names(whole.test())).containsAll(names(part.test()));
+        assertThat(names(Splits.open(part.spec()).train())).isEqualTo(names(part.train()));
+        assertThat(TestSet.open(part.spec()).pictures().size()).isEqualTo(2);
+
+        Splits all = Splits.open(Splits.part(100, 100, folder.toString()));
+        assertThat(names(all.train())).isEqualTo(names(whole.train()));
+        assertThat(Splits.open(Splits.part(1, 1, folder.toString())).train().size())
+                .as("one of each class at least")
+                .isEqualTo(2);
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(() -> Splits.open("part:0/1:" + folder))
+                .withMessageContaining("at least 1 picture");
+    }
+
     /** What a run stores is a specification that finds the same pictures, were they called otherwise. */
     @Test
     void aFoldIsOfTheContents() throws IOException {

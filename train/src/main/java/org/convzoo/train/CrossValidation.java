@@ -19,22 +19,13 @@ public record CrossValidation(List<Evaluation> folds) {
         if (folds.size() < 2) throw new IllegalArgumentException("there are at least 2 folds, got " + folds.size());
     }
 
-    /** The mean of the folds' shares of images that are right, 0 to 1. */
-    public double mean() {
-        return folds.stream().mapToDouble(Evaluation::top1).average().orElseThrow();
-    }
-
-    /** The standard deviation between folds, with one less than their number below the line. */
-    public double deviation() {
-        double mean = mean();
-        double squares = folds.stream()
-                .mapToDouble(f -> (f.top1() - mean) * (f.top1() - mean))
-                .sum();
-        return Math.sqrt(squares / (folds.size() - 1));
+    /** The folds' shares of images that are right, 0 to 1. */
+    public Spread top1() {
+        return new Spread(folds.stream().map(Evaluation::top1).toList());
     }
 
     public ObjectNode toJson() {
-        ObjectNode json = Json.object().put("top1", mean()).put("deviation", deviation());
+        ObjectNode json = Json.object().put("top1", top1().mean()).put("deviation", top1().deviation());
         ArrayNode all = json.putArray("folds");
         folds.forEach(f -> all.add(f.summary()));
         return json;

@@ -74,7 +74,11 @@ public record RunDirectory(Path path) {
     }
 
     boolean hasBegun() {
-        return Files.exists(path.resolve(CHECKPOINT)) || Files.exists(path.resolve(MODEL));
+        return Files.exists(path.resolve(CHECKPOINT)) || hasEnded();
+    }
+
+    boolean hasEnded() {
+        return Files.exists(path.resolve(MODEL));
     }
 
     /** The trained model; see {@link Model#read}. */
@@ -90,11 +94,12 @@ public record RunDirectory(Path path) {
         return checkpoint().model();
     }
 
-    /** The epochs so far; a line that a trainer was killed in, or is writing, does not count. */
+    /** The epochs so far, perhaps none; a line that a trainer was killed in, or is writing, does not count. */
     public List<EpochMetrics> history() throws IOException {
         Path file = path.resolve(METRICS);
         List<EpochMetrics> epochs = new ArrayList<>();
         try {
+            if (Files.notExists(file)) return epochs;
             String text = Files.readString(file);
             for (String line :
                     text.substring(0, text.lastIndexOf('\n') + 1).lines().toList())

@@ -128,6 +128,29 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                 Circumstances.of(engine));
     }
 
+    /**
+     * What a run has led to or leads to: trains, or goes on with what was stopped, or reads the result of what has ended.
+     *
+     * @param run absent, empty, or one that was begun with the same request
+     * @throws WrongUseException as {@link #train}, and where the run is one of another network, data set or recipe
+     * @throws IOException as {@link #train}
+     * @throws BrokenFileException as {@link #resume(RunDirectory, Splits)}
+     * @throws OutOfMemoryException as {@link #train}
+     * @throws DivergedException as {@link #train}
+     * @throws StoppedException as {@link #train}
+     */
+    public Evaluation complete(TrainRequest request, RunDirectory run) throws IOException {
+        if (!run.hasBegun()) return train(request, run);
+        Model begun = run.model();
+        boolean same = begun.graph().name().equals(request.graph().name())
+                && begun.provenance().data().equals(request.splits().spec())
+                && Recipe.of(begun.provenance().recipe()).equals(request.recipe());
+        if (!same)
+            throw new WrongUseException(
+                    run.path() + ": is a run of another network, data or recipe; choose another directory");
+        return run.hasEnded() ? run.evaluation() : resume(run, request.splits());
+    }
+
     /** The recipe with as many epochs as fit into a time, of which some is over. */
     private Recipe fitted(TrainRequest request, Duration time, long began) {
         Budget budget = Budget.of(engine, request);

@@ -27,7 +27,7 @@ import org.convzoo.train.RunDirectory;
  * @param evaluation of the test pictures, once the run has ended
  */
 record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<Evaluation> evaluation) {
-    private static final String METRICS = "metrics.jsonl", PREDICTIONS = "predictions.csv";
+    private static final String PREDICTIONS = "predictions.csv";
 
     /**
      * Throws {@link WrongUseException} where a folder holds no run, {@link BrokenFileException} where its model cannot be
@@ -41,7 +41,7 @@ record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<
         return new ComparedRun(
                 path,
                 Model.read(path),
-                Files.exists(path.resolve(METRICS)) ? run.history() : List.of(),
+                run.history(),
                 ended && Files.exists(path.resolve(PREDICTIONS)) ? Optional.of(run.evaluation()) : Optional.empty());
     }
 
