@@ -9,7 +9,8 @@ import java.util.stream.Stream;
 
 /** Runs a command in this process. */
 record Cli(int code, String out, String err) {
-    private static final Set<String> TUNED = Set.of("train", "evaluate", "predict", "embed", "neighbours", "bench");
+    private static final Set<String> TUNED =
+            Set.of("train", "experiment", "evaluate", "predict", "embed", "neighbours", "bench");
 
     /** Without measurements, which take long. */
     static Cli run(Object... args) {

@@ -3,6 +3,7 @@ package org.convzoo.view;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.convzoo.experiment.Arm;
 import org.convzoo.experiment.Claim;
 import org.convzoo.experiment.Experiment;
@@ -111,7 +112,10 @@ public record ExperimentResults(Experiment experiment, Experiment.Size size, Str
                 + switch (j.outcome()) {
                     case SHOWS -> apart(j, claim.more(), claim.less(), j.more(), j.less());
                     case OPPOSITE -> apart(j, claim.less(), claim.more(), j.less(), j.more());
-                    case DOES_NOT_SHOW -> "; the runs overlap";
+                    case DOES_NOT_SHOW ->
+                        Stream.concat(j.more().stream(), j.less().stream()).noneMatch(Double::isFinite)
+                                ? "; neither gets there"
+                                : "; the runs overlap";
                     case UNFINISHED -> "; there are runs to come";
                 };
     }
