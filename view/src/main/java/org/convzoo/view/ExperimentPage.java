@@ -167,8 +167,8 @@ public final class ExperimentPage {
     List<Chart> charts() {
         if (experiment.figure() instanceof Figure.Cost cost)
             return List.of(
-                    new Chart("Test images right, by the MACs of an image", cost(cost, r -> 1 - error(r))),
-                    new Chart("Training images right, by the MACs of an image", cost(cost, ExperimentPage::trained)));
+                    new Chart("Test images right, by millions of MACs", cost(cost, r -> 1 - error(r))),
+                    new Chart("Training images right, by millions of MACs", cost(cost, ExperimentPage::trained)));
         return List.of(
                 new Chart(
                         "Training images wrong, by epoch",
@@ -266,7 +266,7 @@ public final class ExperimentPage {
         seeds.addAll(means);
         return new Curves(
                         "Share of images right by multiply-accumulates",
-                        new Curves.Axis("M MACs", most),
+                        new Curves.Axis("M", most),
                         0,
                         Numbers::shortPercent,
                         false,
