@@ -248,8 +248,8 @@ public final class Graph {
     }
 
     /**
-     * This network without its batch norms: another one, with fewer parameters. Convolutions before them get biases that
-     * start at 0, as their shifts did.
+     * This network without its batch norms: another one, with fewer parameters. Convolutions before them get biases
+     * that start at 0, as their shifts did.
      *
      * @throws WrongUseException where it has none
      */
@@ -258,8 +258,8 @@ public final class Graph {
     }
 
     /**
-     * This network with {@code to} wherever it has the activation {@code from}: another one, with the same parameters, which
-     * start as before.
+     * This network with {@code to} wherever it has the activation {@code from}: another one, with the same parameters,
+     * which start as before.
      *
      * @throws WrongUseException where it has none such
      */

@@ -39,8 +39,8 @@ public final class Experiments {
                     "He et al. 2015, 1512.03385",
                     "He, Zhang, Ren, Sun 2015 (arXiv 1512.03385), figures 1 and 6, tables 2 and 6",
                     "On CIFAR-10 the plain network of 56 layers has the higher training error than that of 20, and thus"
-                            + " the higher test error, throughout the training: it is harder to optimise, not overfitted."
-                            + " With shortcuts the deeper network is the better one.",
+                            + " the higher test error, throughout the training: it is harder to optimise, not"
+                            + " overfitted. With shortcuts the deeper network is the better one.",
                     List.of("test error", "shallower", "deeper"),
                     List.of(
                             List.of("plain, CIFAR-10 (20 and 56 layers)", "lower in figure 1", "higher in figure 1"),
@@ -49,16 +49,22 @@ public final class Experiments {
                             List.of("residual, ImageNet (18 and 34 layers)", "27.88 %", "25.03 %"))),
             List.of(
                     "The paper trains for 64,000 steps on 45,000 images of 32x32 in colour.",
-                    "Batches have 64 images and the rate is halved with them; it falls by a tenth at a half and at three"
-                            + " quarters of the run, as in the paper.",
+                    "Batches have 64 images and the rate is halved with them; it falls by a tenth at a half and at"
+                            + " three quarters of the run, as in the paper.",
                     "Augmentation is what is usual for the data."),
             with(SGD, "batch=64", "learning_rate=0.05", "schedule.curve=steps"),
             List.of(Arm.of("plain20", 28), Arm.of("plain56", 28), Arm.of("resnet20", 28), Arm.of("resnet56", 28)),
             List.of(
-                    new Claim("The deeper plain network has the higher training error.", TRAINING_ERROR, "plain56", "plain20"),
+                    new Claim(
+                            "The deeper plain network has the higher training error.",
+                            TRAINING_ERROR, "plain56", "plain20"),
                     new Claim("So has it the higher test error.", TEST_ERROR, "plain56", "plain20"),
-                    new Claim("With shortcuts the deeper network has the lower test error.", TEST_ERROR, "resnet20", "resnet56"),
-                    new Claim("Of 56 layers, those with shortcuts train to the lower error.", TRAINING_ERROR, "plain56", "resnet56")),
+                    new Claim(
+                            "With shortcuts the deeper network has the lower test error.",
+                            TEST_ERROR, "resnet20", "resnet56"),
+                    new Claim(
+                            "Of 56 layers, those with shortcuts train to the lower error.",
+                            TRAINING_ERROR, "plain56", "resnet56")),
             List.of(TRAINING_ERROR, TEST_ERROR),
             new Figure.Learning(),
             new Size(2_000, 1_000, 6, 3),
@@ -69,8 +75,8 @@ public final class Experiments {
             "Auxiliary classifiers help a little",
             new Paper(
                     "Szegedy et al. 2014, 1409.4842",
-                    "Szegedy et al. 2014, Going deeper with convolutions (arXiv 1409.4842; CVPR 2015), section 5; Szegedy et"
-                            + " al. 2015 (arXiv 1512.00567), section 4",
+                    "Szegedy et al. 2014, Going deeper with convolutions (arXiv 1409.4842; CVPR 2015), section 5;"
+                            + " Szegedy et al. 2015 (arXiv 1512.00567), section 4",
                     "Two classifiers in the middle of GoogLeNet were to give its lower layers more gradient. Control"
                             + " experiments later found their effect minor. The second paper sees none early in the"
                             + " training, and a slightly higher accuracy at its end.",
@@ -83,13 +89,16 @@ public final class Experiments {
                     "Images have 65 pixels a side, the least that the heads take, in place of 224; smaller ones are"
                             + " enlarged.",
                     "Response normalisation is left out, and weights start by He et al. 2015.",
-                    "The optimizer is Adam, with which the network starts to learn within few steps; the paper's is SGD."),
+                    "The optimizer is Adam, with which the network starts to learn within few steps; the paper's is"
+                            + " SGD."),
             List.of(ADAM, CONSTANT, "batch=32", "learning_rate=0.0003"),
             List.of(
                     new Arm("no-heads", "googlenet", Options.NONE, UnaryOperator.identity(), 65, List.of()),
                     new Arm("heads", "googlenet", Options.of("aux", true), UnaryOperator.identity(), 65, List.of())),
             List.of(
-                    new Claim("With heads it learns sooner (what they were made for).", epochsTo(0.5), "no-heads", "heads"),
+                    new Claim(
+                            "With heads it learns sooner (what they were made for).",
+                            epochsTo(0.5), "no-heads", "heads"),
                     new Claim("With heads it ends with the lower test error.", TEST_ERROR, "no-heads", "heads")),
             List.of(epochsTo(0.5), TRAINING_ERROR, TEST_ERROR),
             new Figure.Learning(),
@@ -102,8 +111,9 @@ public final class Experiments {
             new Paper(
                     "Ioffe, Szegedy 2015, 1502.03167",
                     "Ioffe, Szegedy 2015 (arXiv 1502.03167), section 4.2, figures 2 and 3",
-                    "Inception with batch norm reaches the accuracy of the one without in less than half the steps, and with"
-                            + " a rate five times as high in a fourteenth. Without batch norm that rate leads to infinity.",
+                    "Inception with batch norm reaches the accuracy of the one without in less than half the steps,"
+                            + " and with a rate five times as high in a fourteenth. Without batch norm that rate"
+                            + " leads to infinity.",
                     List.of("Inception on ImageNet", "steps to 72.2 %", "highest accuracy"),
                     List.of(
                             List.of("without", "31.0 million", "72.2 %"),
@@ -111,11 +121,11 @@ public final class Experiments {
                             List.of("with, rate x 5", "2.1 million", "73.0 %"),
                             List.of("with, rate x 30", "2.7 million", "74.8 %"))),
             List.of(
-                    "The network is the plain one of 20 layers of He et al. 2015 in place of Inception. Without batch norm its"
-                            + " convolutions have biases, and weights start by He et al. 2015 (1502.01852).",
+                    "The network is the plain one of 20 layers of He et al. 2015 in place of Inception. Without batch"
+                            + " norm its convolutions have biases, and weights start by He et al. 2015 (1502.01852).",
                     "The curves are of training images; the paper's are of validation images.",
-                    "The rate falls along a cosine, the paper's exponentially; the paper also changes the decay, dropout and"
-                            + " the augmentation where it raises the rate."),
+                    "The rate falls along a cosine, the paper's exponentially; the paper also changes the decay,"
+                            + " dropout and the augmentation where it raises the rate."),
             with(SGD, "batch=32", "schedule.curve=cosine"),
             List.of(
                     plain("without-x1", Experiments::unnormalised, 1),
@@ -125,11 +135,19 @@ public final class Experiments {
                     plain("with-x5", UnaryOperator.identity(), 5),
                     plain("with-x30", UnaryOperator.identity(), 30)),
             List.of(
-                    new Claim("With batch norm it learns sooner at the same rate.", epochsTo(0.5), "without-x1", "with-x1"),
-                    new Claim("Without, a rate five times as high is too high.", TRAINING_ERROR, "without-x5", "without-x1"),
+                    new Claim(
+                            "With batch norm it learns sooner at the same rate.",
+                            epochsTo(0.5), "without-x1", "with-x1"),
+                    new Claim(
+                            "Without, a rate five times as high is too high.",
+                            TRAINING_ERROR, "without-x5", "without-x1"),
                     new Claim("With batch norm that rate learns sooner still.", epochsTo(0.5), "with-x1", "with-x5"),
-                    new Claim("At that rate it ends with the lower test error than without.", TEST_ERROR, "without-x1", "with-x5"),
-                    new Claim("With batch norm thirty times the rate is better yet.", TEST_ERROR, "with-x5", "with-x30")),
+                    new Claim(
+                            "At that rate it ends with the lower test error than without.",
+                            TEST_ERROR, "without-x1", "with-x5"),
+                    new Claim(
+                            "With batch norm thirty times the rate is better yet.",
+                            TEST_ERROR, "with-x5", "with-x30")),
             List.of(epochsTo(0.5), TRAINING_ERROR, TEST_ERROR),
             new Figure.Learning(),
             new Size(1_500, 1_000, 6, 3),
@@ -140,17 +158,18 @@ public final class Experiments {
             "ReLUs learn several times faster than units that saturate",
             new Paper(
                     "Krizhevsky et al. 2012, NeurIPS",
-                    "Krizhevsky, Sutskever, Hinton 2012, ImageNet classification with deep convolutional neural networks"
-                            + " (NeurIPS), section 3.1, figure 1",
-                    "A network of four convolutional layers with ReLUs reaches a training error of 25 % on CIFAR-10 six times"
-                            + " sooner than with tanh, each at the rate that is best for it, without regularisation.",
+                    "Krizhevsky, Sutskever, Hinton 2012, ImageNet classification with deep convolutional neural"
+                            + " networks (NeurIPS), section 3.1, figure 1",
+                    "A network of four convolutional layers with ReLUs reaches a training error of 25 % on CIFAR-10"
+                            + " six times sooner than with tanh, each at the rate that is best for it, without"
+                            + " regularisation.",
                     List.of("to a training error of 25 %", "epochs"),
                     List.of(List.of("ReLU", "a sixth of tanh's"), List.of("tanh", "six times ReLU's"))),
             List.of(
-                    "The network is LeNet-5 with max pooling, which has two convolutional layers; of its four the paper says no"
-                            + " more.",
-                    "Sigmoids are ours: the paper has tanh alone in its place. ReLUs start by He et al. 2015, the others by"
-                            + " Glorot, Bengio 2010.",
+                    "The network is LeNet-5 with max pooling, which has two convolutional layers; of its four the"
+                            + " paper says no more.",
+                    "Sigmoids are ours: the paper has tanh alone in its place. ReLUs start by He et al. 2015, the"
+                            + " others by Glorot, Bengio 2010.",
                     "The rates are from trials on the pictures of clothes; for other data others may be better."),
             with(SGD, "optimizer.decay.rate=0", CONSTANT, "batch=64", "augmentation={\"steps\":[]}"),
             List.of(
@@ -160,7 +179,9 @@ public final class Experiments {
             List.of(
                     new Claim("ReLUs get there sooner than tanh.", epochsTo(0.25), "tanh", "relu"),
                     new Claim("ReLUs get there sooner than sigmoids.", epochsTo(0.25), "sigmoid", "relu"),
-                    new Claim("tanh gets there sooner than sigmoids (not in the paper).", epochsTo(0.25), "sigmoid", "tanh")),
+                    new Claim(
+                            "tanh gets there sooner than sigmoids (not in the paper).",
+                            epochsTo(0.25), "sigmoid", "tanh")),
             List.of(epochsTo(0.25), TRAINING_ERROR, TEST_ERROR),
             new Figure.Learning(),
             new Size(8_000, 1_000, 10, 3),
@@ -172,8 +193,8 @@ public final class Experiments {
             new Paper(
                     "Howard et al. 2017, 1704.04861",
                     "Howard et al. 2017 (arXiv 1704.04861), tables 6 and 7, figure 4",
-                    "The accuracy falls smoothly with the width α, until the network is too small at 0.25, and smoothly with"
-                            + " the resolution ρ.",
+                    "The accuracy falls smoothly with the width α, until the network is too small at 0.25, and"
+                            + " smoothly with the resolution ρ.",
                     List.of("MobileNet on ImageNet", "top-1", "MACs", "parameters"),
                     List.of(
                             List.of("α 1, 224 px", "70.6 %", "569 M", "4.2 M"),
@@ -184,8 +205,8 @@ public final class Experiments {
                             List.of("ρ 5/7, 160 px", "67.2 %", "290 M", "4.2 M"),
                             List.of("ρ 4/7, 128 px", "64.4 %", "186 M", "4.2 M"))),
             List.of(
-                    "Images have 42 pixels a side in place of 224, and the same shares of that; drawings of 28 are enlarged,"
-                            + " so that less resolution loses less of them than of photos.",
+                    "Images have 42 pixels a side in place of 224, and the same shares of that; drawings of 28 are"
+                            + " enlarged, so that less resolution loses less of them than of photos.",
                     "The optimizer is Adam in place of RMSprop."),
             List.of(ADAM, "batch=32", "learning_rate=0.002", "schedule.curve=cosine"),
             List.of(
@@ -210,8 +231,7 @@ public final class Experiments {
             new Size(MOST, MOST_TESTS, 30, 5));
     // spotless:on
 
-    private static final List<Experiment> ALL =
-            List.of(DEGRADATION, AUXILIARY, NORMALISATION, ACTIVATION, WIDTHS);
+    private static final List<Experiment> ALL = List.of(DEGRADATION, AUXILIARY, NORMALISATION, ACTIVATION, WIDTHS);
 
     private Experiments() {}
 
