@@ -141,6 +141,9 @@ public final class Experiments {
                     new Claim(
                             "Without, a rate five times as high is too high.",
                             TRAINING_ERROR, "without-x5", "without-x1"),
+                    new Claim(
+                            "Without, a rate thirty times as high is.",
+                            TRAINING_ERROR, "without-x30", "without-x1"),
                     new Claim("With batch norm that rate learns sooner still.", epochsTo(0.5), "with-x1", "with-x5"),
                     new Claim(
                             "At that rate it ends with the lower test error than without.",
