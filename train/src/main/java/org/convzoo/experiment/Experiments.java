@@ -139,14 +139,16 @@ public final class Experiments {
                             "With batch norm it learns sooner at the same rate.",
                             epochsTo(0.5), "without-x1", "with-x1"),
                     new Claim(
-                            "Without, a rate five times as high is too high.",
+                            "Without, five times the rate is too high.",
                             TRAINING_ERROR, "without-x5", "without-x1"),
                     new Claim(
-                            "Without, a rate thirty times as high is.",
+                            "Without, thirty times the rate is too high.",
                             TRAINING_ERROR, "without-x30", "without-x1"),
-                    new Claim("With batch norm that rate learns sooner still.", epochsTo(0.5), "with-x1", "with-x5"),
                     new Claim(
-                            "At that rate it ends with the lower test error than without.",
+                            "With batch norm five times the rate learns sooner still.",
+                            epochsTo(0.5), "with-x1", "with-x5"),
+                    new Claim(
+                            "It then has a lower test error than without, at the rate of that.",
                             TEST_ERROR, "without-x1", "with-x5"),
                     new Claim(
                             "With batch norm thirty times the rate is better yet.",
