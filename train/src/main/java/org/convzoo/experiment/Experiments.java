@@ -189,7 +189,7 @@ public final class Experiments {
                             epochsTo(0.25), "sigmoid", "tanh")),
             List.of(epochsTo(0.25), TRAINING_ERROR, TEST_ERROR),
             new Figure.Learning(),
-            new Size(8_000, 1_000, 10, 3),
+            new Size(4_000, 1_000, 20, 3),
             new Size(MOST, MOST_TESTS, 40, 10));
 
     private static final Experiment WIDTHS = new Experiment(
