@@ -64,7 +64,8 @@ class ExperimentIT {
 
         refused(
                 Cli.run("experiment", "widths", "--quick", "--data", photos, "--out", out),
-                out + ": holds the experiment activation on part:8000/1000:folder:" + photos);
+                out + ": holds the experiment activation on part:",
+                "/1000:folder:" + photos);
         refused(
                 Cli.run("experiment", "activation", "--quick", "--data", photos, "--out", photos),
                 photos + ": is not empty and holds no experiment; choose another directory");
