@@ -82,6 +82,7 @@ public final class Recipes {
         int images = splits.train().size();
         Recipe recipe = of(family, splits.form()).withNetwork(adjustments(graph));
         if (splits.form() == Form.PHOTOS) recipe = recipe.withEpochs(epochs(graph, images));
+        if (isUnnormed(graph)) recipe = recipe.withOptimizer(recipe.optimizer().clip(1.0));
         return recipe.withValidation(validation(images));
     }
 
@@ -99,16 +100,16 @@ public final class Recipes {
 
     private static List<Adjustment> adjustments(Graph graph) {
         List<Adjustment> adjustments = new ArrayList<>(List.of(new Adjustment.SmallHead()));
-        List<Op.BatchNorm> norms = graph.nodes().stream()
-                .filter(n -> n.op() instanceof Op.BatchNorm)
-                .map(n -> (Op.BatchNorm) n.op())
-                .toList();
-        // That start is made for ReLUs.
-        if (norms.isEmpty() && graph.nodes().stream().anyMatch(n -> n.op() == Op.Activation.RELU))
-            adjustments.add(new Adjustment.HeStart());
-        if (norms.stream().anyMatch(n -> n.momentum() < MOMENTUM))
+        if (isUnnormed(graph)) adjustments.add(new Adjustment.HeStart());
+        if (graph.nodes().stream().anyMatch(n -> n.op() instanceof Op.BatchNorm b && b.momentum() < MOMENTUM))
             adjustments.add(new Adjustment.NormMomentum(MOMENTUM));
         return adjustments;
+    }
+
+    /** Whether nothing but its weights keeps the size of what a network's ReLUs give. */
+    private static boolean isUnnormed(Graph graph) {
+        return graph.nodes().stream().anyMatch(n -> n.op() == Op.Activation.RELU)
+                && graph.nodes().stream().noneMatch(n -> n.op() instanceof Op.BatchNorm);
     }
 
     /** The recipe for a thousand images of that form. */

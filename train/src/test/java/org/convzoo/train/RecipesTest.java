@@ -71,4 +71,13 @@ class RecipesTest {
         assertThat(recipe("mobilenet_v2", "MobileNet", 64, 1100).learningRate()).isEqualTo(0.002);
         assertThat(recipe("resnet18", "ResNet", 64, 1100).learningRate()).isEqualTo(0.001);
     }
+
+    @Test
+    void networksWithoutBatchNormClipTheirGradients() {
+        assertThat(recipe("vgg11", "VGG", 64, 1100).optimizer().clip()).isEqualTo(1);
+        assertThat(recipe("vgg11_bn", "VGG", 64, 1100).optimizer().clip()).isZero();
+        assertThat(recipe("lenet", "LeNet", 64, 1100).optimizer().clip())
+                .as("sigmoids limit what they give")
+                .isZero();
+    }
 }
