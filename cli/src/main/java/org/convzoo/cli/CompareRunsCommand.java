@@ -6,13 +6,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.convzoo.view.RunsComparison;
 import org.convzoo.view.RunsPage;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Trainings side by side. */
 @Command(
@@ -25,21 +21,14 @@ final class CompareRunsCommand implements Callable<Integer> {
     @Parameters(arity = "2..*", paramLabel = "RUN", description = "Run directories.")
     private List<Path> runs = List.of();
 
-    @Option(names = "--html", paramLabel = "FILE", description = "Write a page to look at; - prints it alone.")
-    private @Nullable Path html;
-
     @Mixin
-    private JsonOption json = new JsonOption();
-
-    @Spec
-    private CommandSpec spec;
+    private PageOption page = new PageOption();
 
     @Override
     public Integer call() throws IOException {
-        if (html != null) Drawing.requirePlace(html);
+        page.requirePlace();
         RunsComparison comparison = RunsComparison.of(runs);
-        if (html == null || !html.toString().equals("-")) json.print(comparison::json, comparison::text);
-        if (html != null) Drawing.write(html, new RunsPage(comparison).html(), spec);
+        page.print(comparison::json, comparison::text, () -> new RunsPage(comparison).html());
         return 0;
     }
 }

@@ -16,7 +16,6 @@ import org.convzoo.classify.Model;
 import org.convzoo.classify.Source;
 import org.convzoo.view.NeighboursPage;
 import org.convzoo.view.NeighboursPage.Neighbour;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,11 +51,8 @@ final class NeighboursCommand implements Callable<Integer> {
     @Option(names = "--top", paramLabel = "K", description = "How many pictures to name (default: ${DEFAULT-VALUE}).")
     private int top = 10;
 
-    @Option(names = "--html", paramLabel = "FILE", description = "Write them as a page to look at; - prints it.")
-    private @Nullable Path html;
-
     @Mixin
-    private JsonOption json = new JsonOption();
+    private PageOption page = new PageOption();
 
     @Mixin
     private PredictionOptions prediction = new PredictionOptions();
@@ -67,7 +63,7 @@ final class NeighboursCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (top < 1) throw new IllegalArgumentException("--top is at least 1, got " + top);
-        if (html != null) Drawing.requirePlace(html);
+        page.requirePlace();
         files = PictureArguments.filesBelow(files);
         Model model = argument.model();
         // The least like stands first; of equals the last.
@@ -84,9 +80,9 @@ final class NeighboursCommand implements Callable<Integer> {
         }
         List<Neighbour> neighbours = new ArrayList<>();
         while (!best.isEmpty()) neighbours.add(0, best.remove());
-        if (html != null)
-            Drawing.write(html, new NeighboursPage(model.graph().name(), picture, neighbours).html(), spec);
-        if (html == null || json.asked()) json.print(() -> json(neighbours), () -> text(neighbours));
+        page.print(() -> json(neighbours), () -> text(neighbours), () -> new NeighboursPage(
+                        model.graph().name(), picture, neighbours)
+                .html());
         return failed == 0 ? 0 : Failures.FAILED;
     }
 

@@ -1,19 +1,14 @@
 package org.convzoo.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.convzoo.images.Splits;
 import org.convzoo.images.Survey;
 import org.convzoo.view.Findings;
 import org.convzoo.view.FindingsPage;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** What a data set is taken for, and what is likely wrong with its pictures. */
 @Command(
@@ -27,26 +22,16 @@ final class ScanCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SPEC", description = "A data set or a folder, as for train --data.")
     private String data = "";
 
-    @Option(
-            names = "--html",
-            paramLabel = "FILE",
-            description = "Write what was found as a page, with the pictures; - prints the page alone.")
-    private @Nullable Path html;
-
     @Mixin
-    private JsonOption json = new JsonOption();
-
-    @Spec
-    private CommandSpec spec;
+    private PageOption page = new PageOption();
 
     @Override
     public Integer call() throws IOException {
-        if (html != null) Drawing.requirePlace(html);
+        page.requirePlace();
         Splits splits = Splits.open(data);
         Survey survey = splits.survey();
         Findings findings = new Findings(splits, survey);
-        if (html == null || !html.toString().equals("-")) json.print(findings::json, findings::text);
-        if (html != null) Drawing.write(html, new FindingsPage(findings).html(), spec);
+        page.print(findings::json, findings::text, () -> new FindingsPage(findings).html());
         return survey.inventory().broken().isEmpty() ? 0 : Failures.FAILED;
     }
 }

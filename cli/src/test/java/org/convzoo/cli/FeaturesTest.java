@@ -206,7 +206,7 @@ class FeaturesTest {
         Cli drawn = Cli.run("neighbours", LENET, five, one, five, "--html", page);
 
         assertThat(drawn.code()).as(drawn.err()).isZero();
-        assertThat(drawn.out()).isEmpty();
+        assertThat(drawn.out().lines()).hasSize(2);
         assertThat(drawn.err()).isEqualTo("drawn: " + page + "\n");
         assertThat(page)
                 .content()
