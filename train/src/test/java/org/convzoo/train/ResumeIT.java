@@ -92,6 +92,7 @@ class ResumeIT {
      * file in the cache, with which the program that wrote it dies.
      */
     @Test
+    @Tag("thorough")
     @EnabledOnOs(OS.LINUX)
     void aRunThatIsKilledAgainAndAgainEndsInTheSameBits() throws Exception {
         Path cache = temp.resolve("kept"), killed = temp.resolve("often-killed"), undisturbed = temp.resolve("once");
@@ -134,6 +135,7 @@ class ResumeIT {
     }
 
     @Test
+    @Tag("thorough")
     void aLargeNetworkTrainsAndGoesOnInAHeapOfLittleMoreThanItsWeights() throws Exception {
         String drawings = Drawings.write(temp.resolve("drawings")).toString();
         Path killed = temp.resolve("killed-large"), undisturbed = temp.resolve("large");
