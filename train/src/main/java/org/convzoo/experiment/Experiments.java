@@ -49,7 +49,7 @@ public final class Experiments {
                             List.of("residual, ImageNet (18 and 34 layers)", "27.88 %", "25.03 %"))),
             List.of(
                     "The paper trains for 64,000 steps on 45,000 images of 32x32 in colour.",
-                    "Batches have 64 images and the rate is halved with them; it falls by a tenth at a half and at"
+                    "Batches have 64 images and the rate is halved with them; it falls to a tenth at a half and at"
                             + " three quarters of the run, as in the paper.",
                     "Augmentation is what is usual for the data."),
             with(SGD, "batch=64", "learning_rate=0.05", "schedule.curve=steps"),
