@@ -24,22 +24,24 @@ public sealed interface Adjustment {
     Graph of(Graph graph);
 
     /**
-     * The classifier starts at U(±0.01/√fan-in), so that the loss starts at the logarithm of the number of classes, and all
-     * that there is to learn at first is the classifier. Published starts may depend on the number of classes, which was
-     * 1,000; and with a larger one, networks without batch norm learn first to make all their features 0. Its biases are
-     * 0; where a ReLU comes after it they are {@value #RAISED}, which changes no probability and lets the ReLU pass what
-     * it would cut off for good.
+     * The classifier starts at U(±1/√fan-in), so that the loss starts near the logarithm of the number of classes. Published
+     * starts may depend on the number of classes, which was 1,000. Of networks with ReLUs and no batch norm it starts at a
+     * hundredth of that: else they learn first to make all their features 0, some of them for good. Its biases are 0; where
+     * a ReLU comes after it they are {@value #RAISED}, which changes no probability and lets the ReLU pass what it would
+     * cut off for good.
      */
     record SmallHead() implements Adjustment {
         private static final double RAISED = 1;
-        private static final Init.Rule SMALL = (in, out, groups) -> new Init.Uniform(0.01 / Math.sqrt(in));
+        private static final Init.Rule HUNDREDTH = (in, out, groups) -> new Init.Uniform(0.01 / Math.sqrt(in));
 
         @Override
         public Graph of(Graph graph) {
             Node head = graph.heads().get(0);
             boolean cut = false;
             for (Node n = graph.output(); n != head; n = n.input()) cut |= n.op() instanceof Op.Activation;
-            return graph.withHeadStart(SMALL, cut ? Init.Rule.constant(RAISED) : Init.Rule.ZERO);
+            return graph.withHeadStart(
+                    Recipes.isUnnormed(graph) ? HUNDREDTH : Init.Rule.UNIFORM_FAN_IN,
+                    cut ? Init.Rule.constant(RAISED) : Init.Rule.ZERO);
         }
     }
 

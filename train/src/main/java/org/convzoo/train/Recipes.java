@@ -107,7 +107,7 @@ public final class Recipes {
     }
 
     /** Whether nothing but its weights keeps the size of what a network's ReLUs give. */
-    private static boolean isUnnormed(Graph graph) {
+    static boolean isUnnormed(Graph graph) {
         return graph.nodes().stream().anyMatch(n -> n.op() == Op.Activation.RELU)
                 && graph.nodes().stream().noneMatch(n -> n.op() instanceof Op.BatchNorm);
     }
