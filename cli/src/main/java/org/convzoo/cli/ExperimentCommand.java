@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.convzoo.engine.Engine;
 import org.convzoo.experiment.Experiment;
 import org.convzoo.experiment.Experimenter;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
             "Examples:  convzoo experiment degradation --quick",
             "           convzoo experiment activation --data PHOTOS --out mine"
         })
-final class ExperimentCommand implements Runnable {
+final class ExperimentCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "NAME",
@@ -68,13 +69,10 @@ final class ExperimentCommand implements Runnable {
     private CommandSpec spec;
 
     @Override
-    public void run() {
-        try {
-            if (name == null) list();
-            else run(Experiments.named(name));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    public Integer call() throws IOException {
+        if (name == null) list();
+        else run(Experiments.named(name));
+        return 0;
     }
 
     private void list() {

@@ -27,7 +27,7 @@ final class ExperimentLines implements Experimenter.Listener, AutoCloseable {
     private final PrintWriter err;
     private final Page page;
     private final ProgressLine progress;
-    private final Thread farewell;
+    private final Farewell farewell;
     private String run = "";
     private boolean trained;
 
@@ -35,8 +35,8 @@ final class ExperimentLines implements Experimenter.Listener, AutoCloseable {
         this.err = err;
         this.page = page;
         progress = new ProgressLine(err, Terminal.columns());
-        farewell = new Thread(() -> err.println("\nconvzoo: stopped; the same command goes on in " + directory));
-        Runtime.getRuntime().addShutdownHook(farewell);
+        farewell = new Farewell(err, "the same command goes on in " + directory);
+        farewell.begin();
     }
 
     @Override
@@ -68,15 +68,13 @@ final class ExperimentLines implements Experimenter.Listener, AutoCloseable {
     public void ended(List<Result> results) throws IOException {
         progress.clear();
         Result last = results.get(results.size() - 1);
-        double seconds =
-                last.history().stream().mapToDouble(EpochMetrics::seconds).sum();
         String came = last.diverged()
                 ? "diverged"
                 : "training error %6s   test error %6s   %s"
                         .formatted(
                                 Numbers.percent(Measure.TRAINING_ERROR.of().applyAsDouble(last)),
                                 Numbers.percent(Measure.TEST_ERROR.of().applyAsDouble(last)),
-                                Numbers.duration(seconds));
+                                Numbers.duration(EpochMetrics.seconds(last.history())));
         err.println(run + "   " + came + (trained ? "" : "   (was there)"));
         page.write(results);
     }
@@ -85,10 +83,6 @@ final class ExperimentLines implements Experimenter.Listener, AutoCloseable {
     @Override
     public void close() {
         progress.clear();
-        try {
-            Runtime.getRuntime().removeShutdownHook(farewell);
-        } catch (IllegalStateException e) {
-            // the program is being stopped, and it has been said
-        }
+        farewell.close();
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.convzoo.classify.Model;
 import org.convzoo.engine.Engine;
 import org.convzoo.failure.BrokenFileException;
@@ -58,7 +59,7 @@ import picocli.CommandLine.Spec;
             "  convzoo train squeezenet1_1 --weights --data PHOTOS --linear-probe --folds 5",
             "  convzoo train --resume runs/lenet-digits"
         })
-final class TrainCommand implements Runnable {
+final class TrainCommand implements Callable<Integer> {
     private static final Path RUNS = Path.of("runs");
     private static final int TOLD = 20;
 
@@ -128,13 +129,10 @@ final class TrainCommand implements Runnable {
     private CommandSpec spec;
 
     @Override
-    public void run() {
-        try {
-            if (resume == null) start();
-            else goOn(resume);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    public Integer call() throws IOException {
+        if (resume == null) start();
+        else goOn(resume);
+        return 0;
     }
 
     private void start() throws IOException {
@@ -342,8 +340,6 @@ final class TrainCommand implements Runnable {
     /** What is left and what to do with it. */
     private void ended(RunDirectory run, Splits splits, Evaluation result) throws IOException {
         Path report = run.path().resolve(Report.FILE);
-        double seconds =
-                run.history().stream().mapToDouble(EpochMetrics::seconds).sum();
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
                 Locale.ROOT,
@@ -352,7 +348,7 @@ final class TrainCommand implements Runnable {
                 Numbers.grouped(Math.round(result.top1() * result.images())),
                 Numbers.grouped(result.images()),
                 result.loss(),
-                Numbers.duration(seconds));
+                Numbers.duration(EpochMetrics.seconds(run.history())));
         if (Files.exists(report)) out.println("Look at   " + report);
         out.println("The model " + run.path().resolve("model.safetensors") + " (opens in Python's safetensors, too)");
         String predict =

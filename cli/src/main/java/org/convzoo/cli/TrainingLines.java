@@ -23,7 +23,7 @@ final class TrainingLines implements TrainListener, AutoCloseable {
     private final PrintWriter err;
     private final String what, engine;
     private final Function<Graph, Optional<String>> remark;
-    private final Thread farewell;
+    private final Farewell farewell;
     private final ProgressLine progress;
 
     /**
@@ -36,12 +36,12 @@ final class TrainingLines implements TrainListener, AutoCloseable {
         this.engine = engine;
         this.remark = remark;
         this.progress = new ProgressLine(err, Terminal.columns());
-        farewell = new Thread(() -> err.println("\nconvzoo: stopped; go on with  " + ModelArgument.resuming(run)));
+        farewell = new Farewell(err, "go on with  " + ModelArgument.resuming(run));
     }
 
     @Override
     public void started(org.convzoo.classify.Model model, int epochs) {
-        Runtime.getRuntime().addShutdownHook(farewell);
+        farewell.begin();
         err.println(what);
         err.println(Recipe.of(model.provenance().recipe()));
         err.println(engine);
@@ -109,10 +109,6 @@ final class TrainingLines implements TrainListener, AutoCloseable {
     @Override
     public void close() {
         progress.clear();
-        try {
-            Runtime.getRuntime().removeShutdownHook(farewell);
-        } catch (IllegalStateException e) {
-            // the program is being stopped, and it has been said
-        }
+        farewell.close();
     }
 }

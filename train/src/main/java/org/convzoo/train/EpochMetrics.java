@@ -2,6 +2,7 @@ package org.convzoo.train;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
 import java.util.Optional;
 import org.convzoo.json.Json;
 
@@ -50,5 +51,10 @@ public record EpochMetrics(
         return validation
                 .map(v -> withLoss(v.loss()).withTop1(v.top1()).withTop5(v.top5()))
                 .orElse(this);
+    }
+
+    /** How long some epochs took in all. */
+    public static double seconds(List<EpochMetrics> epochs) {
+        return epochs.stream().mapToDouble(EpochMetrics::seconds).sum();
     }
 }

@@ -80,7 +80,7 @@ record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<
     }
 
     double seconds() {
-        return history.stream().mapToDouble(EpochMetrics::seconds).sum();
+        return EpochMetrics.seconds(history);
     }
 
     /** Training images a second: the median of the epochs that had steps. */

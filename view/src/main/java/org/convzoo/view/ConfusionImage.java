@@ -3,6 +3,7 @@ package org.convzoo.view;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.convzoo.train.Evaluation;
 
 /** The confusion matrix as an image: what is right in blue, what is wrong in red; of many classes without numbers and names. */
@@ -42,7 +43,8 @@ final class ConfusionImage {
                 canvas.textBefore(labels.get(i), left - 6, top + at, LONGEST_NAME, TEXT);
                 canvas.textUpwards(labels.get(i), left + at, top - 6, LONGEST_NAME, TEXT);
             }
-            for (int j = 0; j < labels.size(); j++) square(canvas, i, j, left + j * square, top + i * square);
+            int support = IntStream.of(counts[i]).sum();
+            for (int j = 0; j < labels.size(); j++) square(canvas, i, j, support, left + j * square, top + i * square);
         }
         return canvas.image();
     }
@@ -51,10 +53,9 @@ final class ConfusionImage {
         return labels.stream().mapToInt(l -> Canvas.wide(l, letters)).max().orElse(0);
     }
 
-    private void square(Canvas canvas, int label, int said, int x, int y) {
+    /** @param support the images of the label */
+    private void square(Canvas canvas, int label, int said, int support, int x, int y) {
         int count = counts[label][said], gap = square >= NAMED ? 1 : 0;
-        int support = 0;
-        for (int c : counts[label]) support += c;
         double depth = count == 0 ? 0 : Confusion.depth(label == said, count / (double) support);
         Color colour = count == 0 ? EMPTY : mixed(label == said ? RIGHT : WRONG, depth);
         canvas.rectangle(x, y, square - gap, square - gap, colour);

@@ -76,8 +76,7 @@ record ReportSummary(RunReport.Ended ended, Verdict judged) {
                 "calibration error " + Numbers.percent(evaluation.calibrationError())));
         numbers.add(new Figure(
                 "training took",
-                Numbers.duration(
-                        epochs.stream().mapToDouble(EpochMetrics::seconds).sum()),
+                Numbers.duration(EpochMetrics.seconds(epochs)),
                 epochs.size() + (epochs.size() == 1 ? " epoch, " : " epochs, ")
                         + Numbers.grouped(Math.round(last().imagesPerSecond())) + " images/s"));
         numbers.add(new Figure(
