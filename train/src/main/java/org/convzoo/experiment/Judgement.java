@@ -30,10 +30,8 @@ public record Judgement(Claim claim, List<Double> more, List<Double> less, Outco
     }
 
     private static List<Double> values(Claim claim, String arm, List<Result> results) {
-        return results.stream()
-                .filter(r -> r.arm().name().equals(arm))
-                .map(r -> claim.measure().of().applyAsDouble(r))
-                .toList();
+        return claim.measure()
+                .values(results.stream().filter(r -> r.arm().name().equals(arm)).toList());
     }
 
     private static Outcome outcome(List<Double> more, List<Double> less, int seeds) {

@@ -30,6 +30,11 @@ public record Measure(String name, Unit unit, ToDoubleFunction<Result> of) {
         return new Measure(name, Unit.EPOCHS, r -> r.diverged() ? Double.POSITIVE_INFINITY : reached(r, error));
     }
 
+    /** Its value for each run. */
+    public List<Double> values(List<Result> runs) {
+        return runs.stream().map(of::applyAsDouble).toList();
+    }
+
     private static double reached(Result result, double error) {
         List<EpochMetrics> history = result.history();
         double before = 1;

@@ -62,16 +62,12 @@ public record ExperimentResults(Experiment experiment, Experiment.Size size, Str
                     arm.name(),
                     Numbers.counted(runs.get(0).graph().parameterCount()),
                     Numbers.counted(runs.get(0).graph().macs())));
-            for (Measure m : experiment.measures()) row.add(written(m, values(m, runs)));
+            for (Measure m : experiment.measures()) row.add(written(m, m.values(runs)));
             long diverged = runs.stream().filter(Result::diverged).count();
             row.add(runs.size() + (diverged == 0 ? "" : ", " + diverged + " diverged"));
             rows.add(row);
         }
         return rows;
-    }
-
-    static List<Double> values(Measure measure, List<Result> runs) {
-        return runs.stream().map(r -> measure.of().applyAsDouble(r)).toList();
     }
 
     /** The mean and the standard deviation: {@code 21.3 ± 0.4 %}. */
