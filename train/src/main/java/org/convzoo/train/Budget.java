@@ -1,6 +1,8 @@
 package org.convzoo.train;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.Predictor;
@@ -13,11 +15,11 @@ import org.convzoo.weights.Weights;
 /**
  * How long a training takes on this machine, by a few steps of it that are thrown away.
  *
- * @param start seconds before the first step: an engine compiles the network and measures
+ * @param first seconds that the first epoch takes longer than the others: its pictures are decoded
  * @param epoch seconds of an epoch, the mean over the run, with the classification of the validation images
  * @param end seconds for the test
  */
-public record Budget(double start, double epoch, double end) {
+public record Budget(double first, double epoch, double end) {
     /** Steps are measured for so many seconds, and at least so many of them. */
     private static final double MEASURED = 3;
 
@@ -33,24 +35,38 @@ public record Budget(double start, double epoch, double end) {
      */
     public static Budget of(Engine engine, TrainRequest request) {
         Weights weights = Weights.initial(request.graph(), 0);
-        long began = System.nanoTime();
-        try (Trial trial = new Trial(engine, request, weights);
-                Loader.Epoch batches = trial.train.epoch(0, Loader.Order.SHUFFLED)) {
-            step(trial.learner, batches.next());
-            double start = seconds(began);
-            long from = System.nanoTime();
-            int steps = 0;
-            while (batches.hasNext() && (steps < LEAST || seconds(from) < MEASURED)) {
-                step(trial.learner, batches.next());
-                steps++;
-            }
-            double perBatch = steps == 0 ? start : seconds(from) / steps;
+        try (Trial trial = new Trial(engine, request, weights)) {
+            List<Double> decoding = steps(trial, Integer.MAX_VALUE), decoded = steps(trial, decoding.size());
+            double cold = median(decoding), warm = median(decoded);
             double perImage = classification(engine, request, weights, trial.pictures);
-            int validation = trial.pictures.validation().size(),
+            int batches = trial.train.batches(),
+                    validation = trial.pictures.validation().size(),
                     test = request.splits().test().size();
             double area = request.recipe().progressive().meanArea();
-            return new Budget(start, trial.train.batches() * perBatch * area + validation * perImage, test * perImage);
+            return new Budget(
+                    batches * Math.max(0, cold - warm), batches * warm * area + validation * perImage, test * perImage);
         }
+    }
+
+    /**
+     * Seconds of each of the first steps of an epoch, always the same one: the second time its pictures are decoded, the
+     * network is compiled, and so are the methods that prepare pictures.
+     */
+    private static List<Double> steps(Trial trial, int most) {
+        List<Double> steps = new ArrayList<>();
+        try (Loader.Epoch batches = trial.train.epoch(0, Loader.Order.SHUFFLED)) {
+            long from = System.nanoTime();
+            while (batches.hasNext() && steps.size() < most && (steps.size() < LEAST || seconds(from) < MEASURED)) {
+                long step = System.nanoTime();
+                step(trial.learner, batches.next());
+                steps.add(seconds(step));
+            }
+        }
+        return steps;
+    }
+
+    private static double median(List<Double> values) {
+        return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
     private static void step(Learner learner, Loader.Minibatch batch) {
@@ -86,7 +102,7 @@ public record Budget(double start, double epoch, double end) {
      * @throws WrongUseException where not even one does
      */
     public int epochs(Duration time, Duration spent) {
-        double left = PLANNED * time.toMillis() * 1e-3 - spent.toMillis() * 1e-3 - end;
+        double left = PLANNED * time.toMillis() * 1e-3 - spent.toMillis() * 1e-3 - first - end;
         int epochs = (int) (left / epoch);
         if (epochs < 1)
             throw new WrongUseException(
