@@ -180,7 +180,6 @@ class FineTuningTest {
         assertThat(probe.history().get(2).step()).isEqualTo(8);
     }
 
-    /** At a ReLU after the head, logits below 0 would all be alike. */
     @Test
     void fewImagesAreSeenMoreOftenAtALowerRate() {
         Splits few = Splits.open(data.toString()), many = Splits.open("digits");
@@ -192,6 +191,7 @@ class FineTuningTest {
         assertThat(careful.toString()).contains("learning rate 0.000032,");
     }
 
+    /** At a ReLU after the head, logits below 0 would all be alike. */
     @Test
     void aHeadThatIsAConvolutionIsFittedThroughItsReLU() throws Exception {
         Graph graph = Graph.of("convolutional", IMAGE, x -> x.conv(6, 5, 2)
