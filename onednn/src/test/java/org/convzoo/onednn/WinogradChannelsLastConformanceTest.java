@@ -9,8 +9,10 @@ import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** All convolutions that can be computed as Winograd has it, in networks of maps that lie channels last. */
+@Tag("thorough")
 class WinogradChannelsLastConformanceTest {
     private static Engine forced() {
         return new OneDnnEngine(Tuner.forced(new Plan(Layout.CHANNELS_LAST, WinogradUse.EVERYWHERE)));

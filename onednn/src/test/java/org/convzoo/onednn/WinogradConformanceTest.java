@@ -9,11 +9,13 @@ import org.convzoo.onednn.compile.Plan;
 import org.convzoo.onednn.tuning.Tuner;
 import org.convzoo.onednn.winograd.WinogradUse;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /**
  * All convolutions that can be computed as Winograd has it, in networks of blocks, so that maps change layout; and
  * predictions in {@link Parts}.
  */
+@Tag("thorough")
 class WinogradConformanceTest {
     private static Engine forced() {
         return new OneDnnEngine(Tuner.forced(new Plan(Layout.BLOCKED, WinogradUse.EVERYWHERE).inParts()));
