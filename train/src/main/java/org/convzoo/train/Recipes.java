@@ -64,7 +64,7 @@ public final class Recipes {
             row("LeNet",        Form.GARMENTS, 0.02,  0.01, 0.0, new Flip(0.5)),
             row("",             Form.DIGITS,   0.002, 0.05, 0.0, new Affine(10, 0.1, 2, 0)),
             row("",             Form.GARMENTS, 0.002, 0.05, 0.0, new Flip(0.5), new PaddedCrop(2)),
-            row("VGG",          Form.PHOTOS,   3e-4,  0.05, 0.1, crop(), new Flip(0.5), jitter()),
+            row("VGG",          Form.PHOTOS,   0.0003, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
             row("MobileNet",    Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
             row("ShuffleNet",   Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
             row("ShuffleNetV2", Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
@@ -174,7 +174,6 @@ public final class Recipes {
                 .withSchedule(new Schedule(0.2, new Schedule.Cosine()))
                 .withSmoothing(0.1)
                 .withNetwork(List.of(new Adjustment.SmallHead()))
-                .withValidation(validation(images))
                 .withFineTuning(new FineTuning(true, 1, 0.7, List.of(), true));
         return splits.form() == Form.PHOTOS
                 ? recipe.withAugmentation(Augmentation.of(crop(transform.filter()), new Flip(0.5), jitter()))
