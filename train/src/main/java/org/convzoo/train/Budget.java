@@ -36,8 +36,9 @@ public record Budget(double first, double epoch, double end) {
     public static Budget of(Engine engine, TrainRequest request) {
         Weights weights = Weights.initial(request.graph(), 0);
         try (Trial trial = new Trial(engine, request, weights)) {
-            List<Double> decoding = steps(trial, Integer.MAX_VALUE), decoded = steps(trial, decoding.size());
-            double cold = median(decoding), warm = median(decoded);
+            Spread decoding = steps(trial, Integer.MAX_VALUE),
+                    decoded = steps(trial, decoding.values().size());
+            double cold = decoding.median(), warm = decoded.median();
             double perImage = classification(engine, request, weights, trial.pictures);
             int batches = trial.train.batches(),
                     validation = trial.pictures.validation().size(),
@@ -52,7 +53,7 @@ public record Budget(double first, double epoch, double end) {
      * Seconds of each of the first steps of an epoch, always the same one: the second time its pictures are decoded, the
      * network is compiled, and so are the methods that prepare pictures.
      */
-    private static List<Double> steps(Trial trial, int most) {
+    private static Spread steps(Trial trial, int most) {
         List<Double> steps = new ArrayList<>();
         try (Loader.Epoch batches = trial.train.epoch(0, Loader.Order.SHUFFLED)) {
             long from = System.nanoTime();
@@ -62,11 +63,7 @@ public record Budget(double first, double epoch, double end) {
                 steps.add(seconds(step));
             }
         }
-        return steps;
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
+        return new Spread(steps);
     }
 
     private static void step(Learner learner, Loader.Minibatch batch) {

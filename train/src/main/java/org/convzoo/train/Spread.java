@@ -3,7 +3,7 @@ package org.convzoo.train;
 import java.util.List;
 
 /**
- * What trainings that differ by chance alone came to: of other seeds, or of other folds.
+ * Values that differ by chance alone: what trainings of other seeds or folds came to, or how long the steps of one took.
  *
  * @param values at least one
  */
@@ -23,6 +23,11 @@ public record Spread(List<Double> values) {
         double squares =
                 values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
         return values.size() == 1 ? 0 : Math.sqrt(squares / (values.size() - 1));
+    }
+
+    /** The middle one; of an even number the larger of the two. */
+    public double median() {
+        return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
     }
 
     public double least() {

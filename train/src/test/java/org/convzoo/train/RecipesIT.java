@@ -61,8 +61,8 @@ class RecipesIT {
     }
 
     /**
-     * Photos of clothes, which are no part of the project: {@code -Dconvzoo.clothing=FOLDER} says where they are. The
-     * whole recipe of 40 epochs reaches 66.7 % of the 240 test photos; chance is 10 %.
+     * Photos of clothes, which are no part of the project: {@code -Dconvzoo.clothing=FOLDER} says where they are. What
+     * the whole recipe reaches is in docs/recipes.md; chance is 10 %.
      */
     @Test
     @Tag("thorough")

@@ -18,6 +18,7 @@ import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Recipe;
 import org.convzoo.train.RunDirectory;
+import org.convzoo.train.Spread;
 
 /**
  * A run that is compared with others.
@@ -85,11 +86,8 @@ record ComparedRun(Path path, Model model, List<EpochMetrics> history, Optional<
 
     /** Training images a second: the median of the epochs that had steps. */
     double speed() {
-        double[] sorted = history.stream()
-                .mapToDouble(EpochMetrics::imagesPerSecond)
-                .sorted()
-                .toArray();
-        return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+        if (history.isEmpty()) return 0;
+        return new Spread(history.stream().map(EpochMetrics::imagesPerSecond).toList()).median();
     }
 
     /** {@code "12 of 40"}; {@code "40"} of a run that has ended. */
