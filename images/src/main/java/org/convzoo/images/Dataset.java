@@ -17,6 +17,14 @@ public interface Dataset {
     Picture picture(int i);
 
     /**
+     * How much picture {@code i} counts in the loss of a training, from 0 on: twice as much as another of half its weight.
+     * A test counts all alike.
+     */
+    default double weight(int i) {
+        return 1;
+    }
+
+    /**
      * What messages and reports call picture {@code i}: a path relative to the data set, or a number. No two are equal.
      */
     String name(int i);

@@ -42,6 +42,11 @@ final class Folds {
         }
 
         @Override
+        public double weight(int i) {
+            return of(i).weight(in(i));
+        }
+
+        @Override
         public String name(int i) {
             return of(i).name(in(i));
         }

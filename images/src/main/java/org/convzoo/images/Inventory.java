@@ -26,7 +26,8 @@ public record Inventory(List<Item> items, List<Broken> broken, List<String> misn
      *
      * @param part {@value #TRAINING} or {@value #TEST}
      * @param label the name of its class
-     * @param content {@link Dataset#fingerprint}, in hexadecimal
+     * @param content {@link Dataset#fingerprint}, in hexadecimal, and the {@link Dataset#weight} of a picture that counts
+     *     otherwise than once
      */
     public record Item(String part, String name, String label, String content) {}
 
@@ -106,6 +107,7 @@ public record Inventory(List<Item> items, List<Broken> broken, List<String> misn
     private static Object look(String name, Dataset part, int i, List<String> labels, Eye eye) {
         try {
             String content = Long.toHexString(eye.fingerprint(name, part, i));
+            if (part.weight(i) != 1) content += " weight " + part.weight(i);
             return new Item(name, part.name(i), labels.get(part.label(i)), content);
         } catch (BrokenFileException | OutOfMemoryException e) {
             String message = String.valueOf(e.getMessage()), called = part.name(i) + ": ";

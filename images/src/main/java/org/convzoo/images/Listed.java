@@ -28,8 +28,9 @@ record Listed(String source, List<Row> rows, Path root, List<String> notes) {
      * A picture.
      *
      * @param name its path relative to the data set; no two are equal
+     * @param weight as {@link Dataset#weight}
      */
-    record Row(Place place, String name, String label, Optional<Part> part) {}
+    record Row(Place place, String name, String label, Optional<Part> part, double weight) {}
 
     /** Whole numbers by their value, before all other labels, which come in the order of their letters. */
     private static final Comparator<String> NATURAL =
@@ -129,7 +130,7 @@ record Listed(String source, List<Row> rows, Path root, List<String> notes) {
         Map<String, Integer> numbers = new HashMap<>();
         labels.forEach(label -> numbers.put(label, numbers.size()));
         return rows.stream()
-                .map(r -> new PictureFolder.Entry(r.place, r.name, numbers.getOrDefault(r.label, -1)))
+                .map(r -> new PictureFolder.Entry(r.place, r.name, numbers.getOrDefault(r.label, -1), r.weight))
                 .sorted(Comparator.comparingInt(PictureFolder.Entry::label).thenComparing(PictureFolder.Entry::name))
                 .collect(Collectors.toCollection(ArrayList::new));
     }

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.convzoo.engine.Batch;
 import org.convzoo.engine.Targets;
 import org.convzoo.failure.BrokenFileException;
@@ -134,13 +135,17 @@ public final class Loader implements AutoCloseable {
     private final Seeds seeds;
     private final Shape image;
     private final float[] classWeights;
+    private final double meanWeight;
     private final ExecutorService workers;
     private final Deque<FloatBuffer> free = new ArrayDeque<>();
     private final Keep keep;
     private int epochs;
     private Epoch current = new Epoch(0, new long[0], 0);
 
-    /** Throws {@link IllegalArgumentException} when a label is no class, or there are no pictures. */
+    /**
+     * Throws {@link IllegalArgumentException} when a label is no class, or there are no pictures, and
+     * {@link WrongUseException} when the weights of the pictures are all 0.
+     */
     public Loader(Dataset dataset, Transform transform, Augmentation augmentation, Settings settings) {
         this(dataset, transform, augmentation, settings, new Keep(dataset.size()));
     }
@@ -158,6 +163,11 @@ public final class Loader implements AutoCloseable {
             if (dataset.label(i) >= settings.classes)
                 throw new IllegalArgumentException(dataset.name(i) + " is of class " + dataset.label(i)
                         + ", counted from 0, but there are only " + settings.classes + " classes");
+        meanWeight = IntStream.range(0, dataset.size())
+                .mapToDouble(dataset::weight)
+                .average()
+                .orElseThrow();
+        if (!(meanWeight > 0)) throw new WrongUseException("the weights of the pictures to learn from are all 0");
         classWeights = new float[settings.classWeights.size()];
         for (int k = 0; k < classWeights.length; k++) classWeights[k] = settings.classWeights.get(k);
 
@@ -274,8 +284,19 @@ public final class Loader implements AutoCloseable {
                 write(use, buffer);
             }
             FloatBuffer rows = Targets.rows(labels, settings.classes, settings.smoothing, classWeights);
+            weigh(rows, indices);
             settings.mixing.apply(buffer.flip(), rows, size, image, seeds.random(epoch, MIXING - number));
             return new Minibatch(new Batch(size, buffer, rows), labels, indices);
+        }
+
+        /** Multiplies each picture's row by its weight, of which the mean over the data set is 1. */
+        private void weigh(FloatBuffer rows, int[] indices) {
+            for (int n = 0; n < indices.length; n++) {
+                float weight = (float) (dataset.weight(indices[n]) / meanWeight);
+                if (weight == 1) continue;
+                for (int at = n * settings.classes; at < (n + 1) * settings.classes; at++)
+                    rows.put(at, weight * rows.get(at));
+            }
         }
 
         /** A picture as the network sees it. */

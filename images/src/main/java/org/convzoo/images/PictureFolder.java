@@ -14,8 +14,12 @@ final class PictureFolder implements Dataset {
     /** About how many of a hundred pictures are held out for the test where a data set has none. */
     static final int HELD_OUT = 20;
 
-    /** A picture's place, its path relative to the data set, and its class. */
-    record Entry(Place place, String name, int label) {
+    /** A picture's place, its path relative to the data set, its class, and {@link Dataset#weight}. */
+    record Entry(Place place, String name, int label, double weight) {
+        Entry(Place place, String name, int label) {
+            this(place, name, label, 1);
+        }
+
         /** From 0 to 99, and the same whatever else is in the folder. */
         int hash() {
             return PictureFolder.hash(name);
@@ -93,6 +97,11 @@ final class PictureFolder implements Dataset {
     @Override
     public String name(int i) {
         return entries.get(i).name;
+    }
+
+    @Override
+    public double weight(int i) {
+        return entries.get(i).weight;
     }
 
     @Override

@@ -51,6 +51,11 @@ record Selection(Dataset from, int[] numbers, int[] labels) implements Dataset {
     }
 
     @Override
+    public double weight(int i) {
+        return from.weight(numbers[i]);
+    }
+
+    @Override
     public String name(int i) {
         return from.name(numbers[i]);
     }

@@ -107,7 +107,7 @@ final class Shards {
             } else {
                 String name = root.relativize(archive) + "/" + sample.picture.member();
                 rows.add(new Listed.Row(
-                        sample.picture, Normalizer.normalize(name, Normalizer.Form.NFC), sample.label, part));
+                        sample.picture, Normalizer.normalize(name, Normalizer.Form.NFC), sample.label, part, 1));
             }
         }
         if (!unlabelled.isEmpty())

@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +20,9 @@ import org.convzoo.failure.OutOfMemoryException;
 
 /**
  * A table of pictures in a CSV file. Its first line names the columns, in any order and case: {@code path}, relative to
- * the file's folder and inside it, {@code label}, and if there are parts {@code split}, with the names of {@link Part}.
- * Other columns are not used, except that {@code weight} is refused, as nothing here weighs pictures. Columns are
- * separated by commas, semicolons or tabs: by what makes the first line name path and label.
+ * the file's folder and inside it, {@code label}, if there are parts {@code split}, with the names of {@link Part}, and if
+ * pictures do not count alike {@code weight}, a {@link Dataset#weight}. Other columns are not used. Columns are separated by
+ * commas, semicolons or tabs: by what makes the first line name path and label.
  */
 final class Table {
     private static final String PATH = "path", LABEL = "label", SPLIT = "split", WEIGHT = "weight";
@@ -31,6 +32,8 @@ final class Table {
     private static final int ROW = 1000;
 
     static final int LONGEST_LABEL = 200; // characters
+
+    private static final double MOST_WEIGHT = 1_000_000;
 
     private final Path file;
     /** The file's folder, absolute. */
@@ -83,10 +86,7 @@ final class Table {
         List<String> unused = new ArrayList<>();
         for (String name : names) {
             int at = columns.size() + unused.size();
-            if (name.equals(WEIGHT))
-                throw new BrokenFileException(
-                        file + ":1: has the column 'weight', but pictures cannot be weighed; rename or remove it");
-            if (!Set.of(PATH, LABEL, SPLIT).contains(name)) unused.add(name);
+            if (!Set.of(PATH, LABEL, SPLIT, WEIGHT).contains(name)) unused.add(name);
             else if (columns.putIfAbsent(name, at) != null)
                 throw new BrokenFileException(file + ":1: has two columns '" + name + "'");
         }
@@ -99,6 +99,7 @@ final class Table {
         }
         if (table.rows.isEmpty()) throw new BrokenFileException(file + ": names no pictures");
         List<String> notes = new ArrayList<>();
+        if (columns.containsKey(WEIGHT)) notes.add(table.weights());
         if (!unused.isEmpty())
             notes.add("columns not used: "
                     + Splits.some(unused.stream().map(Table::shortened).toList()));
@@ -131,7 +132,26 @@ final class Table {
             throw broken(line, String.valueOf(e.getMessage()));
         }
         var place = new Place.Whole(picture, " (" + file.getFileName() + ":" + line + ")");
-        rows.add(new Listed.Row(place, name, label, part));
+        rows.add(new Listed.Row(place, name, label, part, columns.containsKey(WEIGHT) ? weight(row) : 1));
+    }
+
+    private double weight(Csv.Row row) {
+        String text = field(row, WEIGHT).strip();
+        try {
+            double weight = Double.parseDouble(text);
+            if (weight >= 0 && weight <= MOST_WEIGHT) return weight;
+        } catch (NumberFormatException e) {
+            // It is refused below, as one that is out of range.
+        }
+        throw broken(
+                row.line(),
+                "'" + shortened(text) + "' is no weight; one is a number from 0 to a million, with a decimal point");
+    }
+
+    private String weights() {
+        DoubleSummaryStatistics weights =
+                rows.stream().mapToDouble(Listed.Row::weight).summaryStatistics();
+        return "pictures count from " + weights.getMin() + " to " + weights.getMax() + " times in the loss";
     }
 
     private String field(Csv.Row row, String column) {

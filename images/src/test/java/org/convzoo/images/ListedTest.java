@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.convzoo.failure.BrokenFileException;
 import org.junit.jupiter.api.Test;
@@ -60,11 +61,38 @@ class ListedTest {
     }
 
     @Test
+    void aTableWeighsPictures() throws IOException {
+        for (int i = 0; i < 12; i++) put(i + ".png");
+        StringBuilder rows = new StringBuilder("weight\tlabel\tpath\n");
+        for (int i = 0; i < 12; i++) rows.append(i + ".5\t" + (i % 2 == 0 ? "x" : "y") + "\t" + i + ".png\n");
+        Splits splits = table(rows.toString());
+        assertThat(splits.summary()).contains("pictures count from 0.5 to 11.5 times in the loss");
+
+        HeldOut heldOut = splits.holdOut(0.2);
+        Splits fold = Splits.open(Splits.fold(1, 3, splits.spec())),
+                part = Splits.open(Splits.part(4, 2, splits.spec()));
+        Splits without = splits.without(List.of(splits.train().name(0)));
+        for (Dataset pictures : List.of(
+                splits.train(), heldOut.train(), heldOut.validation(), fold.train(), part.train(), without.train()))
+            for (int i = 0; i < pictures.size(); i++)
+                assertThat(pictures.weight(i)).isEqualTo(weight(pictures.name(i)));
+
+        long before = splits.scan().checksum();
+        assertThat(table(rows.toString().replace("11.5", "11")).scan().checksum())
+                .isNotEqualTo(before);
+    }
+
+    private static double weight(String name) {
+        return Integer.parseInt(name.replace(".png", "")) + 0.5;
+    }
+
+    @Test
     void aBrokenTableIsToldWithItsLine() throws IOException {
         put("a.png");
         refused("", ": the file is empty");
         refused("file,class\na.png,x\n", ":1: names no columns 'path' and 'label', but file, class");
-        refused("path,label,weight\na.png,x,1\n", ":1: has the column 'weight'");
+        for (String weight : new String[] {"-1", "NaN", "Infinity", "", "much", "1e7"})
+            refused("path,label,weight\na.png,x," + weight + "\n", ":2: '" + weight + "' is no weight");
         refused("path,label\na.png,x\na.png,y\n", ":3: a.png is in line 2 already");
         refused("path,label\n../a.png,x\n", ":2: the path ../a.png leads out of");
         refused("path,label\n/etc/a.png,x\n", ":2: the path /etc/a.png leads out of");

@@ -2,6 +2,7 @@ package org.convzoo.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -16,9 +17,11 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
 import org.convzoo.engine.Targets;
 import org.convzoo.failure.BrokenFileException;
+import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -199,6 +202,56 @@ class LoaderTest {
             for (int i = 0; i < 2; i++) TRANSFORM.apply(new Noise(3).picture(i), expected);
             assertThat(first.images).isEqualTo(expected.array());
             assertThat(first.targets).isEqualTo(floats(Targets.rows(new int[] {0, 1}, 3, 0.1, new float[] {1, 2, 3})));
+        }
+    }
+
+    /** The mean over all images of weight times loss, over the mean weight, is the mean of the batches' losses. */
+    @Test
+    void rowsAreWeighedBesideTheMeanWeight() {
+        try (Loader loader = new Loader(
+                new Weighed(new Noise(5), i -> i),
+                TRANSFORM,
+                AUGMENTATION,
+                settings(4).withSmoothing(0.3))) {
+            List<Copy> batches = epoch(loader, 0, Loader.Order.SEQUENTIAL);
+            float[] sums = new float[5];
+            for (int n = 0; n < 5; n++)
+                for (int k = 0; k < 3; k++) {
+                    float row = batches.get(n / 4).targets[n % 4 * 3 + k];
+                    assertThat(row).isCloseTo(n / 2f * (k == n % 3 ? 0.8f : 0.1f), within(1e-6f));
+                    sums[n] += row;
+                }
+            assertThat(sums).containsExactly(new float[] {0, 0.5f, 1, 1.5f, 2}, within(1e-6f));
+        }
+        assertThatThrownBy(() -> new Loader(new Weighed(new Noise(5), i -> 0), TRANSFORM, AUGMENTATION, settings(4)))
+                .isInstanceOf(WrongUseException.class)
+                .hasMessage("the weights of the pictures to learn from are all 0");
+    }
+
+    private record Weighed(Noise noise, IntToDoubleFunction weights) implements Dataset {
+        @Override
+        public int size() {
+            return noise.size();
+        }
+
+        @Override
+        public int label(int i) {
+            return noise.label(i);
+        }
+
+        @Override
+        public Picture picture(int i) {
+            return noise.picture(i);
+        }
+
+        @Override
+        public String name(int i) {
+            return noise.name(i);
+        }
+
+        @Override
+        public double weight(int i) {
+            return weights.applyAsDouble(i);
         }
     }
 

@@ -11,12 +11,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.convzoo.classify.Model;
 import org.convzoo.classify.Provenance;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.engine.LearnerOptions;
+import org.convzoo.engine.Loss;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.OutOfMemoryException;
@@ -89,6 +91,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
                 .progressive()
                 .image(graph.input().shape(), 1, request.recipe().epochs()));
         Splits splits = request.splits();
+        requireFittingLoss(request.recipe().loss(), splits);
         run.requireEmpty();
         run.requireRoom(checkpoints(graph, request.recipe()));
         Inventory pictures = splits.scan();
@@ -256,6 +259,14 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
             if (Thread.currentThread().isInterrupted()) throw Training.stopped(run, e);
             throw e;
         }
+    }
+
+    private static void requireFittingLoss(Loss loss, Splits splits) {
+        Dataset train = splits.train();
+        boolean weighed = IntStream.range(0, train.size()).anyMatch(i -> train.weight(i) != train.weight(0));
+        if (weighed && loss instanceof Loss.BinaryCrossEntropy)
+            throw new WrongUseException(splits.spec() + ": its pictures have weights, which would change what binary"
+                    + " cross-entropy aims at, not how much it counts; take another loss");
     }
 
     static Loader.Settings settings(Recipe recipe, HeldOut pictures, int classes, Loader.Shard shard) {

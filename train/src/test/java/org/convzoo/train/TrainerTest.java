@@ -899,7 +899,12 @@ class TrainerTest {
         assertThat(stopped.model().provenance().data()).isEqualTo("own");
     }
 
-    private record Own(int seed) implements Dataset {
+    /** @param first the weight of the first picture */
+    private record Own(int seed, double first) implements Dataset {
+        Own(int seed) {
+            this(seed, 1);
+        }
+
         @Override
         public int size() {
             return 16;
@@ -921,6 +926,29 @@ class TrainerTest {
         public String name(int i) {
             return Integer.toString(i);
         }
+
+        @Override
+        public double weight(int i) {
+            return i == 0 ? first : 1;
+        }
+    }
+
+    @Test
+    void picturesCountByTheirWeightInALossThatWeighs() throws Exception {
+        TrainRequest r = Drawings.request(data);
+        List<String> labels = r.splits().labels();
+        Splits alike = Splits.of("own", labels, Form.DIGITS, new Own(0), new Own(100));
+        Splits weighed = Splits.of("own", labels, Form.DIGITS, new Own(0, 5), new Own(100));
+        RunDirectory one = run("one"), other = run("other");
+        new Trainer(engine).train(r.withSplits(alike), one);
+        new Trainer(engine).train(r.withSplits(weighed), other);
+        assertThat(other.history()).isNotEqualTo(one.history());
+
+        Recipe binary = r.recipe().withLoss(new Loss.BinaryCrossEntropy());
+        assertThatExceptionOfType(WrongUseException.class)
+                .isThrownBy(
+                        () -> new Trainer(engine).train(r.withSplits(weighed).withRecipe(binary), run("third")))
+                .withMessageStartingWith("own: its pictures have weights");
     }
 
     @Test
