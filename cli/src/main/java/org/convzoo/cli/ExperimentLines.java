@@ -10,7 +10,7 @@ import org.convzoo.experiment.Arm;
 import org.convzoo.experiment.Experimenter;
 import org.convzoo.experiment.Measure;
 import org.convzoo.experiment.Result;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
 import org.convzoo.train.TrainListener;
 import org.convzoo.view.Numbers;
 

@@ -3,7 +3,7 @@ package org.convzoo.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.convzoo.train.PaperRecipe;
+import org.convzoo.recipe.PaperRecipe;
 import org.convzoo.view.TextTable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.convzoo.graph.Graph;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.train.Kept;
-import org.convzoo.train.Recipe;
 import org.convzoo.train.TrainListener;
 import org.convzoo.view.Numbers;
 

@@ -44,7 +44,8 @@ class ArchitectureTest {
                 .layer("classify")
                 .definedBy("org.convzoo.classify")
                 .layer("train")
-                .definedBy("org.convzoo.train", "org.convzoo.experiment")
+                .definedBy(
+                        "org.convzoo.recipe", "org.convzoo.tensorboard", "org.convzoo.train", "org.convzoo.experiment")
                 .layer("view")
                 .definedBy("org.convzoo.view")
                 .layer("cli")

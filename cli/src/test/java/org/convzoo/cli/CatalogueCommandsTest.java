@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.convzoo.models.Models;
-import org.convzoo.train.PaperRecipe;
-import org.convzoo.train.Recipes;
+import org.convzoo.recipe.PaperRecipe;
+import org.convzoo.recipe.Recipes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -176,7 +176,8 @@ class RunCommandsIT {
         assertThat(Cli.run("recipes").out()).contains("resnet ", "1512.03385");
         Path file = Files.writeString(
                 directory.resolve("resnet.json"), Cli.run("recipes", "resnet").out());
-        assertThat(org.convzoo.train.Recipes.read(file.toString())).isEqualTo(org.convzoo.train.Recipes.read("resnet"));
+        assertThat(org.convzoo.recipe.Recipes.read(file.toString()))
+                .isEqualTo(org.convzoo.recipe.Recipes.read("resnet"));
         refused(2, Cli.run("recipes", "resnets"), "there is no recipe named 'resnets'; near are resnet");
     }
 

@@ -368,6 +368,12 @@ public final class Graph {
         return nodes.stream().filter(n -> needed.get(n.id())).toList();
     }
 
+    /** Whether it has ReLUs but no batch norm, so that nothing but its weights keeps the size of its activations. */
+    public boolean isUnnormalised() {
+        return nodes.stream().anyMatch(n -> n.op() == Op.Activation.RELU)
+                && nodes.stream().noneMatch(n -> n.op() instanceof Op.BatchNorm);
+    }
+
     public List<Auxiliary> auxiliaries() {
         return Collections.unmodifiableList(auxiliaries);
     }

@@ -10,7 +10,7 @@ import org.convzoo.models.Architecture;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
-import org.convzoo.train.Recipe;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.train.TrainRequest;
 
 /**

@@ -12,7 +12,7 @@ import org.convzoo.train.TrainRequest;
  * @param title what the paper shows, in a few words
  * @param paper what the paper found
  * @param departures in what the trainings are not the paper's, a sentence each
- * @param recipe what all trainings have in common, as {@link org.convzoo.train.Recipe#with} takes it; the rest is what is
+ * @param recipe what all trainings have in common, as {@link org.convzoo.recipe.Recipe#with} takes it; the rest is what is
  *     usual for the data
  * @param arms of different names
  * @param claims of these arms

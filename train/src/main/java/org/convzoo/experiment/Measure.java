@@ -2,7 +2,7 @@ package org.convzoo.experiment;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
 
 /** A number that each run of an experiment comes to. A run that has diverged has everything wrong and reaches nothing. */
 public record Measure(String name, Unit unit, ToDoubleFunction<Result> of) {

@@ -3,7 +3,7 @@ package org.convzoo.experiment;
 import java.nio.file.Path;
 import java.util.List;
 import org.convzoo.graph.Graph;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
 
 /**
  * What a run of an arm has come to.

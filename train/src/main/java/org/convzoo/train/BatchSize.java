@@ -9,6 +9,7 @@ import org.convzoo.engine.Measuring;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.failure.WrongUseException;
 import org.convzoo.graph.Graph;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.weights.Weights;
 
 /**

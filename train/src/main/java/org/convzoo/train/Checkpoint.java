@@ -13,6 +13,7 @@ import org.convzoo.classify.Provenance;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.json.Field;
 import org.convzoo.json.Json;
+import org.convzoo.recipe.EpochMetrics;
 import org.convzoo.weights.Weights;
 
 /**

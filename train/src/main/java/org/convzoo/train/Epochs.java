@@ -12,6 +12,8 @@ import org.convzoo.failure.DivergedException;
 import org.convzoo.failure.OutOfMemoryException;
 import org.convzoo.graph.Graph;
 import org.convzoo.images.Loader;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.weights.Weights;
 
 /** The steps of a run, epoch by epoch. */
@@ -191,7 +193,8 @@ final class Epochs {
         }
 
         EpochMetrics metrics(Optional<Evaluation> validation, long step) {
-            return new EpochMetrics(
+            return Evaluation.judged(
+                    new EpochMetrics(
                             epoch,
                             step,
                             rate,
@@ -203,8 +206,8 @@ final class Epochs {
                             images / stepSeconds,
                             seconds(),
                             waited * 1e-9,
-                            System.currentTimeMillis())
-                    .judged(validation);
+                            System.currentTimeMillis()),
+                    validation);
         }
     }
 }

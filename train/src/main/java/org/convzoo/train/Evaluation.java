@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -17,6 +18,7 @@ import org.convzoo.images.Dataset;
 import org.convzoo.images.Loader;
 import org.convzoo.images.Transform;
 import org.convzoo.json.Json;
+import org.convzoo.recipe.EpochMetrics;
 
 /**
  * How a classifier does on labelled images. Everything is computed from what it said of each image.
@@ -156,6 +158,13 @@ public record Evaluation(List<String> labels, List<Prediction> predictions) {
                 }
             }
         }
+    }
+
+    /** An epoch with what its validation images gave, if there were any. */
+    static EpochMetrics judged(EpochMetrics epoch, Optional<Evaluation> validation) {
+        return validation
+                .map(v -> epoch.withLoss(v.loss()).withTop1(v.top1()).withTop5(v.top5()))
+                .orElse(epoch);
     }
 
     public int images() {

@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.convzoo.classify.Model;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.tensorboard.EventLog;
 
 /**
  * What TensorBoard shows of a run: its network, what it was trained with, its scalars and pictures. The file's name is the
@@ -38,10 +40,7 @@ public final class EventFile {
     void epoch(Model model) throws IOException {
         if (first == last) {
             double began = seconds(first) - first.seconds();
-            append(
-                    EventLog.version(began),
-                    EventLog.graph(began, model.graph()),
-                    EventLog.summary(began, 0, Session.start(model, began)));
+            append(EventLog.version(began), EventLog.graph(began, model.graph()), EventLog.began(began, model));
         }
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("loss/train", last.trainLoss());
@@ -62,9 +61,7 @@ public final class EventFile {
         values.put("loss/test", test.loss());
         values.put("top1/test", test.top1());
         values.put("top5/test", test.top5());
-        append(
-                EventLog.scalars(seconds(last), last.epoch(), values),
-                EventLog.summary(seconds(last), last.epoch(), Session.end(seconds(last))));
+        append(EventLog.scalars(seconds(last), last.epoch(), values), EventLog.ended(seconds(last), last.epoch()));
     }
 
     /** Adds pictures by their tags, at the last epoch. Throws {@link IOException} where the file cannot be written. */

@@ -16,6 +16,7 @@ import org.convzoo.images.Augmentation;
 import org.convzoo.images.Augmentation.Flip;
 import org.convzoo.images.Dataset;
 import org.convzoo.images.Loader;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.weights.Weights;
 
 /**

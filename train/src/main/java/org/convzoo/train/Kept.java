@@ -2,6 +2,8 @@ package org.convzoo.train;
 
 import java.util.List;
 import java.util.Locale;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.Recipe;
 
 /**
  * Which weights a run ends with: those of one epoch, or the mean of those of several.

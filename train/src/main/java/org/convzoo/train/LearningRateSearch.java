@@ -6,6 +6,7 @@ import java.util.List;
 import org.convzoo.engine.Engine;
 import org.convzoo.failure.DivergedException;
 import org.convzoo.images.Loader;
+import org.convzoo.recipe.Recipe;
 
 /**
  * Which learning rate suits a training: some steps of it, each at a higher rate than the one before, Smith 2015

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
+import org.convzoo.recipe.Recipe;
 
 /**
  * The linear layer that tells classes apart best: it minimises the mean cross-entropy of the rows, their labels smoothed,

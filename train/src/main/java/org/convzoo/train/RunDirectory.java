@@ -20,6 +20,7 @@ import org.convzoo.classify.Model;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.images.Inventory;
 import org.convzoo.json.Json;
+import org.convzoo.recipe.EpochMetrics;
 import org.convzoo.system.AtomicFile;
 
 /**

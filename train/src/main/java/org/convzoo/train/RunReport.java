@@ -5,6 +5,7 @@ import java.util.List;
 import org.convzoo.classify.Model;
 import org.convzoo.images.HeldOut;
 import org.convzoo.images.Splits;
+import org.convzoo.recipe.EpochMetrics;
 
 /**
  * Tells people how a run went. Every report on the class path, registered as a service, is written at the end of a run,

@@ -2,6 +2,7 @@ package org.convzoo.train;
 
 import java.time.Duration;
 import org.convzoo.classify.Model;
+import org.convzoo.recipe.EpochMetrics;
 
 /** Hears how a run goes, on the training thread: it should not take long. */
 public interface TrainListener {

@@ -14,6 +14,8 @@ import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
 import org.convzoo.pretrained.Pretrained;
+import org.convzoo.recipe.Recipe;
+import org.convzoo.recipe.Recipes;
 import org.convzoo.weights.Weights;
 
 /**

@@ -32,6 +32,7 @@ import org.convzoo.images.Loader;
 import org.convzoo.images.Sampling;
 import org.convzoo.images.Splits;
 import org.convzoo.json.Json;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.weights.Weights;
 
 /**

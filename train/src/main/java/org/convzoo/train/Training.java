@@ -24,6 +24,9 @@ import org.convzoo.images.Mixing;
 import org.convzoo.images.Splits;
 import org.convzoo.images.Transform;
 import org.convzoo.json.Json;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.Recipe;
+import org.convzoo.recipe.Validation;
 import org.convzoo.weights.Weights;
 import org.jspecify.annotations.Nullable;
 
@@ -104,7 +107,8 @@ final class Training implements AutoCloseable {
         HeadFit.Fitted fitted = new HeadFit(trainer.engine(), last.model(), recipe, listener).fit(pictures.train());
         double seconds = seconds(began);
         Optional<Evaluation> validation = validate(fitted.weights());
-        EpochMetrics epoch = new EpochMetrics(
+        EpochMetrics epoch = Evaluation.judged(
+                new EpochMetrics(
                         1,
                         0,
                         0,
@@ -116,8 +120,8 @@ final class Training implements AutoCloseable {
                         fitted.images() / seconds,
                         seconds(began),
                         0,
-                        System.currentTimeMillis())
-                .judged(validation);
+                        System.currentTimeMillis()),
+                validation);
         ended(judged(epoch, validation, fitted.weights()), fitted.weights(), last.slots(), Duration.ZERO);
     }
 

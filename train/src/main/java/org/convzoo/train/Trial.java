@@ -4,6 +4,7 @@ import org.convzoo.engine.Engine;
 import org.convzoo.engine.Learner;
 import org.convzoo.images.HeldOut;
 import org.convzoo.images.Loader;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.weights.Weights;
 
 /** What a training would learn with and from, to find something out by some of its steps; what it learns is thrown away. */

@@ -15,6 +15,7 @@ import org.convzoo.graph.Node;
 import org.convzoo.graph.Op;
 import org.convzoo.graph.Param;
 import org.convzoo.images.Loader;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.weights.Weights;
 
 /**

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
 
 /** Results that nobody trained for. */
 final class Made {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineOptions;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.train.BatchSize.Measured;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,5 +1,8 @@
 package org.convzoo.train;
 
+import org.convzoo.recipe.Recipe;
+import org.convzoo.recipe.EpochMetrics;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 

@@ -14,6 +14,7 @@ import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Filter;
 import org.convzoo.images.Transform;
+import org.convzoo.recipe.EpochMetrics;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

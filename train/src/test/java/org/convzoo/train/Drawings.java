@@ -12,6 +12,8 @@ import org.convzoo.images.Splits;
 import org.convzoo.models.Models;
 import org.convzoo.models.Options;
 import org.convzoo.models.Task;
+import org.convzoo.recipe.Recipe;
+import org.convzoo.recipe.Validation;
 
 /** A data set that is learnt in a moment: noisy bars that lie or stand, as PNG files in class folders. */
 final class Drawings {

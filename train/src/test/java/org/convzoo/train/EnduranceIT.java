@@ -17,6 +17,8 @@ import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Mixing;
 import org.convzoo.images.Splits;
+import org.convzoo.recipe.Recipe;
+import org.convzoo.recipe.Validation;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.PlainEngine;
+import org.convzoo.recipe.EpochMetrics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

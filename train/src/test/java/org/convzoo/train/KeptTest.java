@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.Recipe;
 import org.junit.jupiter.api.Test;
 
 class KeptTest {

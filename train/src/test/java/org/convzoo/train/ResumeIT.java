@@ -20,6 +20,7 @@ import javax.imageio.ImageIO;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.Tuning;
 import org.convzoo.engine.Untuned;
+import org.convzoo.recipe.EpochMetrics;
 import org.convzoo.train.TrainProcess.Work;
 import org.convzoo.weights.SafeTensors;
 import org.junit.jupiter.api.BeforeAll;

@@ -25,6 +25,12 @@ import org.convzoo.models.Options;
 import org.convzoo.models.Task;
 import org.convzoo.pretrained.Published;
 import org.convzoo.pretrained.WeightsStore;
+import org.convzoo.recipe.Adjustment;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.FineTuning;
+import org.convzoo.recipe.Progressive;
+import org.convzoo.recipe.Schedule;
+import org.convzoo.recipe.Validation;
 
 /**
  * A training in a Java of its own, which tests kill: a few epochs, a line {@code epoch/step} a step and {@code epoch} an

@@ -12,6 +12,7 @@ import org.convzoo.engine.EngineOptions;
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Shape;
 import org.convzoo.images.Loader;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.weights.Weights;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -14,9 +14,9 @@ import java.util.TreeMap;
 import org.convzoo.classify.Model;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.WrongUseException;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.train.Evaluation;
-import org.convzoo.train.Recipe;
 import org.convzoo.train.RunDirectory;
 import org.convzoo.train.Spread;
 

@@ -9,7 +9,7 @@ import org.convzoo.images.Dataset;
 import org.convzoo.images.Loader;
 import org.convzoo.images.Picture;
 import org.convzoo.images.Transform;
-import org.convzoo.train.Recipe;
+import org.convzoo.recipe.Recipe;
 
 /**
  * The first training pictures of a run's first epoch as the network saw them.

@@ -12,8 +12,8 @@ import org.convzoo.experiment.Experiment.Figure;
 import org.convzoo.experiment.Judgement;
 import org.convzoo.experiment.Measure;
 import org.convzoo.experiment.Result;
+import org.convzoo.recipe.EpochMetrics;
 import org.convzoo.system.AtomicFile;
-import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.Spread;
 
 /**

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.train.Kept;
-import org.convzoo.train.Recipe;
 
 /**
  * How a run learned, as curves over its epochs, and why those of training and validation are not of the same thing.

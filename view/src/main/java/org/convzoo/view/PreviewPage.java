@@ -9,7 +9,7 @@ import org.convzoo.images.Dataset;
 import org.convzoo.images.Loader;
 import org.convzoo.images.Mixing;
 import org.convzoo.images.Picture;
-import org.convzoo.train.Recipe;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.train.TrainRequest;
 
 /**

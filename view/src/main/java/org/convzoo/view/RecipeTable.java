@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
 import org.convzoo.json.Json;
-import org.convzoo.train.Recipe;
+import org.convzoo.recipe.Recipe;
 
 /**
  * What a recipe has otherwise than one that says nothing, by the places at which any value is changed.

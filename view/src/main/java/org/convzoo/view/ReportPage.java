@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import org.convzoo.classify.Model;
 import org.convzoo.graph.Graph;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.system.Machine;
 import org.convzoo.train.ConvzooVersion;
-import org.convzoo.train.EpochMetrics;
 import org.convzoo.train.LayerLog;
-import org.convzoo.train.Recipe;
 import org.convzoo.train.RunReport;
 
 /**

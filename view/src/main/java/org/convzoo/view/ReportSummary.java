@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.convzoo.classify.Model;
 import org.convzoo.graph.Graph;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.RunReport;
 

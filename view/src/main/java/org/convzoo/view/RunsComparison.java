@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.WrongUseException;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
 
 /** Runs side by side: how each did, what it took, and in what they differ. Runs need not have ended. */
 public record RunsComparison(List<ComparedRun> runs) {

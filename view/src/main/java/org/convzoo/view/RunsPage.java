@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.Recipe;
 import org.convzoo.train.Evaluation;
-import org.convzoo.train.Recipe;
 
 /**
  * Runs side by side as one HTML page that loads nothing from elsewhere and runs no script: the table, the curves over each

@@ -3,7 +3,7 @@ package org.convzoo.view;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.train.Kept;
 

@@ -11,7 +11,7 @@ import org.convzoo.experiment.Experiments;
 import org.convzoo.experiment.Result;
 import org.convzoo.graph.Graph;
 import org.convzoo.models.Models;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

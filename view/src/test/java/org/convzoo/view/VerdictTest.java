@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.convzoo.train.EpochMetrics;
+import org.convzoo.recipe.EpochMetrics;
 import org.convzoo.train.Evaluation;
 import org.convzoo.view.Verdict.Kind;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import org.convzoo.graph.Shape;
 
@@ -27,7 +27,7 @@ public record Progressive(double smallest, double until) {
     }
 
     /** The image of epoch {@code epoch}, from 1, of {@code epochs}. */
-    Shape image(Shape full, int epoch, int epochs) {
+    public Shape image(Shape full, int epoch, int epochs) {
         double done = (epoch - 1) / (until * epochs);
         int stage = Math.min(STAGES - 1, (int) (done * (STAGES - 1) + 1e-9));
         double share = share(stage);
@@ -35,7 +35,7 @@ public record Progressive(double smallest, double until) {
     }
 
     /** The area of the run's images as a share of that of the full ones, on average, about. */
-    double meanArea() {
+    public double meanArea() {
         double growing = 0;
         for (int stage = 0; stage < STAGES - 1; stage++) growing += share(stage) * share(stage) / (STAGES - 1);
         return until * growing + 1 - until;

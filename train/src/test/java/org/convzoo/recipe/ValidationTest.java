@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

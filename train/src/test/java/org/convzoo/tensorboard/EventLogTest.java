@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.tensorboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

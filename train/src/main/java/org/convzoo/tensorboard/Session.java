@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.tensorboard;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

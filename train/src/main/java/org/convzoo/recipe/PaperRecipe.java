@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,7 +69,7 @@ public record PaperRecipe(String name, String about, String networks, Recipe rec
         if (!NAMES.contains(name))
             throw new WrongUseException(
                     "there is no recipe named '" + name + "'; near are " + String.join(", ", Near.names(name, NAMES)));
-        try (InputStream file = PaperRecipe.class.getResourceAsStream("recipes/" + name + ".json")) {
+        try (InputStream file = PaperRecipe.class.getResourceAsStream("papers/" + name + ".json")) {
             Field json =
                     Field.parse(new String(Objects.requireNonNull(file, name).readAllBytes(), StandardCharsets.UTF_8));
             return new PaperRecipe(

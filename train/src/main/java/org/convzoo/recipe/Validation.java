@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import java.util.Comparator;
 import java.util.List;
@@ -51,7 +51,7 @@ public record Validation(double holdOut, int patience) {
     }
 
     /** Whether a run of these epochs ends here, whatever its recipe had planned. */
-    boolean ends(List<EpochMetrics> epochs) {
+    public boolean ends(List<EpochMetrics> epochs) {
         if (patience == 0) return false;
         return highest(epochs)
                 .map(h -> epochs.get(epochs.size() - 1).epoch() - h.epoch() >= patience)

@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -47,7 +47,7 @@ class AdjustmentTest {
                         graph, Weights.initial(graph, 1), Optimizer.AdamW.of(0), LearnerOptions.DEFAULTS)) {
             double loss = learner.gradients(Batch.labelled(images, 10, 0, 1, 2, 3, 4, 5, 6, 7))
                     .loss();
-            assertThat(loss).isCloseTo(Math.log(10), within(Recipes.isUnnormed(graph) ? 0.02 : 0.35));
+            assertThat(loss).isCloseTo(Math.log(10), within(graph.isUnnormalised() ? 0.02 : 0.35));
             float[] bias = learner.gradientsByName()
                     .get(graph.heads().get(0).path() + ".bias")
                     .toArray();

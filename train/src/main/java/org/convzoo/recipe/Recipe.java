@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -50,7 +50,7 @@ import org.convzoo.json.Json;
  * @param seed of the starting weights, the order of images, augmentation and dropout
  * @param precision what the steps compute in; the test images are always classified in float32
  * @param checkpointing whether steps take less memory and more time; it changes no bit
- * @param watch whether {@link LayerStatistics} are written down after each epoch; it changes no bit
+ * @param watch whether statistics of the layers are written down after each epoch; it changes no bit
  */
 @RecordBuilder
 public record Recipe(
@@ -104,7 +104,7 @@ public record Recipe(
     }
 
     /** What a recipe is where it says nothing else: an epoch at a constant rate, with nothing at random. */
-    static final Recipe PLAIN = new Recipe(
+    public static final Recipe PLAIN = new Recipe(
             1,
             32,
             1,
@@ -216,13 +216,13 @@ public record Recipe(
     }
 
     /** The network to be trained instead of {@code graph}. */
-    Graph adjusted(Graph graph) {
+    public Graph adjusted(Graph graph) {
         for (Adjustment a : network) graph = a.of(graph);
         return graph;
     }
 
     /** The first epoch whose weights count for the mean. */
-    int averagesFrom() {
+    public int averagesFrom() {
         return (int) (averageFrom * epochs) + 1;
     }
 

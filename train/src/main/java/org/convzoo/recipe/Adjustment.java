@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -40,7 +40,7 @@ public sealed interface Adjustment {
             boolean cut = false;
             for (Node n = graph.output(); n != head; n = n.input()) cut |= n.op() instanceof Op.Activation;
             return graph.withHeadStart(
-                    Recipes.isUnnormed(graph) ? HUNDREDTH : Init.Rule.UNIFORM_FAN_IN,
+                    graph.isUnnormalised() ? HUNDREDTH : Init.Rule.UNIFORM_FAN_IN,
                     cut ? Init.Rule.constant(RAISED) : Init.Rule.ZERO);
         }
     }

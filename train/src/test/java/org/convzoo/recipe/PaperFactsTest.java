@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
@@ -64,7 +64,7 @@ class PaperFactsTest {
     /** What the file says itself, but for how much is held out, which no paper decides. */
     private static Set<String> keysOfFile(String name) throws Exception {
         try (InputStream file =
-                Objects.requireNonNull(PaperRecipe.class.getResourceAsStream("recipes/" + name + ".json"))) {
+                Objects.requireNonNull(PaperRecipe.class.getResourceAsStream("papers/" + name + ".json"))) {
             Map<String, String> values = new TreeMap<>();
             put(values, "", new ObjectMapper().readTree(file).path("recipe"));
             if (values.remove("batch") != null) values.put("images_a_step", "");

@@ -1,9 +1,8 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
-import java.util.Optional;
 import org.convzoo.json.Json;
 
 /**
@@ -44,13 +43,6 @@ public record EpochMetrics(
     /** Whether validation images were classified after it. */
     public boolean validated() {
         return !Double.isNaN(top1);
-    }
-
-    /** With what the validation images gave, if there were any. */
-    EpochMetrics judged(Optional<Evaluation> validation) {
-        return validation
-                .map(v -> withLoss(v.loss()).withTop1(v.top1()).withTop5(v.top5()))
-                .orElse(this);
     }
 
     /** How long some epochs took in all. */

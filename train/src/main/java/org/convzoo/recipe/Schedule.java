@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -219,7 +219,7 @@ public record Schedule(double warmUp, Curve curve) {
     }
 
     /** The factor in the epoch after some: what {@link Plateau} says; 1 by all other curves. */
-    double factor(List<EpochMetrics> epochs) {
+    public double factor(List<EpochMetrics> epochs) {
         return curve instanceof Plateau plateau ? plateau.after(epochs) : 1;
     }
 }

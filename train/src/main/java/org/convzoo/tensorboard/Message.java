@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.tensorboard;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;

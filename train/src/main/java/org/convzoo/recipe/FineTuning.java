@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
@@ -50,7 +50,7 @@ public record FineTuning(
      *
      * @throws org.convzoo.failure.WrongUseException where a pattern means none of them
      */
-    List<ParameterGroup> groups(Graph graph) {
+    public List<ParameterGroup> groups(Graph graph) {
         Set<String> frozen = ParameterGroup.matchingAny(graph, freeze);
         Set<Node> heads = new HashSet<>(graph.heads());
         int[] depths = depths(graph, heads);

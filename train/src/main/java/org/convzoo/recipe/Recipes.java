@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.recipe;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,7 +83,8 @@ public final class Recipes {
         int images = splits.train().size();
         Recipe recipe = of(family, splits.form()).withNetwork(adjustments(graph));
         if (splits.form() == Form.PHOTOS) recipe = recipe.withEpochs(epochs(graph, images));
-        if (isUnnormed(graph)) recipe = recipe.withOptimizer(recipe.optimizer().clip(1.0));
+        if (graph.isUnnormalised())
+            recipe = recipe.withOptimizer(recipe.optimizer().clip(1.0));
         return recipe.withValidation(validation(images));
     }
 
@@ -101,16 +102,10 @@ public final class Recipes {
 
     private static List<Adjustment> adjustments(Graph graph) {
         List<Adjustment> adjustments = new ArrayList<>(List.of(new Adjustment.SmallHead()));
-        if (isUnnormed(graph)) adjustments.add(new Adjustment.HeStart());
+        if (graph.isUnnormalised()) adjustments.add(new Adjustment.HeStart());
         if (graph.nodes().stream().anyMatch(n -> n.op() instanceof Op.BatchNorm b && b.momentum() < MOMENTUM))
             adjustments.add(new Adjustment.NormMomentum(MOMENTUM));
         return adjustments;
-    }
-
-    /** Whether nothing but its weights keeps the size of what a network's ReLUs give. */
-    static boolean isUnnormed(Graph graph) {
-        return graph.nodes().stream().anyMatch(n -> n.op() == Op.Activation.RELU)
-                && graph.nodes().stream().noneMatch(n -> n.op() instanceof Op.BatchNorm);
     }
 
     /** The recipe for a thousand images of that form. */

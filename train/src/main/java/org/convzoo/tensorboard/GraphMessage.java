@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.tensorboard;
 
 import org.convzoo.graph.Graph;
 import org.convzoo.graph.Node;

@@ -1,4 +1,4 @@
-package org.convzoo.train;
+package org.convzoo.tensorboard;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import javax.imageio.ImageIO;
+import org.convzoo.classify.Model;
 import org.convzoo.graph.Graph;
 
 /**
@@ -15,28 +16,38 @@ import org.convzoo.graph.Graph;
  * summary.proto of TensorFlow). A frame is the length (8 bytes, little-endian), its masked CRC32C, the message and the
  * message's masked CRC32C. Times are in seconds since 1970.
  */
-final class EventLog {
+public final class EventLog {
     private EventLog() {}
 
     /** The first record of every file. */
-    static byte[] version(double time) {
+    public static byte[] version(double time) {
         return frame(new Message().add(1, time).add(3, "brain.Event:2"));
     }
 
     /** The network. */
-    static byte[] graph(double time, Graph graph) {
+    public static byte[] graph(double time, Graph graph) {
         return frame(new Message().add(1, time).add(4, GraphMessage.of(graph).toBytes()));
     }
 
     /** Scalars by tag at a step. */
-    static byte[] scalars(double time, long step, Map<String, Double> values) {
+    public static byte[] scalars(double time, long step, Map<String, Double> values) {
         var summary = new Message();
         values.forEach((tag, value) -> summary.add(1, new Message().add(1, tag).add(2, value.floatValue())));
         return summary(time, step, summary);
     }
 
-    /** Pictures by tag at a step. */
-    static byte[] pictures(double time, long step, Map<String, BufferedImage> pictures) throws IOException {
+    /** What a run was trained with, by what its model says of itself. */
+    public static byte[] began(double time, Model model) {
+        return summary(time, 0, Session.start(model, time));
+    }
+
+    /** That a run has ended. */
+    public static byte[] ended(double time, long step) {
+        return summary(time, step, Session.end(time));
+    }
+
+    /** Pictures by tag at a step. Throws {@link IOException} where one cannot be written as PNG. */
+    public static byte[] pictures(double time, long step, Map<String, BufferedImage> pictures) throws IOException {
         var summary = new Message();
         for (var p : pictures.entrySet()) {
             BufferedImage picture = p.getValue();
