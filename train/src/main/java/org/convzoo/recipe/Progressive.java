@@ -1,5 +1,6 @@
 package org.convzoo.recipe;
 
+import java.util.stream.IntStream;
 import org.convzoo.graph.Shape;
 
 /**
@@ -14,6 +15,8 @@ public record Progressive(double smallest, double until) {
     public static final Progressive NONE = new Progressive(1, 1);
 
     private static final int STAGES = 4;
+
+    private static final int PARTS = 100;
 
     /** Sides are whole multiples of this, so that maps halve without a rest as often as in most networks. */
     private static final int MULTIPLE = 16;
@@ -34,11 +37,12 @@ public record Progressive(double smallest, double until) {
         return share == 1 ? full : new Shape(full.channels(), side(full.height(), share), side(full.width(), share));
     }
 
-    /** The area of the run's images as a share of that of the full ones, on average, about. */
-    public double meanArea() {
-        double growing = 0;
-        for (int stage = 0; stage < STAGES - 1; stage++) growing += share(stage) * share(stage) / (STAGES - 1);
-        return until * growing + 1 - until;
+    /** The pixels of the run's images as a share of those of the full ones, on average, to a hundredth or so. */
+    public double meanArea(Shape full) {
+        return IntStream.rangeClosed(1, PARTS)
+                .mapToDouble(part -> image(full, part, PARTS).elements() / (double) full.elements())
+                .average()
+                .orElseThrow();
     }
 
     private double share(int stage) {

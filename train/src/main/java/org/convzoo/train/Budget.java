@@ -8,8 +8,10 @@ import org.convzoo.engine.Learner;
 import org.convzoo.engine.Predictor;
 import org.convzoo.engine.PredictorOptions;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.graph.Shape;
 import org.convzoo.images.HeldOut;
 import org.convzoo.images.Loader;
+import org.convzoo.recipe.Progressive;
 import org.convzoo.weights.Weights;
 
 /**
@@ -43,9 +45,27 @@ public record Budget(double first, double epoch, double end) {
             int batches = trial.train.batches(),
                     validation = trial.pictures.validation().size(),
                     test = request.splits().test().size();
-            double area = request.recipe().progressive().meanArea();
             return new Budget(
-                    batches * Math.max(0, cold - warm), batches * warm * area + validation * perImage, test * perImage);
+                    batches * Math.max(0, cold - warm),
+                    batches * mean(engine, request, weights, warm) + validation * perImage,
+                    test * perImage);
+        }
+    }
+
+    /** Seconds of a step over a run whose images grow, by those of its smallest and of its full images. */
+    private static double mean(Engine engine, TrainRequest request, Weights weights, double full) {
+        Shape image = request.graph().input().shape();
+        Progressive progressive = request.recipe().progressive();
+        Shape smallest = progressive.image(image, 1, Integer.MAX_VALUE);
+        if (smallest.equals(image)) return full;
+        TrainRequest small = request.withGraph(request.graph().at(smallest))
+                .withTransform(request.transform().to(smallest));
+        try (Trial trial = new Trial(engine, small, weights)) {
+            double seconds = steps(
+                            trial, steps(trial, Integer.MAX_VALUE).values().size())
+                    .median();
+            double least = smallest.elements() / (double) image.elements();
+            return seconds + (full - seconds) * (progressive.meanArea(image) - least) / (1 - least);
         }
     }
 

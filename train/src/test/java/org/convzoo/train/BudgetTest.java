@@ -1,18 +1,24 @@
 package org.convzoo.train;
 
-import org.convzoo.recipe.Recipe;
-import org.convzoo.recipe.EpochMetrics;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineOptions;
 import org.convzoo.failure.StoppedException;
 import org.convzoo.failure.WrongUseException;
+import org.convzoo.graph.Graph;
+import org.convzoo.graph.Shape;
+import org.convzoo.images.Splits;
+import org.convzoo.recipe.EpochMetrics;
+import org.convzoo.recipe.Progressive;
+import org.convzoo.recipe.Recipe;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +35,29 @@ class BudgetTest {
         assertThatExceptionOfType(WrongUseException.class)
                 .isThrownBy(() -> budget.epochs(Duration.ofSeconds(15), Duration.ofSeconds(10)))
                 .withMessageStartingWith("an epoch takes 2 s on this machine, so that none fits into 15 s");
+    }
+
+    /** A step's time does not shrink as the number of its pixels does: those of the smallest images are measured, too. */
+    @Test
+    void imagesThatGrowAreMeasuredAtBothEnds() throws Exception {
+        Splits splits = Splits.open("folder:" + Drawings.write(temp.resolve("drawings")));
+        Graph graph = Graph.of(
+                "mine",
+                new Shape(1, 48, 48),
+                x -> x.conv(4, 3, 2).relu().avgPoolTo(1).flatten().linear(2));
+        TrainRequest request = TrainRequest.of(graph, splits);
+        request = request.withRecipe(request.recipe().withBatch(4).withProgressive(new Progressive(0.3, 1)));
+        List<Shape> asked = new ArrayList<>();
+        try (Engine engine = Engine.open(EngineOptions.DEFAULTS)) {
+            Engine noting = (Engine) Proxy.newProxyInstance(
+                    Engine.class.getClassLoader(), new Class<?>[] {Engine.class}, (p, method, args) -> {
+                        if (method.getName().equals("learner"))
+                            asked.add(((Graph) args[0]).input().shape());
+                        return method.invoke(engine, args);
+                    });
+            assertThat(Budget.of(noting, request).epoch()).isPositive();
+        }
+        assertThat(asked).containsExactly(new Shape(1, 48, 48), new Shape(1, 16, 16));
     }
 
     @Test
