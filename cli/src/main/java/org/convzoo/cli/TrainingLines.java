@@ -67,6 +67,12 @@ final class TrainingLines implements TrainListener, AutoCloseable {
     }
 
     @Override
+    public void planned(int epochs) {
+        progress.clear();
+        err.println("planned anew by the time of the first epochs: " + epochs + " epochs");
+    }
+
+    @Override
     public void epoch(EpochMetrics m, int epochs, Duration left) {
         progress.clear();
         int width = Integer.toString(epochs).length();

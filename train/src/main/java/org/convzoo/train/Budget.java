@@ -119,12 +119,22 @@ public record Budget(double first, double epoch, double end) {
      * @throws WrongUseException where not even one does
      */
     public int epochs(Duration time, Duration spent) {
-        double left = PLANNED * time.toMillis() * 1e-3 - spent.toMillis() * 1e-3 - first - end;
-        int epochs = (int) (left / epoch);
+        int epochs = fitting(time, spent);
         if (epochs < 1)
             throw new WrongUseException(
                     "an epoch takes " + Math.round(epoch) + " s on this machine, so that none fits into "
                             + time.toSeconds() + " s; give more time, or take smaller images or another network");
         return epochs;
+    }
+
+    /** The same, or 0. */
+    int fitting(Duration time, Duration spent) {
+        double left = PLANNED * time.toMillis() * 1e-3 - spent.toMillis() * 1e-3 - first - end;
+        return (int) Math.max(0, left / epoch);
+    }
+
+    /** What is left of a run whose first epoch is done, with epochs of so many seconds. */
+    Budget later(double epoch) {
+        return new Budget(0, epoch, end);
     }
 }

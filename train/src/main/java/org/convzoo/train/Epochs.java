@@ -20,7 +20,7 @@ import org.convzoo.weights.Weights;
 final class Epochs {
     private final Trainer trainer;
     private final RunDirectory run;
-    private final Recipe recipe;
+    private Recipe recipe;
     private final Graph graph;
     private final Learner learner;
     private final Loader train;
@@ -58,6 +58,11 @@ final class Epochs {
     /** Batches a step; an epoch with fewer than the recipe asks for is one step. */
     private static int accumulation(Recipe recipe, Loader train) {
         return Math.min(recipe.accumulation(), train.batches());
+    }
+
+    /** The next epochs are those of a recipe that differs in their number only. */
+    void planned(Recipe recipe) {
+        this.recipe = recipe;
     }
 
     /** The steps of an epoch. Throws {@link IOException} where what is watched cannot be written. */

@@ -44,6 +44,9 @@ public interface TrainListener {
     /** After the steps of a run's first epoch: how many training pictures are kept decoded, and where. */
     default void kept(String pictures) {}
 
+    /** After some of a run's first epochs: it has now so many in all, as they are quicker or slower than was measured. */
+    default void planned(int epochs) {}
+
     /** After the epoch was evaluated and saved. */
     default void epoch(EpochMetrics metrics, int epochs, Duration left) {}
 

@@ -4,7 +4,6 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,13 +96,20 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
         run.requireRoom(checkpoints(graph, request.recipe()));
         Inventory pictures = splits.scan();
         pictures.requireWhole(splits.spec());
-        Recipe recipe = request.time().map(time -> fitted(request, time, began)).orElse(request.recipe());
+        Optional<Pace> pace = request.time().map(time -> new Pace(time, began, Budget.of(engine, request)));
+        return begin(request, pace, pictures, run);
+    }
+
+    Evaluation begin(TrainRequest request, Optional<Pace> pace, Inventory pictures, RunDirectory run)
+            throws IOException {
+        Recipe own = request.recipe(),
+                recipe = pace.map(p -> own.withEpochs(p.epochs())).orElse(own);
         return run.alone(() -> {
             run.requireEmpty();
             run.removeLogs();
             run.save(pictures);
             // The weights are drawn where nothing but the training holds them.
-            return go(() -> start(request, recipe, pictures), recipe, splits, run);
+            return go(() -> start(request, recipe, pictures), recipe, pace, request.splits(), run);
         });
     }
 
@@ -153,12 +159,6 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
             throw new WrongUseException(
                     run.path() + ": is a run of another network, data or recipe; choose another directory");
         return run.hasEnded() ? run.evaluation() : resume(run, request.splits());
-    }
-
-    /** The recipe with as many epochs as fit into a time, of which some is over. */
-    private Recipe fitted(TrainRequest request, Duration time, long began) {
-        Budget budget = Budget.of(engine, request);
-        return request.recipe().withEpochs(budget.epochs(time, Duration.ofNanos(System.nanoTime() - began)));
     }
 
     /** About how many bytes two checkpoints, the best model and the one that it ends with take. */
@@ -222,7 +222,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
             run.rewrite(start.history(), start.model());
             engine.adopt(start.plans());
             Checkpoint described = provenance.equals(saved.model().provenance()) ? start : run.save(start);
-            return go(() -> described, recipe, splits, run);
+            return go(() -> described, recipe, Optional.empty(), splits, run);
         });
     }
 
@@ -246,14 +246,15 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
         return crc.getValue();
     }
 
-    private Evaluation go(Supplier<Checkpoint> start, Recipe recipe, Splits splits, RunDirectory run)
+    private Evaluation go(
+            Supplier<Checkpoint> start, Recipe recipe, Optional<Pace> pace, Splits splits, RunDirectory run)
             throws IOException {
         HeldOut pictures = splits.holdOut(recipe.validation().holdOut());
         if (pictures.train().size() < shard.count())
             throw new WrongUseException(
                     splits.spec() + " has fewer training images than machines that share them, " + shard.count());
         Loader.Settings settings = settings(recipe, pictures, splits.labels().size(), shard);
-        try (Training training = new Training(this, run, start.get(), recipe, splits, pictures, settings)) {
+        try (Training training = new Training(this, run, start.get(), recipe, pace, splits, pictures, settings)) {
             return training.go();
         } catch (StoppedException | ClosedByInterruptException e) {
             // How a loader says that the thread was interrupted, and how a file does.

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class Training implements AutoCloseable {
     private final Trainer trainer;
     private final RunDirectory run;
-    private final Recipe recipe;
+    private Recipe recipe;
+    private final Optional<Pace> pace;
     private final TrainListener listener;
     private final Splits splits;
     private final HeldOut pictures;
@@ -49,6 +50,7 @@ final class Training implements AutoCloseable {
             RunDirectory run,
             Checkpoint start,
             Recipe recipe,
+            Optional<Pace> pace,
             Splits splits,
             HeldOut pictures,
             Loader.Settings settings) {
@@ -56,6 +58,7 @@ final class Training implements AutoCloseable {
         this.run = run;
         this.last = start;
         this.recipe = recipe;
+        this.pace = pace;
         this.listener = trainer.listener();
         this.splits = splits;
         this.pictures = pictures;
@@ -122,7 +125,8 @@ final class Training implements AutoCloseable {
                         0,
                         System.currentTimeMillis()),
                 validation);
-        ended(judged(epoch, validation, fitted.weights()), fitted.weights(), last.slots(), Duration.ZERO);
+        ended(judged(epoch, validation, fitted.weights()), fitted.weights(), last.slots());
+        listener.epoch(epoch, recipe.epochs(), Duration.ZERO);
     }
 
     private static double seconds(long since) {
@@ -143,7 +147,9 @@ final class Training implements AutoCloseable {
                     if (learner.steps() == pass.steps && !train.kept().isEmpty()) listener.kept(train.kept());
                     Learner.State state = learner.state();
                     Judged judged = judged(epochs, pass, learner.steps(), state.averages());
-                    ended(judged, state.weights(), state.slots(), epochs.left());
+                    ended(judged, state.weights(), state.slots());
+                    epochs.planned(recipe);
+                    listener.epoch(judged.epoch, recipe.epochs(), epochs.left());
                 }
             } finally {
                 learnt |= learner.steps() > 0;
@@ -184,21 +190,28 @@ final class Training implements AutoCloseable {
         return history;
     }
 
-    /** Saves an epoch that is done, with the weights that the training goes on from. */
-    private void ended(Judged judged, Weights weights, Weights slots, Duration left) throws IOException {
-        EpochMetrics epoch = judged.epoch;
-        List<EpochMetrics> history = with(epoch);
-        last = run.save(new Checkpoint(
+    /** Saves an epoch that is done, with the weights that the training goes on from and the epochs that it then has. */
+    private void ended(Judged judged, Weights weights, Weights slots) throws IOException {
+        List<EpochMetrics> history = with(judged.epoch);
+        last = run.save(planned(new Checkpoint(
                 last.model().with(judged.metrics, weights),
                 averaged(slots, weights, history.size()),
-                epoch.step(),
+                judged.epoch.step(),
                 history,
                 last.dataset(),
                 trainer.engine().plans(),
-                Circumstances.of(trainer.engine())));
+                Circumstances.of(trainer.engine()))));
         learnt = true;
         run.append(history, last.model());
-        listener.epoch(epoch, recipe.epochs(), left);
+    }
+
+    /** With as many epochs as fit into the time that the run was given, where it was and they are planned anew. */
+    private Checkpoint planned(Checkpoint done) {
+        int epochs = pace.map(p -> p.epochs(recipe, done.history())).orElse(recipe.epochs());
+        if (epochs == recipe.epochs()) return done;
+        recipe = recipe.withEpochs(epochs);
+        listener.planned(epochs);
+        return done.with(done.model().provenance().withRecipe(recipe.toJson()), done.dataset());
     }
 
     /** The optimizer's arrays with the mean of the weights, after an epoch. */

@@ -37,6 +37,68 @@ class BudgetTest {
                 .withMessageStartingWith("an epoch takes 2 s on this machine, so that none fits into 15 s");
     }
 
+    private static EpochMetrics epoch(int number, double seconds) {
+        return new EpochMetrics(number, number, 0.1, 1, 0.5, 1, 0.5, 0.5, 1, seconds, 0, 0);
+    }
+
+    @Test
+    void firstEpochsPlanTheOthersOnce() {
+        Pace pace = new Pace(Duration.ofSeconds(61), System.nanoTime(), new Budget(5, 2, 3));
+        Recipe recipe = Recipe.PLAIN.withEpochs(pace.epochs());
+        List<EpochMetrics> history = new ArrayList<>(List.of(epoch(1, 20), epoch(2, 10)));
+        assertThat(recipe.epochs()).isEqualTo(24);
+        assertThat(pace.epochs(recipe, history)).isEqualTo(24);
+        history.add(epoch(3, 1));
+        // 0.95 of 61 s, less 3 for the test and the blink that has passed
+        assertThat(pace.epochs(recipe, history)).isEqualTo(3 + 54);
+        assertThat(pace.epochs(recipe.withEpochs(80), history))
+                .as("a twentieth")
+                .isEqualTo(80);
+        assertThat(pace.epochs(recipe.withProgressive(new Progressive(0.5, 0.5)), history))
+                .as("the next ones are larger")
+                .isEqualTo(24);
+        history.add(epoch(4, 7)); // the larger of two is their median here
+        assertThat(pace.epochs(recipe, history)).as("once").isEqualTo(24);
+        assertThat(pace.epochs(recipe.withEpochs(80), history)).isEqualTo(4 + 7);
+        Pace late = new Pace(Duration.ofSeconds(61), System.nanoTime() - 100_000_000_000L, new Budget(5, 2, 3));
+        assertThat(late.epochs(recipe.withEpochs(80), history)).isEqualTo(4);
+    }
+
+    @Test
+    void whatIsPlannedAnewIsWhatARunGoesOnWith() throws Exception {
+        TrainRequest request = Drawings.request(Drawings.write(temp.resolve("drawings")));
+        RunDirectory run = new RunDirectory(temp.resolve("run"));
+        Pace pace = new Pace(Duration.ofSeconds(20), System.nanoTime(), new Budget(0, 1, 0));
+        List<Integer> planned = new ArrayList<>(), told = new ArrayList<>();
+        try (Engine engine = Engine.open(EngineOptions.DEFAULTS)) {
+            TrainListener listener = new TrainListener() {
+                @Override
+                public void planned(int epochs) {
+                    planned.add(epochs);
+                }
+
+                @Override
+                public void epoch(EpochMetrics metrics, int epochs, Duration left) {
+                    told.add(epochs);
+                    if (metrics.epoch() >= 4) Thread.currentThread().interrupt();
+                }
+            };
+            Trainer trainer = new Trainer(engine).withListener(listener);
+            assertThatExceptionOfType(StoppedException.class)
+                    .isThrownBy(() -> trainer.begin(
+                            request, Optional.of(pace), request.splits().scan(), run));
+            assertThat(Thread.interrupted()).isTrue();
+            assertThatExceptionOfType(StoppedException.class).isThrownBy(() -> trainer.resume(run));
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        assertThat(planned).hasSize(1);
+        int before = told.get(0), epochs = planned.get(0);
+        assertThat(told).containsExactly(before, before, epochs, epochs, epochs);
+        assertThat(epochs).isGreaterThan(before);
+        assertThat(Recipe.of(run.resumable().provenance().recipe()))
+                .isEqualTo(request.recipe().withEpochs(epochs));
+    }
+
     /** A step's time does not shrink as the number of its pixels does: those of the smallest images are measured, too. */
     @Test
     void imagesThatGrowAreMeasuredAtBothEnds() throws Exception {
