@@ -27,17 +27,19 @@ record Pace(Duration time, long began, Budget budget) {
         return budget.epochs(time, spent());
     }
 
-    /** The epochs of the run after some of them: those of the recipe, or as many as fit now where it is time to plan anew. */
-    int epochs(Recipe recipe, List<EpochMetrics> history) {
-        int done = history.size(), planned = recipe.epochs();
-        boolean due = done == Math.max(LEAST, (int) Math.ceil(EARLY * planned))
-                && done < Math.min(planned, recipe.averagesFrom())
+    /** Whether a run's epochs so far are those to plan the others by. */
+    boolean isDue(Recipe recipe, int done) {
+        return done == Math.max(LEAST, (int) Math.ceil(EARLY * recipe.epochs()))
+                && done < Math.min(recipe.epochs(), recipe.averagesFrom())
                 && recipe.progressive().equals(Progressive.NONE);
-        if (!due) return planned;
-        List<Double> seconds = history.subList(UNLIKE, done).stream()
+    }
+
+    /** The epochs of the run, with those that are done; at least {@value #LEAST}. */
+    int epochs(List<EpochMetrics> done) {
+        List<Double> seconds = done.subList(UNLIKE, done.size()).stream()
                 .map(EpochMetrics::seconds)
                 .toList();
-        return done + budget.later(new Spread(seconds).median()).fitting(time, spent());
+        return done.size() + budget.later(new Spread(seconds).median()).fitting(time, spent());
     }
 
     private Duration spent() {

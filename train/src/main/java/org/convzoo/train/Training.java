@@ -35,7 +35,7 @@ final class Training implements AutoCloseable {
     private final Trainer trainer;
     private final RunDirectory run;
     private Recipe recipe;
-    private final Optional<Pace> pace;
+    private Optional<Pace> pace;
     private final TrainListener listener;
     private final Splits splits;
     private final HeldOut pictures;
@@ -207,7 +207,10 @@ final class Training implements AutoCloseable {
 
     /** With as many epochs as fit into the time that the run was given, where it was and they are planned anew. */
     private Checkpoint planned(Checkpoint done) {
-        int epochs = pace.map(p -> p.epochs(recipe, done.history())).orElse(recipe.epochs());
+        Optional<Pace> due = pace.filter(p -> p.isDue(recipe, done.history().size()));
+        if (due.isEmpty()) return done;
+        pace = Optional.empty();
+        int epochs = due.get().epochs(done.history());
         if (epochs == recipe.epochs()) return done;
         recipe = recipe.withEpochs(epochs);
         listener.planned(epochs);

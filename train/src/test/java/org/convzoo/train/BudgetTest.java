@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.convzoo.engine.Engine;
 import org.convzoo.engine.EngineOptions;
 import org.convzoo.failure.StoppedException;
@@ -42,26 +43,23 @@ class BudgetTest {
     }
 
     @Test
-    void firstEpochsPlanTheOthersOnce() {
+    void theFirstEpochsPlanTheOthers() {
         Pace pace = new Pace(Duration.ofSeconds(61), System.nanoTime(), new Budget(5, 2, 3));
-        Recipe recipe = Recipe.PLAIN.withEpochs(pace.epochs());
-        List<EpochMetrics> history = new ArrayList<>(List.of(epoch(1, 20), epoch(2, 10)));
-        assertThat(recipe.epochs()).isEqualTo(24);
-        assertThat(pace.epochs(recipe, history)).isEqualTo(24);
-        history.add(epoch(3, 1));
-        // 0.95 of 61 s, less 3 for the test and the blink that has passed
-        assertThat(pace.epochs(recipe, history)).isEqualTo(3 + 54);
-        assertThat(pace.epochs(recipe.withEpochs(80), history))
+        assertThat(pace.epochs()).isEqualTo(24);
+        Recipe recipe = Recipe.PLAIN.withEpochs(24);
+        assertThat(IntStream.rangeClosed(1, 24).filter(done -> pace.isDue(recipe, done)))
+                .containsExactly(3);
+        assertThat(IntStream.rangeClosed(1, 81).filter(done -> pace.isDue(recipe.withEpochs(81), done)))
                 .as("a twentieth")
-                .isEqualTo(80);
-        assertThat(pace.epochs(recipe.withProgressive(new Progressive(0.5, 0.5)), history))
+                .containsExactly(5);
+        assertThat(pace.isDue(recipe.withProgressive(new Progressive(0.5, 0.5)), 3))
                 .as("the next ones are larger")
-                .isEqualTo(24);
-        history.add(epoch(4, 7)); // the larger of two is their median here
-        assertThat(pace.epochs(recipe, history)).as("once").isEqualTo(24);
-        assertThat(pace.epochs(recipe.withEpochs(80), history)).isEqualTo(4 + 7);
+                .isFalse();
+        // 0.95 of 61 s, less 3 for the test and the blink that has passed
+        List<EpochMetrics> history = new ArrayList<>(List.of(epoch(1, 20), epoch(2, 10), epoch(3, 1)));
+        assertThat(pace.epochs(history)).isEqualTo(3 + 54);
         Pace late = new Pace(Duration.ofSeconds(61), System.nanoTime() - 100_000_000_000L, new Budget(5, 2, 3));
-        assertThat(late.epochs(recipe.withEpochs(80), history)).isEqualTo(4);
+        assertThat(late.epochs(history)).isEqualTo(3);
     }
 
     @Test
