@@ -343,12 +343,13 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
                 Locale.ROOT,
-                "%nThe test: %s right (%s of %s), loss %.4f, after %s of training.%n%n",
+                "%nThe test: %s right (%s of %s), loss %.4f, after %s of training, %s of it waiting for pictures.%n%n",
                 Numbers.percent(result.top1()),
                 Numbers.grouped(Math.round(result.top1() * result.images())),
                 Numbers.grouped(result.images()),
                 result.loss(),
-                Numbers.duration(EpochMetrics.seconds(run.history())));
+                Numbers.duration(EpochMetrics.seconds(run.history())),
+                Numbers.duration(EpochMetrics.waitingSeconds(run.history())));
         if (Files.exists(report)) out.println("Look at   " + report);
         out.println("The model " + run.path().resolve("model.safetensors") + " (opens in Python's safetensors, too)");
         String predict =

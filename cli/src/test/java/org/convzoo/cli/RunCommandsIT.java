@@ -73,7 +73,7 @@ class RunCommandsIT {
                 .containsPattern(
                         "epoch 3/3 +loss [\\d.]+ +training +[\\d.]+ % +validation +[\\d.]+ % +[\\d,]+ images/s +0.0 s left");
         assertThat(trained.out())
-                .containsPattern("The test: 9\\d\\.\\d % right")
+                .containsPattern("The test: 9\\d\\.\\d % right .* of training, .* s of it waiting for pictures\\.")
                 .contains("Look at   " + run.resolve("report.html"))
                 .contains("convzoo predict " + run);
         for (String file : Arrays.asList("model.safetensors", "last.ckpt", "metrics.jsonl", "report.html"))

@@ -49,4 +49,9 @@ public record EpochMetrics(
     public static double seconds(List<EpochMetrics> epochs) {
         return epochs.stream().mapToDouble(EpochMetrics::seconds).sum();
     }
+
+    /** How long of that the steps waited for data. */
+    public static double waitingSeconds(List<EpochMetrics> epochs) {
+        return epochs.stream().mapToDouble(EpochMetrics::waitingSeconds).sum();
+    }
 }
