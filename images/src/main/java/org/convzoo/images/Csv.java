@@ -5,9 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -118,10 +116,7 @@ final class Csv {
 
     private String text(ByteArrayOutputStream bytes, int at) {
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
+            return Utf8.text(bytes.toByteArray());
         } catch (CharacterCodingException e) {
             throw new BrokenFileException(file + ":" + at + ": is not in UTF-8; save the file in UTF-8", e);
         }

@@ -1,13 +1,9 @@
 package org.convzoo.images;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.ArrayList;
@@ -21,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.convzoo.failure.BrokenFileException;
 import org.convzoo.failure.OutOfMemoryException;
+import org.convzoo.json.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +44,6 @@ final class Shards {
     private static final int SAMPLE = 1500;
 
     private static final Pattern NO_LETTERS = Pattern.compile("[^\\p{L}]+");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path root;
     private final List<Listed.Row> rows = new ArrayList<>();
@@ -152,13 +148,9 @@ final class Shards {
         if (member.size() > most)
             throw new BrokenFileException(member.title() + ": is no label, it has " + member.size() + " bytes");
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(member.bytes()))
-                    .toString()
-                    .strip();
+            String text = Utf8.text(member.bytes()).strip();
             if (!json) return Optional.of(canonical(Table.label(text)));
-            JsonNode tree = JSON.readTree(text), said = tree;
+            JsonNode tree = Json.parse(text), said = tree;
             if (tree.isObject()) said = tree.has("label") ? tree.path("label") : tree.path("class");
             if (said.isMissingNode() && tree.isObject()) return Optional.empty();
             if (!said.isTextual() && !said.isIntegralNumber())
@@ -166,8 +158,6 @@ final class Shards {
             return Optional.of(canonical(Table.label(said.asText())));
         } catch (CharacterCodingException e) {
             throw new BrokenFileException(member.title() + ": is not in UTF-8", e);
-        } catch (JsonProcessingException e) {
-            throw new BrokenFileException(member.title() + ": broken JSON", e);
         } catch (IllegalArgumentException e) {
             throw new BrokenFileException(member.title() + ": " + e.getMessage(), e);
         }

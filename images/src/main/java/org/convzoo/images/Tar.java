@@ -221,10 +221,7 @@ final class Tar implements AutoCloseable {
 
     private String text(byte[] bytes, int from, int count) {
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, from, count))
-                    .toString();
+            return Utf8.text(bytes, from, count);
         } catch (CharacterCodingException e) {
             throw new BrokenFileException(file + ": has a member whose name is not in UTF-8", e);
         }
