@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.convzoo.failure.BrokenFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +173,40 @@ class ListedTest {
         assertThat(splits.train().name(9)).isEqualTo("data_batch_5.bin/1");
         Files.write(test, new byte[3072]);
         assertThatThrownBy(() -> Splits.open("cifar10:" + folder)).hasMessageStartingWith(test + ": cut short");
+    }
+
+    /** A record's first label is the coarse one, of 20; the fine one is read. */
+    @Test
+    void cifar100HasFineLabels() throws IOException {
+        Path unpacked = Files.createDirectory(folder.resolve("cifar-100-binary"));
+        byte[] records = new byte[2 * 3074];
+        records[3074] = 3;
+        records[3074 + 1] = 99;
+        records[3074 + 2 + 2048] = 5;
+        for (String name : List.of("train.bin", "test.bin")) Files.write(unpacked.resolve(name), records);
+        Files.write(
+                unpacked.resolve("fine_label_names.txt"),
+                IntStream.range(0, 100).mapToObj(i -> "class " + i).toList());
+        Splits splits = Splits.open("cifar100:" + folder);
+        assertThat(splits.labels()).hasSize(100).endsWith("class 99");
+        assertThat(splits.train().size()).isEqualTo(2);
+        assertThat(splits.train().label(1)).isEqualTo(99);
+        assertThat(splits.train().picture(1).pixels()).startsWith(0, 0, 5, 0);
+        Files.write(unpacked.resolve("fine_label_names.txt"), List.of("one"));
+        assertThatThrownBy(() -> Splits.open("cifar100:" + folder))
+                .hasMessageEndingWith("fine_label_names.txt: has 1 names of classes, not 100");
+    }
+
+    @Test
+    void aCompressedArchiveIsRefused() throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(new byte[1024]);
+        }
+        Path file = Files.write(folder.resolve("p.tar.gz"), packed.toByteArray());
+        assertThatThrownBy(() -> Splits.open("shards:" + file))
+                .hasMessageStartingWith(file + ": is compressed;")
+                .hasMessageEndingWith("unpack it to .tar");
     }
 
     @Test
