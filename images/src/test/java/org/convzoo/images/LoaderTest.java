@@ -36,9 +36,22 @@ class LoaderTest {
             new Augmentation.Affine(10, 0.1, 1, 0));
 
     /** Noise of many sizes; picture {@code broken} cannot be read. */
-    private record Noise(int size, int broken, AtomicInteger read) implements Dataset {
+    private record Noise(int size, int broken, AtomicInteger read, IntToDoubleFunction weights) implements Dataset {
+        Noise(int size, int broken, AtomicInteger read) {
+            this(size, broken, read, i -> 1);
+        }
+
         Noise(int size) {
-            this(size, -1, new AtomicInteger());
+            this(size, i -> 1);
+        }
+
+        Noise(int size, IntToDoubleFunction weights) {
+            this(size, -1, new AtomicInteger(), weights);
+        }
+
+        @Override
+        public double weight(int i) {
+            return weights.applyAsDouble(i);
         }
 
         @Override
@@ -209,10 +222,7 @@ class LoaderTest {
     @Test
     void rowsAreWeighedBesideTheMeanWeight() {
         try (Loader loader = new Loader(
-                new Weighed(new Noise(5), i -> i),
-                TRANSFORM,
-                AUGMENTATION,
-                settings(4).withSmoothing(0.3))) {
+                new Noise(5, i -> i), TRANSFORM, AUGMENTATION, settings(4).withSmoothing(0.3))) {
             List<Copy> batches = epoch(loader, 0, Loader.Order.SEQUENTIAL);
             float[] sums = new float[5];
             for (int n = 0; n < 5; n++)
@@ -223,36 +233,9 @@ class LoaderTest {
                 }
             assertThat(sums).containsExactly(new float[] {0, 0.5f, 1, 1.5f, 2}, within(1e-6f));
         }
-        assertThatThrownBy(() -> new Loader(new Weighed(new Noise(5), i -> 0), TRANSFORM, AUGMENTATION, settings(4)))
+        assertThatThrownBy(() -> new Loader(new Noise(5, i -> 0), TRANSFORM, AUGMENTATION, settings(4)))
                 .isInstanceOf(WrongUseException.class)
                 .hasMessage("the weights of the pictures to learn from are all 0");
-    }
-
-    private record Weighed(Noise noise, IntToDoubleFunction weights) implements Dataset {
-        @Override
-        public int size() {
-            return noise.size();
-        }
-
-        @Override
-        public int label(int i) {
-            return noise.label(i);
-        }
-
-        @Override
-        public Picture picture(int i) {
-            return noise.picture(i);
-        }
-
-        @Override
-        public String name(int i) {
-            return noise.name(i);
-        }
-
-        @Override
-        public double weight(int i) {
-            return weights.applyAsDouble(i);
-        }
     }
 
     /** The same draws for a batch whoever makes it; labels stay those of the pictures. */
