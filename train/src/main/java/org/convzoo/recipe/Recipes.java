@@ -65,9 +65,10 @@ public final class Recipes {
             row("",             Form.DIGITS,   0.002, 0.05, 0.0, new Affine(10, 0.1, 2, 0)),
             row("",             Form.GARMENTS, 0.002, 0.05, 0.0, new Flip(0.5), new PaddedCrop(2)),
             row("VGG",          Form.PHOTOS,   0.0003, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
-            row("MobileNet",    Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
-            row("ShuffleNet",   Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
-            row("ShuffleNetV2", Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
+            row("ResNet",       Form.PHOTOS,   0.003, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
+            row("MobileNet",    Form.PHOTOS,   0.008, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
+            row("ShuffleNet",   Form.PHOTOS,   0.008, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
+            row("ShuffleNetV2", Form.PHOTOS,   0.008, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
             row("EfficientNet", Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
             row("",             Form.PHOTOS,   0.001, 0.05, 0.1, crop(), new Flip(0.5), jitter()));
     // spotless:on
