@@ -20,6 +20,9 @@ public sealed interface Loss {
     /** The loss's name, with its gamma, for people. */
     String words();
 
+    /** Whether an image whose row is multiplied counts as many times; else that changes what its logits are drawn to. */
+    boolean weighs();
+
     /** Sum over k of -t[k] log p[k]: PyTorch's {@code CrossEntropyLoss} with probabilities as targets. */
     record CrossEntropy() implements Loss {
         @Override
@@ -30,6 +33,11 @@ public sealed interface Loss {
         @Override
         public String words() {
             return "cross-entropy";
+        }
+
+        @Override
+        public boolean weighs() {
+            return true;
         }
     }
 
@@ -53,6 +61,11 @@ public sealed interface Loss {
         public String words() {
             return "focal loss with gamma " + gamma;
         }
+
+        @Override
+        public boolean weighs() {
+            return true;
+        }
     }
 
     /**
@@ -70,6 +83,11 @@ public sealed interface Loss {
         @Override
         public String words() {
             return "binary cross-entropy";
+        }
+
+        @Override
+        public boolean weighs() {
+            return false;
         }
     }
 }

@@ -54,8 +54,8 @@ public record Splits(
     /**
      * Opens {@code digits}, {@code fashion} (both embedded), {@code mnist:DIR} (IDX files, plain or gzipped),
      * {@code folder:DIR} or just {@code DIR} (a folder a class, or such folders in parts like {@code train} and
-     * {@code test}), {@code csv:FILE} (a table with the columns path and label, perhaps split and weight), {@code cifar10:DIR} and
-     * {@code cifar100:DIR} (their binary form), {@code shards:GLOB} (tar archives of WebDataset),
+     * {@code test}), {@code csv:FILE} (a table with the columns path and label, perhaps split and weight),
+     * {@code cifar10:DIR} and {@code cifar100:DIR} (their binary form), {@code shards:GLOB} (tar archives of WebDataset),
      * {@code fold:2/5:SPEC}, all pictures of a data set with the second of five folds for the test,
      * {@code part:2000/1000:SPEC}, at most so many of a data set's pictures to learn from and for the test, and what
      * {@link #tested} gives.

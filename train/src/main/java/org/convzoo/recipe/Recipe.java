@@ -139,7 +139,7 @@ public record Recipe(
                     "weights are averaged from a share over 0 to 1 of the run on, got " + averageFrom);
         if (schedule.curve() instanceof Schedule.Plateau && validation.holdOut() == 0)
             throw new IllegalArgumentException("a plateau is one of the validation images' loss; hold some out");
-        if (loss instanceof Loss.BinaryCrossEntropy && classWeights == ClassWeights.BALANCED)
+        if (!loss.weighs() && classWeights == ClassWeights.BALANCED)
             throw new IllegalArgumentException(
                     "weights of classes would change what binary cross-entropy aims at, not how"
                             + " much it counts; take the balanced sampling");

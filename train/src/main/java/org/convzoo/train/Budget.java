@@ -37,35 +37,39 @@ public record Budget(double first, double epoch, double end) {
      */
     public static Budget of(Engine engine, TrainRequest request) {
         Weights weights = Weights.initial(request.graph(), 0);
-        try (Trial trial = new Trial(engine, request, weights)) {
-            Spread decoding = steps(trial, Integer.MAX_VALUE),
-                    decoded = steps(trial, decoding.values().size());
-            double cold = decoding.median(), warm = decoded.median();
-            double perImage = classification(engine, request, weights, trial.pictures);
-            int batches = trial.train.batches(),
-                    validation = trial.pictures.validation().size(),
-                    test = request.splits().test().size();
-            return new Budget(
-                    batches * Math.max(0, cold - warm),
-                    batches * mean(engine, request, weights, warm) + validation * perImage,
-                    test * perImage);
-        }
-    }
-
-    /** Seconds of a step over a run whose images grow, by those of its smallest and of its full images. */
-    private static double mean(Engine engine, TrainRequest request, Weights weights, double full) {
         Shape image = request.graph().input().shape();
         Progressive progressive = request.recipe().progressive();
         Shape smallest = progressive.image(image, 1, Integer.MAX_VALUE);
-        if (smallest.equals(image)) return full;
-        TrainRequest small = request.withGraph(request.graph().at(smallest))
-                .withTransform(request.transform().to(smallest));
-        try (Trial trial = new Trial(engine, small, weights)) {
-            double seconds = steps(
-                            trial, steps(trial, Integer.MAX_VALUE).values().size())
-                    .median();
+        Steps full = steps(engine, request, weights);
+        double mean = full.warm;
+        if (!smallest.equals(image)) {
+            TrainRequest growing = request.withGraph(request.graph().at(smallest))
+                    .withTransform(request.transform().to(smallest));
+            double small = steps(engine, growing, weights).warm;
             double least = smallest.elements() / (double) image.elements();
-            return seconds + (full - seconds) * (progressive.meanArea(image) - least) / (1 - least);
+            mean = small + (full.warm - small) * (progressive.meanArea(image) - least) / (1 - least);
+        }
+        double perImage = classification(engine, request, weights, full.pictures);
+        return new Budget(
+                full.batches * Math.max(0, full.cold - full.warm),
+                full.batches * mean + full.pictures.validation().size() * perImage,
+                request.splits().test().size() * perImage);
+    }
+
+    /**
+     * What a training's steps take.
+     *
+     * @param batches of an epoch
+     * @param cold seconds of a step that decodes its pictures
+     * @param warm seconds of one on decoded pictures
+     */
+    private record Steps(HeldOut pictures, int batches, double cold, double warm) {}
+
+    private static Steps steps(Engine engine, TrainRequest request, Weights weights) {
+        try (Trial trial = new Trial(engine, request, weights)) {
+            Spread decoding = steps(trial, Integer.MAX_VALUE),
+                    decoded = steps(trial, decoding.values().size());
+            return new Steps(trial.pictures, trial.train.batches(), decoding.median(), decoded.median());
         }
     }
 

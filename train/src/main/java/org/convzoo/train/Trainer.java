@@ -266,7 +266,7 @@ public record Trainer(Engine engine, TrainListener listener, GradientHook hook, 
     private static void requireFittingLoss(Loss loss, Splits splits) {
         Dataset train = splits.train();
         boolean weighed = IntStream.range(0, train.size()).anyMatch(i -> train.weight(i) != train.weight(0));
-        if (weighed && loss instanceof Loss.BinaryCrossEntropy)
+        if (weighed && !loss.weighs())
             throw new WrongUseException(splits.spec() + ": its pictures have weights, which would change what binary"
                     + " cross-entropy aims at, not how much it counts; take another loss");
     }
