@@ -64,13 +64,20 @@ public final class Recipes {
             row("LeNet",        Form.GARMENTS, 0.02,  0.01, 0.0, new Flip(0.5)),
             row("",             Form.DIGITS,   0.002, 0.05, 0.0, new Affine(10, 0.1, 2, 0)),
             row("",             Form.GARMENTS, 0.002, 0.05, 0.0, new Flip(0.5), new PaddedCrop(2)),
-            row("VGG",          Form.PHOTOS,   0.0003, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
-            row("ResNet",       Form.PHOTOS,   0.003, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
-            row("MobileNet",    Form.PHOTOS,   0.008, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
-            row("ShuffleNet",   Form.PHOTOS,   0.008, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
-            row("ShuffleNetV2", Form.PHOTOS,   0.008, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
-            row("EfficientNet", Form.PHOTOS,   0.002, 0.05, 0.1, crop(), new Flip(0.5), jitter()),
-            row("",             Form.PHOTOS,   0.001, 0.05, 0.1, crop(), new Flip(0.5), jitter()));
+            photos("VGG",          0.0003),
+            photos("Inception",    0.003),
+            photos("ResNet",       0.003),
+            photos("Plain",        0.003),
+            photos("ResNeXt",      0.003),
+            photos("SENet",        0.003),
+            photos("SKNet",        0.003),
+            photos("Res2Net",      0.003),
+            photos("ResNeSt",      0.003),
+            photos("MobileNet",    0.008),
+            photos("ShuffleNet",   0.008),
+            photos("ShuffleNetV2", 0.008),
+            photos("EfficientNet", 0.002),
+            photos("",             0.001));
     // spotless:on
 
     private Recipes() {}
@@ -82,11 +89,16 @@ public final class Recipes {
      */
     public static Recipe scratch(Graph graph, String family, Splits splits) {
         int images = splits.train().size();
-        Recipe recipe = of(family, splits.form()).withNetwork(adjustments(graph));
+        Recipe recipe = of(kin(graph, family), splits.form()).withNetwork(adjustments(graph));
         if (splits.form() == Form.PHOTOS) recipe = recipe.withEpochs(epochs(graph, images));
         if (graph.isUnnormalised())
             recipe = recipe.withOptimizer(recipe.optimizer().clip(1.0));
         return recipe.withValidation(validation(images));
+    }
+
+    /** The family by whose rows a network learns: the blocks of MobileNetV3, with their gates, are like EfficientNet's. */
+    private static String kin(Graph graph, String family) {
+        return graph.name().startsWith("mobilenet_v3") ? "EfficientNet" : family;
     }
 
     /** Of few images, each is worth more to learn from than to judge by. */
@@ -186,6 +198,10 @@ public final class Recipes {
 
     private static ColourJitter jitter() {
         return new ColourJitter(0.2, 0.2, 0.2, 0);
+    }
+
+    private static Row photos(String family, double rate) {
+        return row(family, Form.PHOTOS, rate, 0.05, 0.1, crop(), new Flip(0.5), jitter());
     }
 
     private static Row row(
