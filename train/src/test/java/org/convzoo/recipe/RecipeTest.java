@@ -35,10 +35,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipeTest {
     private static Stream<Recipe> recipes() {
-        Recipe digits = Recipes.of("LeNet", Form.DIGITS);
+        Recipe digits = Recipes.of("lenet", "LeNet", Form.DIGITS);
         return Stream.of(
                 digits,
-                Recipes.of("ResNet", Form.PHOTOS),
+                Recipes.of("resnet18", "ResNet", Form.PHOTOS),
                 digits.withOptimizer(digits.optimizer().clip(1).ema(0.999)),
                 new Recipe(
                         9,
@@ -79,7 +79,7 @@ class RecipeTest {
     @ParameterizedTest
     @MethodSource("optimizers")
     void everyOptimizerHasAName(Optimizer optimizer) throws Exception {
-        Recipe recipe = Recipes.of("ResNet", Form.PHOTOS)
+        Recipe recipe = Recipes.of("resnet18", "ResNet", Form.PHOTOS)
                 .withOptimizer(optimizer.clip(0.5).ema(0.99));
         assertThat(Recipe.of(Json.parse(Json.text(recipe.toJson())))).isEqualTo(recipe);
         assertThat(recipe.toString()).contains(", " + optimizer.words() + ", ", "norm of 0.5", "decay of 0.99");
@@ -87,7 +87,7 @@ class RecipeTest {
 
     @Test
     void optimizersAndSchedulesInWords() {
-        Recipe recipe = Recipes.of("ResNet", Form.PHOTOS)
+        Recipe recipe = Recipes.of("resnet18", "ResNet", Form.PHOTOS)
                 .withOptimizer(new Optimizer.RmsProp(
                         0.9, 0.9, 1e-3, Optimizer.RmsProp.Form.TENSORFLOW, new Optimizer.Decay(1e-5, false)))
                 .withSchedule(new Schedule(0.05, new Schedule.Step(0.01, 0.97)));
@@ -136,7 +136,7 @@ class RecipeTest {
     @Test
     void jsonIsPlain() {
         ObjectNode json =
-                Recipes.of("LeNet", Form.DIGITS).withLearningRate(0.25).toJson();
+                Recipes.of("lenet", "LeNet", Form.DIGITS).withLearningRate(0.25).toJson();
         assertThat(json.get("learning_rate").asDouble()).isEqualTo(0.25);
         assertThat(json.at("/optimizer/kind").asText()).isEqualTo("adamw");
         assertThat(json.at("/optimizer/decay/everywhere").asBoolean(true)).isFalse();
@@ -145,7 +145,7 @@ class RecipeTest {
 
     @Test
     void thePrecisionIsToldWhereItIsNotTheUsualOne() {
-        Recipe recipe = Recipes.of("LeNet", Form.DIGITS);
+        Recipe recipe = Recipes.of("lenet", "LeNet", Form.DIGITS);
         assertThat(recipe.toString()).doesNotContain("f32");
         assertThat(recipe.withPrecision(Precision.BF16).toString()).contains("computed in bf16");
         assertThat(recipe.withPrecision(Precision.BF16)
@@ -157,7 +157,7 @@ class RecipeTest {
 
     @Test
     void recipesFromBeforeClippingAveragingAndPrecisions() throws Exception {
-        Recipe usual = Recipes.of("LeNet", Form.DIGITS);
+        Recipe usual = Recipes.of("lenet", "LeNet", Form.DIGITS);
         Recipe recipe = usual.withOptimizer(usual.optimizer().ema(0.0));
         String text = recipe.toJson().toString();
         String before = text.replace(",\"clip\":0.0,\"ema\":0.0", "").replace(",\"precision\":\"f32\"", "");
@@ -177,7 +177,7 @@ class RecipeTest {
 
     @Test
     void stepsAreToldInWords() {
-        Recipe recipe = Recipes.of("LeNet", Form.DIGITS)
+        Recipe recipe = Recipes.of("lenet", "LeNet", Form.DIGITS)
                 .withAugmentation(Augmentation.of(
                         new Augmentation.Sometimes(0.25, new Tones.Grey()),
                         new Policies.RandAugment(2, 9, Filter.BILINEAR),
@@ -191,14 +191,14 @@ class RecipeTest {
     void everyNetworkHasARecipe() {
         for (Architecture a : Models.all())
             for (Form form : Form.values())
-                assertThat(Recipes.of(a.family(), form).toString())
+                assertThat(Recipes.of(a.name(), a.family(), form).toString())
                         .contains("seed 1")
                         .contains("epochs");
     }
 
     @Test
     void whatIsNoRecipe() throws Exception {
-        ObjectNode json = Recipes.of("LeNet", Form.DIGITS).toJson();
+        ObjectNode json = Recipes.of("lenet", "LeNet", Form.DIGITS).toJson();
         for (String text : List.of(
                 "[]",
                 "{\"epoch\": 3}",
@@ -221,7 +221,7 @@ class RecipeTest {
 
     @Test
     void anyValueIsChangedByItsPlace() {
-        Recipe recipe = Recipes.of("LeNet", Form.DIGITS);
+        Recipe recipe = Recipes.of("lenet", "LeNet", Form.DIGITS);
         assertThat(recipe.with("epochs=3")).isEqualTo(recipe.withEpochs(3));
         assertThat(recipe.with("optimizer.decay.rate=0.25").optimizer().decay().rate())
                 .isEqualTo(0.25);
@@ -247,7 +247,7 @@ class RecipeTest {
             })
     void whatCannotBeChangedIsToldInOneLine(String assignment) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Recipes.of("LeNet", Form.DIGITS).with(assignment))
+                .isThrownBy(() -> Recipes.of("lenet", "LeNet", Form.DIGITS).with(assignment))
                 .satisfies(e -> assertThat(e.getMessage())
                         .contains(assignment.split("=")[0])
                         .doesNotContain("\n"));
@@ -256,7 +256,7 @@ class RecipeTest {
     @Test
     void aMisspeltPlaceIsAnsweredWithTheNearest() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Recipes.of("LeNet", Form.DIGITS).with("epoch=3"))
+                .isThrownBy(() -> Recipes.of("lenet", "LeNet", Form.DIGITS).with("epoch=3"))
                 .withMessageStartingWith("a recipe has no 'epoch'; near are epochs");
     }
 

@@ -71,6 +71,8 @@ class RecipesTest {
         assertThat(recipe("mobilenet_v2", "MobileNet", 64, 1100).learningRate()).isEqualTo(0.008);
         assertThat(recipe("mobilenet_v3_small", "MobileNet", 64, 1100).learningRate())
                 .isEqualTo(0.002);
+        assertThat(recipe("mobilenet_v3_large", "MobileNet", 64, 1100).learningRate())
+                .isEqualTo(0.002);
         assertThat(recipe("resnet18", "ResNet", 64, 1100).learningRate()).isEqualTo(0.003);
     }
 
